@@ -1,0 +1,12 @@
+"""Embed, classify and generate sequences of human poses with TensorFlow."""
+
+from pose_tf.version import __version__
+
+__all__ = ["__version__", "load"]
+
+
+def load(path):
+    """Loads an exported SavedModel; see `pose_tf.inference.load`."""
+    from pose_tf import inference  # Here, so that importing pose_tf is cheap.
+
+    return inference.load(path)

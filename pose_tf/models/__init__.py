@@ -1,0 +1,1 @@
+"""Keras models; they never open a file and never read a flag."""

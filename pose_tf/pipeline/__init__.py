@@ -1,0 +1,1 @@
+"""The TFX-style data pipeline, one component a file."""

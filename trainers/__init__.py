@@ -1,0 +1,1 @@
+"""Trainers: compose, fit, evaluate, export."""
