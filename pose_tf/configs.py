@@ -1,0 +1,320 @@
+"""Hyperparameters: a frozen dataclass a trainer, and their named presets.
+
+    "default"  what we recommend
+    "seed"     repeats the settings of the work that this package started from
+    "tiny"     seconds to train; for tests
+"""
+
+import dataclasses
+import hashlib
+import json
+import pathlib
+from typing import Any, TypeVar
+
+from pose_tf import skeletons
+
+NORMALIZATIONS = ("torso", "frame")
+FEATURES = ("raw", "embedding")
+
+
+def _positive(config, *names):
+    for name in names:
+        value = getattr(config, name)
+        if not value > 0:
+            raise ValueError(f"`{name}` must be positive. Received: {value!r}")
+
+
+def _not_negative(config, *names):
+    for name in names:
+        value = getattr(config, name)
+        if value < 0:
+            raise ValueError(
+                f"`{name}` must not be negative. Received: {value!r}"
+            )
+
+
+def _one_of(config, name, known):
+    value = getattr(config, name)
+    if value not in known:
+        raise ValueError(
+            f"`{name}` must be one of {', '.join(known)}. Received: {value!r}"
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """What every trainer needs to know.
+
+    Attributes:
+        dataset: Name of a TFDS dataset: `penn_action`, `synthetic_actions`,
+            `keypoint_files`, with an optional config and version.
+        protocol: `official` trains on the whole training split for exactly
+            `num_epochs`; `validation` holds some training clips back and
+            stops early on them; `leaky_frames` only repeats a mistake.
+        skeleton: Name in `skeletons.SKELETONS`.
+        normalization: `torso` (root-centred, in torso lengths) or `frame`
+            (divided by the frame's size).
+        augment: Whether training windows are mirrored, scaled, turned,
+            shifted, jittered and played at other speeds.
+        batch_size: Windows (for the VAE: poses) a step.
+        num_epochs: Passes over the training clips, at most.
+        patience: Epochs without a better validation figure before training
+            stops; 0 never stops early.
+        learning_rate: Peak of the schedule.
+        weight_decay: Of AdamW.
+        ema_momentum: Of the moving average of weights that is evaluated and
+            exported; 0 keeps none.
+        checkpoint_steps: Steps between two checkpoints.
+        seed: Seeds Python, NumPy and TensorFlow, and the order of the data.
+    """
+
+    dataset: str = "penn_action"
+    protocol: str = "validation"
+    skeleton: str = "penn_action"
+    normalization: str = "torso"
+    augment: bool = True
+    batch_size: int = 64
+    num_epochs: int = 50
+    patience: int = 0
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.0
+    ema_momentum: float = 0.0
+    checkpoint_steps: int = 200
+    seed: int = 0
+
+    def __post_init__(self):
+        skeletons.get(self.skeleton)
+        _one_of(self, "normalization", NORMALIZATIONS)
+        _one_of(
+            self, "protocol", ("official", "validation", "leaky_frames")
+        )
+        _positive(
+            self,
+            "batch_size",
+            "num_epochs",
+            "learning_rate",
+            "checkpoint_steps",
+        )
+        _not_negative(self, "patience", "weight_decay", "ema_momentum", "seed")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class VAEConfig(TrainingConfig):
+    """Hyperparameters of `pose_tf.trainers.vae`.
+
+    Attributes:
+        latent_dim: `Z`, size of the latent.
+        hidden_dim: Units of each hidden layer of encoder and decoder.
+        num_layers: Hidden layers of each.
+        beta: Weight of the rate; 1 gives the ELBO, 0 an autoencoder.
+        free_bits: Nats a latent dimension below which the rate costs nothing.
+        warmup_steps: Steps over which beta rises from 0.
+    """
+
+    latent_dim: int = 32
+    hidden_dim: int = 256
+    num_layers: int = 2
+    beta: float = 1.0
+    free_bits: float = 0.0
+    warmup_steps: int = 1000
+    batch_size: int = 512
+    num_epochs: int = 60
+
+    def __post_init__(self):
+        super().__post_init__()
+        _positive(self, "latent_dim", "hidden_dim", "num_layers")
+        _not_negative(self, "beta", "free_bits", "warmup_steps")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ClassifierConfig(TrainingConfig):
+    """Hyperparameters of `pose_tf.trainers.classifier`.
+
+    Attributes:
+        features: `raw`, or `embedding` by a trained VAE.
+        vae: Folder of the trained VAE's run, for `embedding`.
+        fine_tune: Whether the VAE's encoder learns along.
+        window: Frames a training window; whole clips are cut down to it.
+        conv_dim: Channels of the causal convolutions before the LSTMs.
+        num_convs: How many; 0 leaves them out.
+        lstm_dim: Units of each LSTM.
+        num_lstms: How many.
+        dropout_rate: After each LSTM.
+        mixup_alpha: Of the Beta distribution that mixes clips; 0 mixes none.
+        label_smoothing: Share of the label spread over all actions.
+        optimizer: `adamw` or `rmsprop`.
+    """
+
+    features: str = "embedding"
+    vae: str = ""
+    fine_tune: bool = False
+    window: int = 128
+    conv_dim: int = 128
+    num_convs: int = 2
+    lstm_dim: int = 128
+    num_lstms: int = 2
+    dropout_rate: float = 0.3
+    mixup_alpha: float = 0.2
+    label_smoothing: float = 0.1
+    optimizer: str = "adamw"
+    num_epochs: int = 150
+
+    def __post_init__(self):
+        super().__post_init__()
+        _one_of(self, "features", FEATURES)
+        _one_of(self, "optimizer", ("adamw", "rmsprop"))
+        _positive(self, "window", "lstm_dim", "num_lstms")
+        _not_negative(
+            self, "num_convs", "dropout_rate", "mixup_alpha", "label_smoothing"
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class GeneratorConfig(TrainingConfig):
+    """Hyperparameters of `pose_tf.trainers.generator`.
+
+    Attributes:
+        features: `raw`, or `embedding` by a trained VAE.
+        vae: Folder of the trained VAE's run, for `embedding`.
+        fine_tune: Whether the VAE learns along.
+        windows: `house` cuts consecutive frames, `tprnn` spreads the horizon
+            over the rest of the clip as Chiu et al. do.
+        prefix: Observed frames of a training window.
+        horizon: Predicted frames of a training window.
+        stride: Frames between the starts of two windows of a clip.
+        lstm_dim: Units of encoder and decoder.
+        dropout_rate: On the inputs of the LSTMs.
+        residual: Whether the decoder predicts velocities (else poses).
+        own_rollouts: Whether the decoder trains on its own predictions
+            (else on the true past: teacher forcing).
+        likelihood_rate: Weight of the one-step likelihood beside the error of
+            the rollout.
+    """
+
+    features: str = "raw"
+    vae: str = ""
+    fine_tune: bool = False
+    windows: str = "house"
+    prefix: int = 10
+    horizon: int = 30
+    stride: int = 5
+    lstm_dim: int = 320
+    dropout_rate: float = 0.0
+    residual: bool = True
+    own_rollouts: bool = True
+    likelihood_rate: float = 0.1
+    batch_size: int = 256
+    num_epochs: int = 14
+
+    def __post_init__(self):
+        super().__post_init__()
+        _one_of(self, "features", FEATURES)
+        _one_of(self, "windows", ("house", "tprnn"))
+        _positive(self, "prefix", "horizon", "stride", "lstm_dim")
+        _not_negative(self, "dropout_rate", "likelihood_rate")
+
+
+PRESETS: dict[str, dict[str, TrainingConfig]] = {
+    "vae": {
+        "default": VAEConfig(),
+        "seed": VAEConfig(
+            normalization="frame",
+            augment=False,
+            latent_dim=80,
+            beta=0.0,
+            warmup_steps=0,
+        ),
+        "tiny": VAEConfig(
+            latent_dim=4, hidden_dim=32, num_epochs=2, warmup_steps=10
+        ),
+    },
+    "classifier": {
+        "default": ClassifierConfig(),
+        "seed": ClassifierConfig(
+            normalization="frame",
+            augment=False,
+            num_convs=0,
+            lstm_dim=100,
+            num_lstms=4,
+            dropout_rate=0.2,
+            mixup_alpha=0.0,
+            label_smoothing=0.0,
+            optimizer="rmsprop",
+        ),
+        "tiny": ClassifierConfig(
+            window=32, conv_dim=16, lstm_dim=16, num_lstms=1, num_epochs=2
+        ),
+    },
+    "generator": {
+        "default": GeneratorConfig(),
+        "tprnn": GeneratorConfig(
+            windows="tprnn", prefix=1, horizon=16, stride=1, num_epochs=8
+        ),
+        "seed": GeneratorConfig(
+            normalization="frame",
+            augment=False,
+            prefix=5,
+            horizon=1,
+            stride=1,
+            lstm_dim=1000,
+            dropout_rate=0.1,
+            residual=False,
+            own_rollouts=False,
+            likelihood_rate=0.0,
+        ),
+        "tiny": GeneratorConfig(
+            prefix=5, horizon=5, lstm_dim=16, num_epochs=2
+        ),
+    },
+}
+
+
+def preset(kind: str, name: str) -> Any:
+    """The named preset of a trainer (`vae`, `classifier`, `generator`).
+
+    Raises:
+        ValueError: For an unknown kind or name; the message lists the known.
+    """
+    if kind not in PRESETS:
+        raise ValueError(
+            f"`kind` must be one of {', '.join(PRESETS)}. Received: {kind!r}"
+        )
+    if name not in PRESETS[kind]:
+        raise ValueError(
+            f"`preset` of a {kind} must be one of "
+            f"{', '.join(PRESETS[kind])}. Received: {name!r}"
+        )
+    return PRESETS[kind][name]
+
+
+def digest(config) -> str:
+    """A short hash of a config's class and values."""
+    text = json.dumps(
+        [type(config).__name__, dataclasses.asdict(config)], sort_keys=True
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def save(config, path) -> None:
+    """Writes a config as JSON."""
+    text = json.dumps(dataclasses.asdict(config), indent=2) + "\n"
+    pathlib.Path(path).write_text(text)
+
+
+Config = TypeVar("Config")
+
+
+def load(config_class: type[Config], path) -> Config:
+    """Reads a config that `save` wrote.
+
+    Raises:
+        ValueError: If the file has fields that the class does not know.
+    """
+    values = json.loads(pathlib.Path(path).read_text())
+    known = {field.name for field in dataclasses.fields(config_class)}
+    if unknown := set(values) - known:
+        raise ValueError(
+            f"{path} has fields that {config_class.__name__} does not know. "
+            f"Received: {sorted(unknown)}"
+        )
+    return config_class(**values)
