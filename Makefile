@@ -1,0 +1,43 @@
+# make demo | test | lint | bench | clean
+# VENV names the environment to use or make, PYTHON the interpreter for it.
+
+VENV ?= .venv
+PYTHON ?= python3
+DEMO ?= .demo
+BIN := $(VENV)/bin
+
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: demo test lint bench clean
+
+demo: $(VENV)/.base
+	$(BIN)/python -m pose_tf.demo --workdir $(DEMO)
+	$(BIN)/python docs/without_pose_tf.py $(DEMO)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --config setup.cfg
+	$(BIN)/mypy pose_tf
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist *.egg-info
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	    { echo "pose_tf needs Python 3.10 or newer; name one: make PYTHON=python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: $(BIN)/python setup.cfg
+	$(BIN)/python -m pip install --quiet -e .
+	@touch $@
+
+$(VENV)/.test $(VENV)/.lint $(VENV)/.bench: $(VENV)/.%: $(VENV)/.base
+	$(BIN)/python -m pip install --quiet -e '.[$*]'
+	@touch $@
