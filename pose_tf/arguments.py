@@ -1,0 +1,140 @@
+"""Command lines: hyperparameters, folders and presets from flags, and errors.
+
+    python -m pose_tf.trainers.vae --workdir=runs/vae --latent_dim=16
+
+Flags are the fields of the trainer's config, written with underscores or
+dashes; their defaults are those of `--preset`.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import os
+import pathlib
+import sys
+from typing import Any, Generic, TypeVar
+
+import tyro
+
+from pose_tf import configs
+
+TRACEBACK_VARIABLE = "POSE_TF_TRACEBACK"  # Set it to see where errors arise.
+USAGE_ERROR = 2  # The exit code of a mistake on the command line.
+
+Config = TypeVar("Config")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a run needs beside its hyperparameters.
+
+    Attributes:
+        preset: Named settings that the other flags change.
+        data_dir: Folder of prepared datasets; TFDS's own if not given.
+        manual_dir: Folder of annotations that are not downloaded.
+        verbose: 1 shows progress bars, 0 is silent.
+    """
+
+    preset: str = "default"
+    data_dir: pathlib.Path | None = None
+    manual_dir: pathlib.Path | None = None
+    verbose: int = 1
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainerArguments(Generic[Config]):
+    """The command line of a trainer.
+
+    Attributes:
+        workdir: Folder for `config.json`, `checkpoints/`, `logs/` and
+            `saved_model/`; a run that was killed goes on from there.
+        options: What a run needs beside its hyperparameters.
+        config: Hyperparameters.
+    """
+
+    workdir: pathlib.Path
+    options: tyro.conf.OmitArgPrefixes[Options]
+    config: tyro.conf.OmitArgPrefixes[Config]
+
+
+def parse(command, argv=None, prog=None, default=None) -> Any:
+    """`tyro.cli` with the settings that all our command lines share."""
+    return tyro.cli(
+        command, args=argv, prog=prog, default=default, use_underscores=True
+    )
+
+
+def parse_trainer(kind, argv=None):
+    """Parses the command line of a trainer.
+
+    Args:
+        kind: `vae`, `classifier` or `generator`.
+        argv: Arguments; those of this process if None.
+
+    Returns:
+        `(config, workdir, options)`.
+
+    Raises:
+        ValueError: For an unknown kind or preset.
+        SystemExit: With code 2 for other mistakes, which are told on stderr.
+    """
+    argv = sys.argv[1:] if argv is None else list(argv)
+    finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    finder.add_argument("--preset", default=Options.preset)
+    config = configs.preset(kind, finder.parse_known_args(argv)[0].preset)
+    command: Any = TrainerArguments
+    arguments = parse(
+        command[type(config)],
+        argv,
+        prog=f"pose-tf train {kind}",
+        default=TrainerArguments(
+            workdir=tyro.MISSING, options=Options(), config=config
+        ),
+    )
+    return arguments.config, arguments.workdir, arguments.options
+
+
+@contextlib.contextmanager
+def one_line_errors(prog):
+    """Turns users' mistakes into one line on stderr and exit code 2.
+
+    Raises:
+        SystemExit: With code 2, for a `ValueError` or `OSError`; these pass
+            unchanged if the variable `POSE_TF_TRACEBACK` is set.
+    """
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        if os.environ.get(TRACEBACK_VARIABLE):
+            raise
+        message = " ".join(str(error).split())
+        print(f"{prog}: error: {message}", file=sys.stderr)
+        raise SystemExit(USAGE_ERROR) from error
+
+
+def run_trainer(trainer_class, kind, argv=None):
+    """The `main` of a trainer: fits, evaluates and exports by a command line.
+
+    Args:
+        trainer_class: Takes `(config, workdir, data_dir=, manual_dir=,
+            verbose=)`.
+        kind: `vae`, `classifier` or `generator`.
+        argv: Arguments; those of this process if None.
+
+    Returns:
+        The trainer.
+    """
+    with one_line_errors(f"pose-tf train {kind}"):
+        config, workdir, options = parse_trainer(kind, argv)
+        trainer = trainer_class(
+            config,
+            workdir,
+            data_dir=options.data_dir,
+            manual_dir=options.manual_dir,
+            verbose=options.verbose,
+        )
+        trainer.fit()
+        for name, value in sorted(trainer.evaluate().items()):
+            print(f"{name:32} {value:.4f}")
+        print(f"Exported to {trainer.export()}")
+    return trainer
