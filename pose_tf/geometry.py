@@ -1,0 +1,209 @@
+"""Pure functions on poses.
+
+Poses are float tensors of shape `(..., J, D)`, in any unit and frame of
+reference; where time matters they are `(..., T, J, D)`. Visibility is bool,
+`(..., J)`. Coordinates of invisible joints are arbitrary and never matter.
+"""
+
+import tensorflow as tf
+
+
+def weighted_mean(poses, weights):
+    """Mean position of joints, and whether any joint had weight.
+
+    Args:
+        poses: Float tensor `(..., J, D)`.
+        weights: Float tensor `(..., J)`, not negative.
+
+    Returns:
+        `(mean, known)`: float `(..., D)`, zero where no joint has weight, and
+        bool `(...)`.
+    """
+    total = tf.reduce_sum(weights, axis=-1)
+    weighted = tf.where(weights[..., None] > 0, poses * weights[..., None], 0.0)
+    mean = tf.math.divide_no_nan(
+        tf.reduce_sum(weighted, axis=-2), total[..., None]
+    )
+    return mean, total > 0
+
+
+def joint_mean(poses, visibility, indices):
+    """Mean of the visible joints among `indices`; see `weighted_mean`."""
+    chosen = tf.gather(poses, indices, axis=-2)
+    seen = tf.gather(visibility, indices, axis=-1)
+    return weighted_mean(chosen, tf.cast(seen, poses.dtype))
+
+
+def torso_length(poses, visibility, skeleton):
+    """Distance from the middle of the shoulders to the middle of the hips.
+
+    One visible shoulder and one visible hip suffice: from the side, the
+    others are hidden behind them.
+
+    Returns:
+        `(length, known)`: float `(...)` in the unit of `poses`, and bool.
+    """
+    shoulders, has_shoulder = joint_mean(
+        poses, visibility, skeleton.indices(skeleton.shoulders)
+    )
+    hips, has_hip = joint_mean(
+        poses, visibility, skeleton.indices(skeleton.hips)
+    )
+    return tf.norm(shoulders - hips, axis=-1), has_shoulder & has_hip
+
+
+def spread(poses, visibility):
+    """Root mean square distance of the visible joints from their mean.
+
+    Returns:
+        Float `(...)` in the unit of `poses`; zero without a visible joint.
+    """
+    weights = tf.cast(visibility, poses.dtype)
+    mean, _ = weighted_mean(poses, weights)
+    square = tf.reduce_sum((poses - mean[..., None, :]) ** 2, axis=-1)
+    square = tf.where(visibility, square, 0.0)
+    return tf.sqrt(
+        tf.math.divide_no_nan(
+            tf.reduce_sum(square, -1), tf.reduce_sum(weights, -1)
+        )
+    )
+
+
+def mirror(poses, visibility, skeleton):
+    """Mirrors about the vertical axis x = 0 and swaps left with right joints.
+
+    Returns:
+        `(poses, visibility)` of the shapes received.
+    """
+    order = skeleton.mirror_indices
+    sign = tf.constant(
+        [-1.0] + [1.0] * (skeleton.num_coordinates - 1), poses.dtype
+    )
+    return (
+        tf.gather(poses, order, axis=-2) * sign,
+        tf.gather(visibility, order, axis=-1),
+    )
+
+
+def rotate(poses, angle, centre):
+    """Turns poses about `centre` in the image plane.
+
+    Args:
+        poses: Float tensor `(..., J, D)`; only the first two coordinates turn.
+        angle: Radians, from x towards y (clockwise on screen, y points
+            down), of a shape that broadcasts with `(..., J)`.
+        centre: Float tensor that broadcasts with `poses`.
+
+    Returns:
+        Poses of the shape received.
+    """
+    x, y = (poses - centre)[..., 0], (poses - centre)[..., 1]
+    turned = tf.stack(
+        [
+            tf.cos(angle) * x - tf.sin(angle) * y,
+            tf.sin(angle) * x + tf.cos(angle) * y,
+        ],
+        axis=-1,
+    )
+    rest = (poses - centre)[..., 2:]
+    return tf.concat([turned, rest], axis=-1) + centre
+
+
+def scale(poses, factor, centre):
+    """Scales poses by `factor` about `centre`; both broadcast with `poses`."""
+    return (poses - centre) * factor + centre
+
+
+def resample(poses, visibility, num_frames):
+    """Resamples clips in time, linearly between frames, ends kept.
+
+    A joint of a new frame is visible if it is so in every old frame that the
+    new one is made of.
+
+    Args:
+        poses: Float tensor `(T, J, D)`.
+        visibility: Bool tensor `(T, J)`.
+        num_frames: Integer, frames wanted, at least 1.
+
+    Returns:
+        `(poses, visibility)` with `num_frames` frames.
+    """
+    last = tf.shape(poses)[0] - 1
+    steps = tf.maximum(num_frames - 1, 1)
+    position = (
+        tf.range(num_frames, dtype=poses.dtype)
+        * tf.cast(last, poses.dtype)
+        / tf.cast(steps, poses.dtype)
+    )
+    return sample_frames(poses, visibility, position)
+
+
+def sample_frames(poses, visibility, position):
+    """Poses at fractional frames `position` (float `(N,)`), see `resample`."""
+    last = tf.shape(poses)[0] - 1
+    before = tf.clip_by_value(tf.cast(tf.floor(position), tf.int32), 0, last)
+    after = tf.minimum(before + 1, last)
+    share = position - tf.cast(before, poses.dtype)
+    share = tf.clip_by_value(share, 0.0, 1.0)
+    between = share > 0
+    first, second = tf.gather(poses, before), tf.gather(poses, after)
+    seen = tf.gather(visibility, before) & (
+        tf.gather(visibility, after) | ~between[:, None]
+    )
+    share = share[:, None, None]
+    # Not a weighted sum: arbitrary (even infinite) hidden coordinates times
+    # a zero weight would leak into the frame that is taken as it is.
+    mixed = tf.where(share > 0, first + (second - first) * share, first)
+    return mixed, seen
+
+
+def fill_forward(values, known, initial, initial_known):
+    """Replaces unknown entries by the last known ones before them.
+
+    Args:
+        values: Float tensor `(B, T, ..., D)`.
+        known: Bool tensor `(B, T, ...)`.
+        initial: Float tensor `(B, ..., D)`, what was known before.
+        initial_known: Bool tensor `(B, ...)`.
+
+    Returns:
+        `(values, known)` of the shapes received; still unknown entries keep
+        `initial`'s value.
+    """
+    num_frames = tf.shape(values)[1]
+    values = tf.concat([initial[:, None], values], axis=1)
+    known = tf.concat([initial_known[:, None], known], axis=1)
+    times = tf.range(num_frames + 1)
+    times = tf.reshape(
+        times, tf.concat([[1, -1], tf.ones(tf.rank(known) - 2, tf.int32)], 0)
+    )
+    latest = _running_maximum(tf.where(known, times, 0))
+    axis = list(range(known.shape.rank))
+    # `batch_dims` wants time last: (B, ..., T) and (B, ..., T, D).
+    back = [0, *axis[2:], 1]
+    forth = [0, axis[-1], *axis[1:-1]]
+    filled = tf.gather(
+        tf.transpose(values, [*back, len(axis)]),
+        tf.transpose(latest, back),
+        batch_dims=len(axis) - 1,
+    )
+    filled = tf.transpose(filled, [*forth, len(axis)])
+    ever = tf.cast(_running_maximum(tf.cast(known, tf.int32)), tf.bool)
+    return filled[:, 1:], ever[:, 1:]
+
+
+def _running_maximum(values):
+    """Maximum over all earlier entries of axis 1, by doubling the reach."""
+    num = tf.shape(values)[1]
+
+    def body(reach, values):
+        shifted = tf.concat(
+            [tf.zeros_like(values[:, :reach]), values[:, :-reach]], axis=1
+        )
+        return 2 * reach, tf.maximum(values, shifted)
+
+    shapes = (tf.TensorShape([]), values.shape)
+    _, values = tf.while_loop(
+        lambda reach, _: reach < num, body, (1, values), shapes
+    )
+    return values
