@@ -1,0 +1,121 @@
+"""The TFDS builder that the builders of annotated clips extend.
+
+It decides what becomes of bad clips and records what was read. The records lie
+beside the data: TFDS prepares a folder under another name and moves it into
+place as a whole, so neither is ever seen without the other.
+"""
+
+import hashlib
+import json
+import pathlib
+
+import tensorflow_datasets as tfds
+from absl import logging
+
+ON_BAD_CLIP = ("stop", "quarantine")
+QUARANTINE_FILE = "quarantine.json"
+SOURCES_FILE = "sources.json"
+
+
+class ClipBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+    """Builds clips from files, one clip a file.
+
+    Args:
+        on_bad_clip: `"stop"` raises at the first clip that cannot be used;
+            `"quarantine"` leaves such clips out and lists them, with reasons,
+            in `quarantine.json` beside the data.
+        **kwargs: Of `tfds.core.GeneratorBasedBuilder`.
+    """
+
+    def __init__(self, *, on_bad_clip="stop", **kwargs):
+        if on_bad_clip not in ON_BAD_CLIP:
+            raise ValueError(
+                f"`on_bad_clip` must be one of {', '.join(ON_BAD_CLIP)}. "
+                f"Received: {on_bad_clip!r}"
+            )
+        self.on_bad_clip = on_bad_clip
+        self._manual_dir = None
+        self._quarantined = []
+        super().__init__(**kwargs)
+
+    def find_sources(self, manual_dir) -> list[pathlib.Path]:
+        """The files under `manual_dir` that matter, in order.
+
+        Raises:
+            FileNotFoundError: If there are none.
+        """
+        raise NotImplementedError
+
+    def download_and_prepare(self, *, download_config=None, **kwargs):
+        """As TFDS's, with a stricter eye on the manual directory.
+
+        Raises:
+            FileNotFoundError: If the manual directory holds no clips.
+            ValueError: If the dataset stands prepared from other files than
+                the manual directory holds, or a clip cannot be used.
+        """
+        # Kept, because TFDS puts a default where no directory was named.
+        self._manual_dir = download_config and download_config.manual_dir
+        self._quarantined = []
+        if self._manual_dir:
+            sources = self.find_sources(self._manual_dir)
+            if not download_config.download_mode.overwrite_dataset:
+                self._check_prepared_from(sources)
+        super().download_and_prepare(download_config=download_config, **kwargs)
+        if (path := self.data_path / QUARANTINE_FILE).exists():
+            num_clips = len(json.loads(path.read_text()))
+            logging.warning("%d bad clips left out: see %s", num_clips, path)
+
+    def _check_prepared_from(self, sources):
+        record = self.data_path / SOURCES_FILE
+        if record.exists() and record.read_text() != _record(sources):
+            raise ValueError(
+                f"{self.data_path} was prepared from other files than "
+                "`manual_dir` holds; delete it, or name another `data_dir`. "
+                f"Received: {self._manual_dir}"
+            )
+
+    def _usable(self, sources, read):
+        """Yields `read(source)`, without the clips that cannot be used.
+
+        Raises:
+            ValueError: From `read`, unless bad clips are quarantined; and if
+                no clip is left.
+        """
+        num_clips = 0
+        for source in sources:
+            try:
+                clip = read(source)
+            except ValueError as error:
+                if self.on_bad_clip == "stop":
+                    raise
+                bad = {"file": source.name, "reason": str(error)}
+                self._quarantined.append(bad)
+            else:
+                num_clips += 1
+                yield clip
+        self._write_records(sources)
+        if not num_clips:
+            raise ValueError(
+                "at least one clip must be usable. Received: "
+                f"{len(self._quarantined)} bad ones, the first of them: "
+                f"{self._quarantined[0]['reason']}"
+            )
+
+    def _write_records(self, sources):
+        if self._manual_dir:
+            sources = self.find_sources(self._manual_dir)
+            (self.data_path / SOURCES_FILE).write_text(_record(sources))
+        if self._quarantined:
+            text = json.dumps(self._quarantined, indent=2) + "\n"
+            (self.data_path / QUARANTINE_FILE).write_text(text)
+
+
+def _record(sources):
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(f"{source.name}\0".encode())
+        if source.is_file():
+            digest.update(source.read_bytes())
+    values = {"num_files": len(sources), "sha256": digest.hexdigest()}
+    return json.dumps(values, indent=2) + "\n"

@@ -1,0 +1,119 @@
+"""What every builder of clips shares: their features, their checks.
+
+A clip is a dict:
+
+    clip_id      str
+    poses        float32 [T, J, D], pixels, x right, y down, origin top-left
+    visibility   bool [T, J]
+    boxes        float32 [T, 4], x1 y1 x2 y2, pixels
+    action       str, the class
+    view         str, from where the camera looks
+    frame_size   int32 [2], width and height, pixels
+
+A joint that is not visible is missing: its coordinates mean nothing.
+"""
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+
+def features(skeleton, actions, views) -> tfds.features.FeaturesDict:
+    """TFDS features of clips of a skeleton, `actions` and `views` as classes.
+
+    Once read, `action` and `view` are therefore int64 labels.
+    """
+    tensor = tfds.features.Tensor
+    pose_shape = (skeleton.num_joints, skeleton.num_coordinates)
+    return tfds.features.FeaturesDict(
+        {
+            "clip_id": tfds.features.Text(),
+            "poses": tensor(shape=(None, *pose_shape), dtype=np.float32),
+            "visibility": tensor(shape=(None, pose_shape[0]), dtype=np.bool_),
+            "boxes": tensor(shape=(None, 4), dtype=np.float32),
+            "action": tfds.features.ClassLabel(names=actions),
+            "view": tfds.features.ClassLabel(names=views),
+            "frame_size": tensor(shape=(2,), dtype=np.int32),
+        }
+    )
+
+
+def checked(clip, skeleton, actions, views):
+    """The clip in the dtypes above.
+
+    No joint need be visible, a visible one may lie outside the frame, and a
+    box may be degenerate. Of missing joints, what is not finite becomes 0.
+
+    Raises:
+        ValueError: For wrong or differing shapes, no frame, visible joints or
+            boxes that are not finite, a frame without a size, or an unknown
+            action or view.
+    """
+    poses, visibility = _checked_poses(
+        clip["poses"], clip["visibility"], skeleton
+    )
+    boxes = _floats(clip["boxes"])
+    _shape("boxes", boxes, (len(poses), 4))
+    if not np.isfinite(boxes).all():
+        raise ValueError("boxes must be finite. Received: NaN or infinity")
+    frame_size = np.asarray(clip["frame_size"])
+    _shape("the frame's size", frame_size, (2,))
+    if not (frame_size > 0).all():
+        raise ValueError(
+            f"the frame's size must be positive. Received: {frame_size}"
+        )
+    for name, known in (("action", actions), ("view", views)):
+        if clip[name] not in known:
+            raise ValueError(
+                f"{name} must be one of {', '.join(known)}. "
+                f"Received: {clip[name]!r}"
+            )
+    return {
+        **clip,
+        "poses": poses,
+        "visibility": visibility,
+        "boxes": boxes,
+        "frame_size": frame_size.astype(np.int32),
+    }
+
+
+def _checked_poses(poses, visibility, skeleton):
+    poses = _floats(poses)
+    visibility = np.asarray(visibility)
+    if poses.ndim == 0 or len(poses) == 0:
+        raise ValueError("a clip must have at least 1 frame. Received: 0")
+    pose_shape = (skeleton.num_joints, skeleton.num_coordinates)
+    _shape("poses", poses, (len(poses), *pose_shape))
+    _shape("visibility", visibility, (len(poses), pose_shape[0]))
+    if not np.isin(visibility, (0, 1)).all():
+        raise ValueError(
+            "visibility must be 0 or 1. "
+            f"Received: {np.setdiff1d(visibility, (0, 1))[:3].tolist()}"
+        )
+    visibility = visibility.astype(np.bool_)
+    lost = visibility & ~np.isfinite(poses).all(-1)
+    if lost.any():
+        frame, joint = np.argwhere(lost)[0]
+        raise ValueError(
+            "visible joints must have finite coordinates. "
+            f"Received: {poses[frame, joint].tolist()} for "
+            f"{skeleton.joints[joint]} in frame {frame}"
+        )
+    return np.where(np.isfinite(poses), poses, np.float32(0)), visibility
+
+
+def _floats(array):
+    array = np.asarray(array)
+    if array.dtype.kind not in "fiub":
+        raise ValueError(
+            f"coordinates must be numbers. Received: {array.dtype}"
+        )
+    with np.errstate(over="ignore"):  # The caller reports infinities.
+        return array.astype(np.float32)
+
+
+def _shape(name, array, shape):
+    if array.shape != shape:
+        raise ValueError(
+            f"{name} must have the shape {list(shape)}. "
+            f"Received: {list(array.shape)}"
+        )

@@ -1,0 +1,122 @@
+"""Reads the annotations of a Penn Action clip from its .mat file."""
+
+import io
+
+import numpy as np
+import scipy.io
+
+from pose_tf import skeletons
+from pose_tf.datasets import clips
+
+SKELETON = skeletons.PENN_ACTION
+ACTIONS = (
+    "baseball_pitch",
+    "baseball_swing",
+    "bench_press",
+    "bowl",
+    "clean_and_jerk",
+    "golf_swing",
+    "jump_rope",
+    "jumping_jacks",
+    "pullup",
+    "pushup",
+    "situp",
+    "squat",
+    "strum_guitar",
+    "tennis_forehand",
+    "tennis_serve",
+)
+VIEWS = ("back", "front", "left", "right")
+KEYS = (
+    "action",
+    "pose",
+    "x",
+    "y",
+    "visibility",
+    "train",
+    "bbox",
+    "dimensions",
+)
+SPLITS = {1: "train", -1: "test"}
+
+
+def read_clip(source):
+    """The split and the clip of a .mat file.
+
+    The number of frames is that of `x`. A box file that is one row short gets
+    its last row twice.
+
+    Args:
+        source: Path of the file, or whatever else has `name` and
+            `read_bytes()`.
+
+    Returns:
+        `"train"` or `"test"`, and a clip as `clips` describes it; its
+        `clip_id` is the file's name without `.mat`.
+
+    Raises:
+        ValueError: If the file cannot be used; the message names it.
+    """
+    try:
+        content = _read_mat(source)
+        split = SPLITS.get(_number(content, "train"))
+        if split is None:
+            raise ValueError(
+                f"train must be 1 or -1. Received: {content['train']}"
+            )
+        return split, clips.checked(
+            _clip(content, source.name), SKELETON, ACTIONS, VIEWS
+        )
+    except ValueError as error:
+        raise ValueError(f"{source.name}: {error}") from error
+
+
+def _read_mat(source):
+    try:
+        content = scipy.io.loadmat(io.BytesIO(source.read_bytes()))
+    except Exception as error:  # SciPy's parser lets out a dozen types.
+        raise ValueError(
+            f"must be a readable .mat file. Received: {error!r}"
+        ) from error
+    if missing := [key for key in KEYS if key not in content]:
+        raise ValueError(
+            f"must have the keys {', '.join(KEYS)}. Missing: {missing}"
+        )
+    return content
+
+
+def _clip(content, name):
+    x, y, boxes = content["x"], content["y"], content["bbox"]
+    if x.shape != y.shape:
+        raise ValueError(
+            "x and y must have the same shape. "
+            f"Received: {list(x.shape)} and {list(y.shape)}"
+        )
+    # Before anybody subtracts: some files hold unsigned integers.
+    poses = np.stack([x, y], axis=-1).astype(np.float64)
+    if len(boxes) and len(boxes) == len(x) - 1:
+        boxes = np.concatenate([boxes, boxes[-1:]])
+    height, width = content["dimensions"].ravel()[:2].astype(np.int32)
+    return {
+        "clip_id": name.removesuffix(".mat"),
+        "poses": poses,
+        "visibility": content["visibility"],
+        "boxes": boxes,
+        "action": _text(content, "action"),
+        "view": _text(content, "pose"),
+        "frame_size": np.array([width, height]),
+    }
+
+
+def _number(content, key):
+    value = np.ravel(content[key])
+    if value.size != 1 or value.dtype.kind not in "fiu":
+        raise ValueError(f"{key} must be a number. Received: {content[key]!r}")
+    return value[0].item()
+
+
+def _text(content, key):
+    value = np.ravel(content[key])
+    if value.size != 1 or value.dtype.kind != "U":
+        raise ValueError(f"{key} must be a text. Received: {content[key]!r}")
+    return str(value[0])

@@ -1,0 +1,99 @@
+"""Penn Action's annotations as a TFDS dataset."""
+
+import dataclasses
+import pathlib
+from typing import ClassVar
+
+import tensorflow_datasets as tfds
+
+from pose_tf.datasets import clip_builder, clips
+from pose_tf.datasets.penn_action import annotations
+
+SKELETON = annotations.SKELETON.name
+ARCHIVE_URL = "https://www.cis.upenn.edu/~kostas/Penn_Action.tar.gz"
+
+
+class Builder(clip_builder.ClipBuilder):
+    """Builder of `penn_action`; clips stand in the order of their files.
+
+    Reads the manual directory of the download config: `Penn_Action/labels/`
+    or `labels/` in it, or itself, must hold the .mat files. Where none is
+    given, downloads the original archive (3 GB, of which the frames go
+    unread).
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES: ClassVar = {"1.0.0": "First release."}
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        return self.dataset_info_from_configs(
+            features=clips.features(
+                annotations.SKELETON, annotations.ACTIONS, annotations.VIEWS
+            ),
+            homepage="https://dreamdragon.github.io/PennAction/",
+            metadata=tfds.core.MetadataDict(skeleton=SKELETON),
+            disable_shuffling=True,  # Protocols count clips in file order.
+        )
+
+    def find_sources(self, manual_dir) -> list[pathlib.Path]:
+        """The .mat files in or under `manual_dir`, by name.
+
+        Raises:
+            FileNotFoundError: If there are none.
+        """
+        root = pathlib.Path(manual_dir).expanduser()
+        for folder in (root / "Penn_Action" / "labels", root / "labels", root):
+            if paths := sorted(
+                path for path in folder.glob("*.mat") if _is_clip(path.name)
+            ):
+                return paths
+        raise FileNotFoundError(
+            "`manual_dir` must be a folder with Penn_Action/labels/*.mat, "
+            f"labels/*.mat or *.mat. Received: {manual_dir}, which "
+            f"{'has none' if root.is_dir() else 'is no folder'}"
+        )
+
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+        if self._manual_dir:
+            sources = self.find_sources(self._manual_dir)
+        else:
+            sources = _archive_members(dl_manager)
+        by_split = {"train": [], "test": []}
+        for split, clip in self._usable(sources, annotations.read_clip):
+            by_split[split].append(clip)
+        return {
+            split: self._generate_examples(split_clips)
+            for split, split_clips in by_split.items()
+            if split_clips
+        }
+
+    def _generate_examples(self, split_clips):
+        for clip in split_clips:
+            yield clip["clip_id"], clip
+
+
+@dataclasses.dataclass(frozen=True)
+class _Member:
+    """A file of an archive, in memory."""
+
+    name: str
+    content: bytes
+
+    def read_bytes(self):
+        return self.content
+
+
+def _archive_members(dl_manager):
+    archive = dl_manager.iter_archive(dl_manager.download(ARCHIVE_URL))
+    members = [
+        _Member(pathlib.PurePath(name).name, file.read())
+        for name, file in archive
+        if name.endswith(".mat") and _is_clip(pathlib.PurePath(name).name)
+    ]
+    if not members:
+        raise FileNotFoundError(f"{ARCHIVE_URL} must hold .mat files")
+    return sorted(members, key=lambda member: member.name)
+
+
+def _is_clip(name):
+    return not name.startswith(".")  # macOS leaves "._" files in archives.

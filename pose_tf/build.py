@@ -1,0 +1,62 @@
+"""Builds a dataset: what `pose-tf build` does."""
+
+import importlib
+import pathlib
+import re
+
+import tensorflow_datasets as tfds
+
+from pose_tf.datasets import clip_builder
+
+DATASETS = ("keypoint_files", "penn_action", "synthetic_actions")
+
+
+def build(
+    dataset,
+    *,
+    data_dir=None,
+    manual_dir=None,
+    on_bad_clip="stop",
+    file_format="tfrecord",
+) -> pathlib.Path:
+    """Prepares a dataset, unless it stands prepared.
+
+    Args:
+        dataset: One of `DATASETS`, with an optional config and version:
+            `name[/config][:version]`.
+        data_dir: Folder of all prepared datasets; by default TFDS's,
+            `$TFDS_DATA_DIR` or `~/tensorflow_datasets`.
+        manual_dir: Folder of the annotations, for datasets that read some.
+        on_bad_clip: `"stop"` or `"quarantine"`, for the same; see
+            `clip_builder.ClipBuilder`.
+        file_format: Of the prepared files. Only `"tfrecord"` feeds `tf.data`;
+            `"array_record"` is for random access.
+
+    Returns:
+        The folder of the prepared dataset, which
+        `tfds.builder_from_directory` reads without this package.
+
+    Raises:
+        ValueError: For an unknown dataset or option, or a clip that cannot be
+            used.
+        FileNotFoundError: If `manual_dir` holds no annotations.
+    """
+    name = re.split("[/:]", dataset)[0]
+    if name not in DATASETS:
+        raise ValueError(
+            f"`dataset` must be one of {', '.join(DATASETS)}. "
+            f"Received: {dataset!r}"
+        )
+    module = importlib.import_module(
+        f"pose_tf.datasets.{name}.{name}_dataset_builder"
+    )
+    options = {"data_dir": data_dir}
+    if issubclass(module.Builder, clip_builder.ClipBuilder):
+        options["on_bad_clip"] = on_bad_clip
+    # By its name, for TFDS parses config and version; imported, it is known.
+    builder = tfds.builder(dataset, **options)
+    builder.download_and_prepare(
+        download_config=tfds.download.DownloadConfig(manual_dir=manual_dir),
+        file_format=file_format,
+    )
+    return pathlib.Path(builder.data_path)
