@@ -1,0 +1,234 @@
+"""Augmentation of whole batches of windows, at random but without state.
+
+Every function takes a batch as `windows.py` makes them and gives one of the
+same keys and shapes. Numbers are drawn for the batch at once, one (or one a
+joint) for each window, from a stateless seed: the same seed gives the same
+batch. Invisible joints move along, but no visible joint ever depends on one;
+padding stays zero.
+"""
+
+import dataclasses
+import math
+
+import tensorflow as tf
+
+from pose_tf import geometry
+
+_MIRROR, _SCALE, _ROTATION, _SHIFT, _JITTER = range(5)  # Streams of a seed.
+SPEED_STREAM, CROP_STREAM = 5, 6
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Augmentation:
+    """How far training windows are changed.
+
+    Attributes:
+        mirror: Probability that left and right are swapped.
+        scale: Largest absolute logarithm of the change of size.
+        rotation: Largest turn in the image plane, radians.
+        shift: Largest shift a coordinate, in longer sides of the box.
+        jitter: Standard deviation of the noise a coordinate, alike.
+        speed: Largest absolute logarithm of the change of tempo.
+    """
+
+    mirror: float = 0.5
+    scale: float = 0.2
+    rotation: float = math.radians(10)
+    shift: float = 0.1
+    jitter: float = 0.002
+    speed: float = 0.2
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if not (math.isfinite(value) and value >= 0):
+                raise ValueError(
+                    f"`{field.name}` must be finite and not negative. "
+                    f"Received: {value!r}"
+                )
+        if self.mirror > 1:
+            raise ValueError(
+                "`mirror` is a probability, so at most 1. Received: "
+                f"{self.mirror!r}"
+            )
+
+
+def draw_log_uniform(seed, stream, num_windows, limit):
+    """Factors of `exp(uniform(-limit, limit))`, float `(num_windows,)`."""
+    seed = tf.random.experimental.stateless_fold_in(seed, stream)
+    exponent = tf.random.stateless_uniform(
+        (num_windows,), seed, minval=-limit, maxval=limit
+    )
+    return tf.exp(exponent)
+
+
+def play(batch, position, num_frames):
+    """Frames of each window at fractional places: crops and other speeds.
+
+    Between two frames poses and boxes are mixed linearly; a joint is visible
+    when it is so in every frame that it is made of.
+
+    Args:
+        batch: Dict as `windows.py` makes them; `num_frames` are those that
+            may be taken.
+        position: Float tensor `(B, L)`, frames, not negative.
+        num_frames: Integer tensor `(B,)`, how many of the `L` are wanted; the
+            others become padding.
+
+    Returns:
+        The batch with `L` frames a window.
+    """
+    last = batch["num_frames"][:, None] - 1
+    before = tf.clip_by_value(tf.cast(tf.floor(position), tf.int32), 0, last)
+    after = tf.minimum(before + 1, last)
+    share = tf.clip_by_value(position - tf.cast(before, position.dtype), 0, 1)
+    wanted = tf.sequence_mask(num_frames, tf.shape(position)[1])
+
+    def mixed(values):
+        first = tf.gather(values, before, batch_dims=1)
+        second = tf.gather(values, after, batch_dims=1)
+        weight = tf.reshape(
+            share,
+            tf.concat([tf.shape(share), [1] * (values.shape.rank - 2)], 0),
+        )
+        # Not a weighted sum: see `geometry.sample_frames`.
+        value = tf.where(weight > 0, first + (second - first) * weight, first)
+        return _keep(value, wanted)
+
+    seen = tf.gather(batch["visibility"], before, batch_dims=1) & (
+        tf.gather(batch["visibility"], after, batch_dims=1)
+        | (share <= 0)[..., None]
+    )
+    return {
+        **batch,
+        "poses": mixed(batch["poses"]),
+        "visibility": seen & wanted[..., None],
+        "boxes": mixed(batch["boxes"]),
+        "num_frames": num_frames,
+    }
+
+
+def mirror(batch, chosen, skeleton, centre):
+    """Mirrors the chosen windows about the vertical line through `centre`.
+
+    Args:
+        batch: Dict of a batch of windows.
+        chosen: Bool tensor `(B,)`.
+        skeleton: `Skeleton`, whose left and right joints are swapped.
+        centre: Float tensor `(B, D)`, in the unit of the poses.
+    """
+    centre = centre[:, None, None]
+    poses, visibility = geometry.mirror(
+        batch["poses"] - centre, batch["visibility"], skeleton
+    )
+    chosen = chosen[:, None, None]
+    x1, y1, x2, y2 = tf.unstack(batch["boxes"], axis=-1)
+    twice = 2 * centre[..., 0, 0:1][..., 0]
+    boxes = tf.stack([twice - x2, y1, twice - x1, y2], axis=-1)
+    return _masked(
+        {
+            **batch,
+            "poses": tf.where(
+                chosen[..., None], poses + centre, batch["poses"]
+            ),
+            "visibility": tf.where(chosen, visibility, batch["visibility"]),
+            "boxes": tf.where(chosen, boxes, batch["boxes"]),
+        }
+    )
+
+
+def move(batch, factor, angle, shift, centre):
+    """Scales, turns and then shifts windows.
+
+    A box keeps its upright sides: it is scaled, and its middle moves along.
+
+    Args:
+        batch: Dict of a batch of windows.
+        factor: Float tensor `(B,)`, of the size.
+        angle: Float tensor `(B,)`, radians, from x towards y.
+        shift: Float tensor `(B, D)`, in the unit of the poses.
+        centre: Float tensor `(B, D)`, what stays where it is but for `shift`.
+    """
+    factor, angle = factor[:, None, None], angle[:, None, None]
+    shift, centre = shift[:, None, None], centre[:, None, None]
+
+    def moved(points):
+        points = geometry.scale(points, factor[..., None], centre)
+        return geometry.rotate(points, angle, centre) + shift
+
+    low, high = batch["boxes"][..., :2], batch["boxes"][..., 2:]
+    rest = tf.zeros_like(batch["poses"][..., 0, 2:])
+    middle = moved(tf.concat([(low + high) / 2, rest], -1)[..., None, :])
+    middle, half = middle[..., 0, :2], factor * (high - low) / 2
+    return _masked(
+        {
+            **batch,
+            "poses": moved(batch["poses"]),
+            "boxes": tf.concat([middle - half, middle + half], axis=-1),
+        }
+    )
+
+
+def jitter(batch, stddev, seed):
+    """Adds Gaussian noise to the visible joints of every frame.
+
+    Args:
+        batch: Dict of a batch of windows.
+        stddev: Float tensor `(B,)`, in the unit of the poses.
+        seed: Integer tensor `(2,)`.
+    """
+    poses = batch["poses"]
+    noise = tf.random.stateless_normal(tf.shape(poses), seed)
+    moved = poses + noise * stddev[:, None, None, None]
+    seen = batch["visibility"][..., None]
+    return {**batch, "poses": tf.where(seen, moved, poses)}
+
+
+def augment(batch, seed, amounts, skeleton, centre, unit):
+    """Mirrors, scales, turns, shifts and jitters each window at random.
+
+    The tempo is changed where windows are cut (`windows.py`), by `play`.
+
+    Args:
+        batch: Dict of a batch of windows.
+        seed: Integer tensor `(2,)`.
+        amounts: `Augmentation`.
+        skeleton: `Skeleton` of the poses.
+        centre: Float tensor `(B, D)`, the middle of the picture.
+        unit: Float tensor `(B,)`, the longer side of the box.
+    """
+    num_windows = tf.shape(batch["poses"])[0]
+
+    def uniform(stream, limit, shape=()):
+        return tf.random.stateless_uniform(
+            (num_windows, *shape),
+            tf.random.experimental.stateless_fold_in(seed, stream),
+            minval=-limit,
+            maxval=limit,
+        )
+
+    factor = draw_log_uniform(seed, _SCALE, num_windows, amounts.scale)
+    angle = uniform(_ROTATION, amounts.rotation)
+    shift = uniform(_SHIFT, amounts.shift, (skeleton.num_coordinates,))
+    chosen = (uniform(_MIRROR, 1.0) + 1) / 2 < amounts.mirror
+    batch = mirror(batch, chosen, skeleton, centre)
+    batch = move(batch, factor, angle, shift * unit[:, None], centre)
+    stream = tf.random.experimental.stateless_fold_in(seed, _JITTER)
+    return jitter(batch, amounts.jitter * unit, stream)
+
+
+def _masked(batch):
+    wanted = tf.sequence_mask(batch["num_frames"], tf.shape(batch["poses"])[1])
+    return {
+        **batch,
+        "poses": _keep(batch["poses"], wanted),
+        "boxes": _keep(batch["boxes"], wanted),
+    }
+
+
+def _keep(values, wanted):
+    """Zeroes the padding of `(B, L, ...)` values."""
+    shape = tf.concat(
+        [tf.shape(wanted), tf.ones(tf.rank(values) - 2, tf.int32)], 0
+    )
+    return tf.where(tf.reshape(wanted, shape), values, tf.zeros_like(values))

@@ -1,0 +1,148 @@
+"""One clip to all of its windows; or a batch of clips to one crop of each.
+
+The windows of a clip are a dict as `windows.py` describes, with `B` windows.
+"""
+
+import tensorflow as tf
+
+from pose_tf.pipeline import augmentation
+
+KEYS = (
+    "clip_id",
+    "poses",
+    "visibility",
+    "boxes",
+    "action",
+    "view",
+    "frame_size",
+)
+
+
+def whole(clip):
+    """A clip as a window of its own, without the axis `B`."""
+    return {
+        "clip_id": clip["clip_id"],
+        "poses": clip["poses"],
+        "visibility": clip["visibility"],
+        "boxes": clip["boxes"],
+        "num_frames": tf.shape(clip["poses"])[0],
+        "action": tf.cast(clip["action"], tf.int32),
+        "view": tf.cast(clip["view"], tf.int32),
+        "start": 0,
+        "frame_size": tf.cast(clip["frame_size"], tf.float32),
+    }
+
+
+def windows(clip, *, length, stride, span):
+    """Every window of `length` frames, with the frames up to `span` after.
+
+    `num_frames` of a window says how many of its `span` frames the clip has;
+    they are at least `length`.
+    """
+    num_frames = tf.shape(clip["poses"])[0]
+    start = tf.range(0, num_frames - length + 1, stride)
+    frames = tf.minimum(start[:, None] + tf.range(span), num_frames - 1)
+    num_frames = tf.minimum(num_frames - start, span)
+    return _take(clip, start, frames, num_frames)
+
+
+def tprnn(clip, *, horizon):
+    """See `windows.tprnn_batches`."""
+    poses = clip["poses"]
+    low = tf.reduce_min(poses, axis=(0, 1))
+    high = tf.reduce_max(poses, axis=(0, 1))
+    middle, half = (low + high) / 2, tf.reduce_max(high - low) / 2
+    half = tf.where(half > 0, half, 1.0)  # All joints in one place, always.
+    num_frames = tf.shape(poses)[0]
+    start = tf.range(num_frames)
+    step = (num_frames - 1) // (horizon + 1)
+    frames = start[:, None] + step * tf.range(horizon + 1)
+    clip = {
+        **clip,
+        "poses": (poses - middle) / half,
+        "boxes": (clip["boxes"] - tf.tile(middle[:2], [2])) / half,
+        "frame_size": tf.cast(clip["frame_size"], tf.float32) / half,
+    }
+    return _take(
+        clip,
+        start,
+        tf.minimum(frames, num_frames - 1),
+        tf.fill([num_frames], horizon + 1),
+    )
+
+
+def crop(batch, seed, *, window, amounts):
+    """A random crop, at a random tempo, of every clip of a batch.
+
+    Args:
+        batch: Dict of whole clips.
+        seed: Integer tensor `(2,)`.
+        window: Frames of the crop, or None for as many as come in.
+        amounts: `Augmentation`, or None to keep the tempo.
+    """
+    num_clips = tf.shape(batch["poses"])[0]
+    window = tf.shape(batch["poses"])[1] if window is None else window
+    speed = tf.ones([num_clips])
+    if amounts is not None:
+        speed = augmentation.draw_log_uniform(
+            seed, augmentation.SPEED_STREAM, num_clips, amounts.speed
+        )
+    seed = tf.random.experimental.stateless_fold_in(
+        seed, augmentation.CROP_STREAM
+    )
+    last = tf.cast(batch["num_frames"] - 1, tf.float32)
+    room = tf.floor(tf.nn.relu(last - tf.cast(window - 1, tf.float32) * speed))
+    first = tf.random.stateless_uniform([num_clips], seed) * (room + 1)
+    first = tf.minimum(tf.floor(first), room)
+    steps = tf.range(tf.cast(window, tf.float32))
+    available = tf.cast((last - first) / speed, tf.int32) + 1
+    batch = {**batch, "start": batch["start"] + tf.cast(first, tf.int32)}
+    return augmentation.play(
+        batch,
+        first[:, None] + speed[:, None] * steps,
+        tf.minimum(available, window),
+    )
+
+
+def replay(batch, seed, *, length, limit):
+    """Windows at a random tempo, `length` frames from their first frame on.
+
+    Args:
+        batch: Dict of windows, of at least `length` frames each.
+        seed: Integer tensor `(2,)`.
+        length: Frames wanted.
+        limit: Largest absolute logarithm of the tempo; where the clip ends,
+            it is as fast as still gives `length` frames.
+    """
+    num_windows = tf.shape(batch["poses"])[0]
+    speed = augmentation.draw_log_uniform(
+        seed, augmentation.SPEED_STREAM, num_windows, limit
+    )
+    last = tf.cast(batch["num_frames"] - 1, tf.float32)
+    speed = tf.minimum(speed, last / max(length - 1, 1))
+    position = speed[:, None] * tf.range(length, dtype=tf.float32)
+    return augmentation.play(batch, position, tf.fill([num_windows], length))
+
+
+def _take(clip, start, frames, num_frames):
+    """Windows of the given frames `(B, L)`; pads beyond `num_frames` `(B,)`."""
+    num_windows = tf.shape(start)[0]
+    wanted = tf.sequence_mask(num_frames, tf.shape(frames)[1])
+
+    def taken(values):
+        return tf.gather(values, frames)
+
+    def each(value):
+        value = tf.convert_to_tensor(value)
+        return tf.repeat(value[None], num_windows, axis=0)
+
+    clip = whole(clip)
+    return {
+        **{k: each(clip[k]) for k in ("clip_id", "action", "view")},
+        "frame_size": each(clip["frame_size"]),
+        "poses": tf.where(wanted[..., None, None], taken(clip["poses"]), 0.0),
+        "visibility": taken(clip["visibility"]) & wanted[..., None],
+        "boxes": tf.where(wanted[..., None], taken(clip["boxes"]), 0.0),
+        "num_frames": num_frames,
+        "start": start,
+    }

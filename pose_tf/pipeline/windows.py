@@ -1,0 +1,342 @@
+"""Clips to batches of windows, on tf.data.
+
+A batch is a dict; `B` windows of `L` frames, `J` joints, `D` coordinates:
+
+    poses       float32 (B, L, J, D), pixels (`tprnn`: units of the clip's box)
+    visibility  bool (B, L, J)
+    boxes       float32 (B, L, 4), x1 y1 x2 y2, in the unit of the poses
+    num_frames  int32 (B,); what lies beyond is padding: zeros and False
+    action, view  int32 (B,)
+    clip_id     string (B,)
+    start       int32 (B,), the window's first frame in its clip
+    frame_size  float32 (B, 2), width and height, in the unit of the poses
+
+With `training=True` the order and every random number are a pure function of
+`(seed, epoch)`, so `.skip(n)` goes on to the bit where a killed run stopped.
+Shuffling works in bounded memory: clips in a buffer, then blocks of windows.
+"""
+
+import functools
+import math
+import weakref
+
+import numpy as np
+import tensorflow as tf
+
+from pose_tf.pipeline import augmentation
+from pose_tf.pipeline import cuts
+
+REFERENCE_SIZE = 480.0  # Pixels; the frame size that frame-normalised poses get
+SHUFFLE_CLIPS = 2048
+SHUFFLE_BYTES = 32 << 20
+_CLIP_ORDER, _WINDOW_ORDER, _AUGMENTATION = range(3)
+_lengths: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+
+def clip_batches(
+    clips_ds,
+    *,
+    batch_size,
+    skeleton,
+    window=None,
+    training=False,
+    augment=False,
+    frame_normalized=False,
+    seed=0,
+    epoch=0,
+):
+    """Batches of whole clips, padded at the end to the longest of the batch.
+
+    Args:
+        clips_ds: Dataset of clips, as `example_gen.load` gives them.
+        batch_size: Clips a batch; the last one may be smaller.
+        skeleton: `Skeleton` of the poses.
+        window: Frames to which a random crop cuts clips (and to which they are
+            padded) in training; None keeps them whole.
+        training: Whether clips are shuffled and cut; else they come whole
+            and in order.
+        augment: Whether training clips are augmented; or an `Augmentation`.
+        frame_normalized: Whether poses are stretched so that every frame
+            measures `REFERENCE_SIZE` by `REFERENCE_SIZE`.
+        seed, epoch: Integers that decide the order and the random numbers.
+
+    Raises:
+        ValueError: For a number that is not positive, or clips without the
+            keys, or of another skeleton.
+    """
+    _check(clips_ds, skeleton, batch_size=batch_size)
+    if window is not None:
+        _positive(window=window)
+    amounts = _amounts(augment, training)
+    ds = clips_ds
+    if training:
+        ds = _shuffle_clips(ds, seed, epoch)
+    ds = ds.map(cuts.whole, num_parallel_calls=tf.data.AUTOTUNE)
+    ds = ds.padded_batch(batch_size)
+    if training and (window is not None or amounts is not None):
+        cut = functools.partial(cuts.crop, window=window, amounts=amounts)
+        ds = _map_seeded(ds, cut, seed, epoch)
+    num_batches = -(-len(_clip_lengths(clips_ds)) // batch_size)
+    return _finish(
+        ds, amounts, skeleton, frame_normalized, seed, epoch, num_batches
+    )
+
+
+def window_batches(
+    clips_ds,
+    *,
+    length,
+    stride,
+    batch_size,
+    skeleton,
+    training=False,
+    augment=False,
+    frame_normalized=False,
+    seed=0,
+    epoch=0,
+):
+    """Batches of every window of `length` frames wholly inside a clip.
+
+    Windows start at the frames 0, `stride`, 2 `stride` ... of a clip. Other
+    tempi (of `augment`) read on beyond the window where the clip does.
+
+    Args:
+        clips_ds: Dataset of clips, as `example_gen.load` gives them.
+        length: Frames of a window.
+        stride: Frames between the starts of two windows.
+        batch_size: Windows a batch; the last one may be smaller.
+        skeleton, training, augment, frame_normalized, seed, epoch: As for
+            `clip_batches`.
+
+    Raises:
+        ValueError: As `clip_batches` does.
+    """
+    _check(
+        clips_ds,
+        skeleton,
+        batch_size=batch_size,
+        length=length,
+        stride=stride,
+    )
+    amounts = _amounts(augment, training)
+    fastest = math.exp(amounts.speed) if amounts else 1.0
+    span = math.ceil((length - 1) * fastest) + 1
+    ds = clips_ds.filter(lambda clip: tf.shape(clip["poses"])[0] >= length)
+    if training:
+        ds = _shuffle_clips(ds, seed, epoch)
+    cut = functools.partial(
+        cuts.windows, length=length, stride=stride, span=span
+    )
+    ds = ds.map(cut, num_parallel_calls=tf.data.AUTOTUNE)
+    if training:
+        ds = _shuffle_windows(ds, span, skeleton, seed, epoch)
+    ds = ds.rebatch(batch_size)
+    if amounts is not None:
+        play = functools.partial(
+            cuts.replay, length=length, limit=amounts.speed
+        )
+        ds = _map_seeded(ds, play, seed, epoch)
+    count = num_windows(clips_ds, length=length, stride=stride)
+    num_batches = -(-count // batch_size)
+    return _finish(
+        ds, amounts, skeleton, frame_normalized, seed, epoch, num_batches
+    )
+
+
+def frame_batches(clips_ds, *, batch_size, **kwargs):
+    """Batches of single frames: `window_batches` of length and stride 1."""
+    return window_batches(
+        clips_ds, length=1, stride=1, batch_size=batch_size, **kwargs
+    )
+
+
+def tprnn_batches(
+    clips_ds,
+    *,
+    batch_size,
+    skeleton,
+    training=False,
+    augment=False,
+    seed=0,
+    epoch=0,
+    horizon=16,
+):
+    """Batches of the windows of [Chiu et al., 2019](
+    https://arxiv.org/abs/1810.09676): one observed frame, `horizon` to come.
+
+    Every frame `s` of a clip of `T` starts a window, whose frame `t` is
+    `min(s + t * ((T - 1) // (horizon + 1)), T - 1)`. Poses lose the middle of
+    the smallest box about all joints of all frames and are divided by half its
+    longer side.
+
+    Args:
+        clips_ds: Dataset of clips, as `example_gen.load` gives them.
+        batch_size: Windows a batch; the last one may be smaller.
+        skeleton, training, augment, seed, epoch: As for `clip_batches`; the
+            tempo is never changed.
+        horizon: Frames that follow the first.
+
+    Raises:
+        ValueError: As `clip_batches` does.
+    """
+    _check(clips_ds, skeleton, batch_size=batch_size, horizon=horizon)
+    amounts = _amounts(augment, training)
+    ds = clips_ds
+    if training:
+        ds = _shuffle_clips(ds, seed, epoch)
+    cut = functools.partial(cuts.tprnn, horizon=horizon)
+    ds = ds.map(cut, num_parallel_calls=tf.data.AUTOTUNE)
+    if training:
+        ds = _shuffle_windows(ds, horizon + 1, skeleton, seed, epoch)
+    ds = ds.rebatch(batch_size)
+    num_batches = -(-int(_clip_lengths(clips_ds).sum()) // batch_size)
+    return _finish(
+        ds, amounts, skeleton, False, seed, epoch, num_batches, centred=True
+    )
+
+
+def num_windows(clips_ds, *, length, stride):
+    """How many windows `window_batches` cuts from clips."""
+    _positive(length=length, stride=stride)
+    lengths = _clip_lengths(clips_ds)
+    fitting = lengths[lengths >= length]
+    return int(((fitting - length) // stride + 1).sum())
+
+
+def _shuffle_clips(ds, seed, epoch):
+    """Shuffles by `(seed, epoch)` alone: TensorFlow's global seed has no say.
+
+    Inside `flat_map` it is the seed of that function's graph that counts.
+    """
+    seed = int(_seed(seed, epoch, _CLIP_ORDER)[0])
+
+    def shuffle(_):
+        tf.random.set_seed(0)
+        return ds.shuffle(
+            SHUFFLE_CLIPS, seed=seed, reshuffle_each_iteration=False
+        )
+
+    return tf.data.Dataset.from_tensors(0).flat_map(shuffle)
+
+
+def _shuffle_windows(ds, length, skeleton, seed, epoch):
+    """Shuffles within blocks of windows that hold about `SHUFFLE_BYTES`."""
+    joint_bytes = 4 * skeleton.num_coordinates + 1
+    frame_bytes = skeleton.num_joints * joint_bytes + 4 * 4
+    block = max(1, SHUFFLE_BYTES // (length * frame_bytes))
+    seed = _seed(seed, epoch, _WINDOW_ORDER)
+
+    def shuffle(index, windows):
+        order = tf.random.experimental.stateless_shuffle(
+            tf.range(tf.shape(windows["start"])[0]),
+            tf.random.experimental.stateless_fold_in(seed, index),
+        )
+        return {k: tf.gather(value, order) for k, value in windows.items()}
+
+    return ds.rebatch(block).enumerate().map(shuffle)
+
+
+def _map_seeded(ds, function, seed, epoch):
+    """Maps `function(batch, seed)`, with a seed of its own for each batch."""
+    seed = _seed(seed, epoch, _AUGMENTATION)
+
+    def seeded(index, batch):
+        return function(
+            batch, tf.random.experimental.stateless_fold_in(seed, index)
+        )
+
+    return ds.enumerate().map(seeded, num_parallel_calls=tf.data.AUTOTUNE)
+
+
+def _seed(seed, epoch, stream):
+    for name, value in (("seed", seed), ("epoch", epoch)):
+        if value < 0:
+            raise ValueError(
+                f"`{name}` must not be negative. Received: {value}"
+            )
+    state = np.random.SeedSequence([seed, epoch, stream]).generate_state(2)
+    return tf.constant(state, tf.int64)
+
+
+def _finish(
+    ds, amounts, skeleton, normalized, seed, epoch, num_batches, centred=False
+):
+    if amounts is not None:
+
+        def augment(batch, seed):
+            centre, unit = _centre_and_unit(batch, skeleton, centred)
+            return augmentation.augment(
+                batch, seed, amounts, skeleton, centre, unit
+            )
+
+        ds = _map_seeded(ds, augment, seed, epoch)
+    if normalized:
+        ds = ds.map(_normalize_frame, num_parallel_calls=tf.data.AUTOTUNE)
+    options = tf.data.Options()
+    options.deterministic = True
+    ds = ds.apply(tf.data.experimental.assert_cardinality(num_batches))
+    return ds.with_options(options).prefetch(tf.data.AUTOTUNE)
+
+
+def _centre_and_unit(batch, skeleton, centred):
+    """The middle of the picture `(B, D)` and the box's longer side `(B,)`."""
+    middle = tf.zeros_like(batch["frame_size"])
+    if not centred:
+        middle = batch["frame_size"] / 2
+    rest = skeleton.num_coordinates - 2
+    sides = batch["boxes"][..., 2:] - batch["boxes"][..., :2]
+    longest = tf.reduce_max(sides, axis=(1, 2))
+    return tf.pad(middle, [[0, 0], [0, rest]]), tf.maximum(longest, 0.0)
+
+
+def _normalize_frame(batch):
+    """Stretches x and y so that every frame is `REFERENCE_SIZE` square."""
+    factor = (REFERENCE_SIZE / batch["frame_size"])[:, None, None]
+    poses = batch["poses"]
+    flat = poses[..., :2] * factor
+    return {
+        **batch,
+        "poses": tf.concat([flat, poses[..., 2:]], axis=-1),
+        "boxes": batch["boxes"] * tf.tile(factor[:, 0], [1, 1, 2]),
+        "frame_size": tf.fill(tf.shape(batch["frame_size"]), REFERENCE_SIZE),
+    }
+
+
+def _clip_lengths(clips_ds):
+    """Frames of every clip, int64 `(num_clips,)`; read once a dataset."""
+    if clips_ds not in _lengths:
+        ds = clips_ds.map(lambda clip: tf.shape(clip["poses"])[0])
+        lengths = [np.asarray(n) for n in ds.batch(1024).as_numpy_iterator()]
+        _lengths[clips_ds] = np.concatenate([[], *lengths]).astype(np.int64)
+    return _lengths[clips_ds]
+
+
+def _amounts(augment, training):
+    if not (training and augment):
+        return None
+    if isinstance(augment, augmentation.Augmentation):
+        return augment
+    return augmentation.Augmentation()
+
+
+def _check(clips_ds, skeleton, **sizes):
+    _positive(**sizes)
+    spec = clips_ds.element_spec
+    missing = [key for key in cuts.KEYS if key not in spec]
+    if missing:
+        raise ValueError(
+            f"`clips_ds` must have the keys {', '.join(cuts.KEYS)}. Received "
+            f"a dataset without {', '.join(missing)}"
+        )
+    wanted = (skeleton.num_joints, skeleton.num_coordinates)
+    if tuple(spec["poses"].shape[1:]) != wanted:
+        raise ValueError(
+            f"`clips_ds` must have poses (T, {wanted[0]}, {wanted[1]}) for "
+            f"the skeleton {skeleton.name!r}. Received: {spec['poses'].shape}"
+        )
+
+
+def _positive(**sizes):
+    for name, value in sizes.items():
+        if value < 1:
+            raise ValueError(f"`{name}` must be at least 1. Received: {value}")
