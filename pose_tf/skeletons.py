@@ -43,6 +43,7 @@ class Skeleton:
         Raises:
             ValueError: For a name that the skeleton does not have.
         """
+        names = tuple(names)
         unknown = [name for name in names if name not in self.joints]
         if unknown:
             raise ValueError(

@@ -1,0 +1,266 @@
+"""Variational autoencoder over single poses.
+
+    z ~ N(0, I)                                       prior
+    pose_j | z ~ N(decoder(z)_j, scale_j^2)           where joint j is visible
+    visibility_j | z ~ Bernoulli(decoder(z)_{J*D+j})
+
+`rate` is KL[q(z|x) || p(z)] and `distortion` is -E_q[log p(x|z)], in nats a
+pose; the loss is `distortion + beta * rate`, the negative ELBO at `beta=1`
+(Kingma and Welling, 2014, https://arxiv.org/abs/1312.6114). Free bits: Kingma
+et al., 2016, https://arxiv.org/abs/1606.04934.
+"""
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from pose_tf.transform import PoseTransform
+
+tfd = tfp.distributions
+
+# Keeps standard deviations from collapsing to 0, where log densities end.
+MIN_POSTERIOR_STDDEV = 1e-4
+MIN_LIKELIHOOD_STDDEV = 5e-3
+INITIAL_LIKELIHOOD_STDDEV = 0.5
+
+
+@keras.saving.register_keras_serializable("pose_tf")
+class PoseVAE(keras.Model):
+    """Encodes a pose into a Gaussian posterior and decodes it back.
+
+    Encoder and decoder are multilayer perceptrons with a linear path beside
+    them, so that a probabilistic PCA is where training starts from, not where
+    it must get to.
+
+    Args:
+        skeleton: Name in `skeletons.SKELETONS`.
+        latent_dim: Integer, size `Z` of the latent.
+        hidden_dim: Integer, units of each hidden layer.
+        num_layers: Integer, hidden layers of encoder and decoder each.
+        normalization: See `PoseTransform`.
+
+    Call arguments:
+        poses: Float tensor `(B, T, J, D)`, pixels.
+        visibility: Bool tensor `(B, T, J)`.
+
+    Returns:
+        Dict of reconstructed `poses` `(B, T, J, D)`, pixels, and of
+        `visibility` `(B, T, J)`, probabilities.
+
+    Example:
+
+    >>> vae = PoseVAE("penn_action", latent_dim=8)
+    >>> poses = tf.random.normal((4, 7, 13, 2))
+    >>> visibility = tf.ones((4, 7, 13), tf.bool)
+    >>> tuple(vae.embed(poses, visibility)["mean"].shape)
+    (4, 7, 8)
+    >>> tuple(vae(poses, visibility)["poses"].shape)
+    (4, 7, 13, 2)
+    """
+
+    def __init__(
+        self,
+        skeleton,
+        latent_dim,
+        hidden_dim=256,
+        num_layers=2,
+        normalization="torso",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if latent_dim <= 0:
+            raise ValueError(
+                "`latent_dim` must be a positive integer. "
+                f"Received: {latent_dim}"
+            )
+        self.latent_dim = latent_dim
+        self.hidden_dim = hidden_dim
+        self.num_layers = num_layers
+        self.transform = PoseTransform(skeleton, normalization)
+        self.encoder = _mlp(hidden_dim, num_layers, 2 * latent_dim, "encoder")
+        self.linear_encoder = keras.layers.Dense(latent_dim, use_bias=False)
+        num_outputs = self.transform.num_pose_features
+        self.decoder = _mlp(hidden_dim, num_layers, num_outputs, "decoder")
+        self.linear_decoder = keras.layers.Dense(num_outputs, use_bias=False)
+        self.log_stddev = self.add_weight(
+            name="log_stddev",
+            shape=(self.transform.num_coordinates,),
+            initializer=keras.initializers.Constant(
+                keras.ops.log(INITIAL_LIKELIHOOD_STDDEV)
+            ),
+        )
+        self.encoder.build((None, num_outputs))
+        self.linear_encoder.build((None, num_outputs))
+        self.decoder.build((None, latent_dim))
+        self.linear_decoder.build((None, latent_dim))
+        self.built = True
+
+    @property
+    def skeleton(self):
+        """The skeleton of the poses."""
+        return self.transform.skeleton
+
+    def encode(self, features):
+        """The posterior q(z|x).
+
+        Args:
+            features: Float tensor `(..., F)`, `transform.standardize_pose`.
+
+        Returns:
+            Distribution of batch shape `(...)` and event shape `(Z,)`.
+        """
+        loc, raw_scale = tf.split(self.encoder(features), 2, axis=-1)
+        loc += self.linear_encoder(features)
+        stddev = tf.nn.softplus(raw_scale) + MIN_POSTERIOR_STDDEV
+        return tfd.MultivariateNormalDiag(loc, stddev)
+
+    def decode_pose(self, z):
+        """Mean of p(pose|z) and the logits of p(visibility|z).
+
+        Args:
+            z: Float tensor `(..., Z)`.
+
+        Returns:
+            `(pose, logits)`: root-centred, torso lengths, `(..., J, D)`; and
+            `(..., J)`.
+        """
+        outputs = self.decoder(z) + self.linear_decoder(z)
+        split = self.transform.num_coordinates
+        shape = (self.skeleton.num_joints, self.skeleton.num_coordinates)
+        pose = tf.reshape(
+            outputs[..., :split], tf.concat([tf.shape(z)[:-1], shape], 0)
+        )
+        pose = pose * self.transform.stddev_pose + self.transform.mean_pose
+        return pose, outputs[..., split:]
+
+    def likelihood(self, z):
+        """Distributions p(pose|z), event `()`, and p(visibility|z).
+
+        The first has batch shape `(..., J, D)`, in torso lengths, the second
+        `(..., J)`: independent joints, so that hidden ones can be left out.
+        """
+        pose, logits = self.decode_pose(z)
+        stddev = tf.reshape(
+            tf.exp(self.log_stddev), self.transform.stddev_pose.shape
+        )
+        stddev = (stddev + MIN_LIKELIHOOD_STDDEV) * self.transform.stddev_pose
+        return tfd.Normal(pose, stddev), tfd.Bernoulli(logits)
+
+    def log_likelihood(self, frames, z):
+        """log p(x|z), `(...)`, in nats; hidden joints' positions left out."""
+        pose, visibility = self.likelihood(z)
+        seen = frames["visibility"]
+        log_prob = tf.reduce_sum(pose.log_prob(frames["pose"]), axis=-1)
+        log_prob = tf.reduce_sum(tf.where(seen, log_prob, 0.0), axis=-1)
+        seen = tf.cast(seen, log_prob.dtype)
+        return log_prob + tf.reduce_sum(visibility.log_prob(seen), axis=-1)
+
+    def prior(self):
+        """The distribution p(z), event shape `(Z,)`."""
+        return tfd.MultivariateNormalDiag(tf.zeros(self.latent_dim))
+
+    def call(self, poses, visibility, training=False):
+        del training  # Reconstruction is by the posterior's mean.
+        return self.reconstruct(poses, visibility)
+
+    def embed(self, poses, visibility):
+        """The posterior of each pose of a clip, and what undoes the transform.
+
+        Returns:
+            Dict of `mean` and `stddev` `(B, T, Z)`, `root` `(B, T, D)` in
+            pixels, and `scale` `(B,)`, pixels a torso length.
+        """
+        frames, _ = self.transform(poses, visibility, causal=False)
+        posterior = self.encode(self.transform.standardize_pose(frames))
+        return {
+            "mean": posterior.mean(),
+            "stddev": posterior.stddev(),
+            "root": frames["root"],
+            "scale": frames["scale"][:, -1],
+        }
+
+    def decode(self, z, root, scale):
+        """Poses in pixels `(B, T, J, D)` and visibility `(B, T, J)`."""
+        pose, logits = self.decode_pose(z)
+        poses = self.transform.inverse(pose, root, scale[:, None])
+        return {"poses": poses, "visibility": tf.sigmoid(logits)}
+
+    def reconstruct(self, poses, visibility):
+        """`decode` of the means of `embed`."""
+        embedded = self.embed(poses, visibility)
+        return self.decode(
+            embedded["mean"], embedded["root"], embedded["scale"]
+        )
+
+    def sample(self, num_samples, seed):
+        """Poses `(N, J, D)`, root-centred, torso lengths, of prior latents."""
+        z = tf.random.stateless_normal((num_samples, self.latent_dim), seed)
+        return {"poses": self.decode_pose(z)[0]}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "skeleton": self.skeleton.name,
+            "latent_dim": self.latent_dim,
+            "hidden_dim": self.hidden_dim,
+            "num_layers": self.num_layers,
+            "normalization": self.transform.normalization,
+        }
+
+
+def elbo_terms(vae, frames, features, noise):
+    """Rate and distortion of one posterior sample.
+
+    Args:
+        vae: A `PoseVAE`.
+        frames: Dict of `pose` `(..., J, D)` and `visibility` `(..., J)`.
+        features: Float tensor `(..., F)`, what the encoder sees.
+        noise: Standard normal `(..., Z)` that moves the mean to the sample.
+
+    Returns:
+        `(rate, distortion)`: nats, `(..., Z)` a latent dimension, and `(...)`.
+    """
+    posterior = vae.encode(features)
+    mean, stddev = posterior.mean(), posterior.stddev()
+    rate = tfd.kl_divergence(tfd.Normal(mean, stddev), tfd.Normal(0.0, 1.0))
+    return rate, -vae.log_likelihood(frames, mean + stddev * noise)
+
+
+def importance_weighted_bound(vae, frames, features, num_samples, seed):
+    """Lower bound of log p(x) by K importance samples, nats, `(...)`.
+
+    Burda et al., 2016, https://arxiv.org/abs/1509.00519, equation 8.
+    """
+    posterior = vae.encode(features)
+    shape = tf.concat([[num_samples], tf.shape(posterior.mean())], 0)
+    noise = tf.random.stateless_normal(shape, seed)
+    z = posterior.mean() + posterior.stddev() * noise
+    weights = (
+        vae.log_likelihood(frames, z)
+        + vae.prior().log_prob(z)
+        - posterior.log_prob(z)
+    )
+    return tf.reduce_logsumexp(weights, axis=0) - tf.math.log(
+        tf.cast(num_samples, weights.dtype)
+    )
+
+
+def free_bits_rate(rate, free_bits):
+    """Sum over dimensions of the batch's mean rate, at least `free_bits` each.
+
+    Args:
+        rate: Float tensor `(N, Z)`, nats.
+        free_bits: Nats a dimension that cost nothing.
+
+    Returns:
+        Scalar, nats a pose.
+    """
+    return tf.reduce_sum(tf.maximum(tf.reduce_mean(rate, axis=0), free_bits))
+
+
+def _mlp(hidden_dim, num_layers, num_outputs, name):
+    hidden = [
+        keras.layers.Dense(hidden_dim, activation="gelu")
+        for _ in range(num_layers)
+    ]
+    return keras.Sequential([*hidden, keras.layers.Dense(num_outputs)], name=name)
