@@ -1,0 +1,1 @@
+"""Synthetic actions: a kinematic figure, filmed; no download."""

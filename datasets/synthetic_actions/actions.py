@@ -1,0 +1,317 @@
+"""The actions: key poses, how long they take, and how often they come.
+
+Actions share poses on purpose: what tells them apart is the order and the
+tempo. `ACTIONS` maps a name to a function from a random generator to a
+`Motion`, which `perform` turns into angles.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from pose_tf.datasets.synthetic_actions import figure
+
+Key = tuple[np.ndarray, float]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Motion:
+    """Key poses of an action.
+
+    Attributes:
+        keys: Pairs of a pose (C,), degrees, and the seconds to get there.
+        periodic: Whether the keys come again and again; else once.
+    """
+
+    keys: tuple[Key, ...]
+    periodic: bool
+
+
+def pose(base=None, **angles) -> np.ndarray:
+    """A pose (C,): `base` with other angles, both sides unless one is named.
+
+    >>> left, right = map(figure.channel, ("left_thigh", "right_thigh"))
+    >>> pose(thigh=30, left_thigh=40)[[left, right]].tolist()
+    [40.0, 30.0]
+    """
+    result = np.zeros(len(figure.CHANNELS)) if base is None else base.copy()
+    for name, value in angles.items():
+        sided = name.removesuffix("_out") in figure.SEGMENTS
+        for prefix in ("left_", "right_") if sided else ("",):
+            result[figure.channel(prefix + name)] = value
+    return result
+
+
+STAND = pose(
+    lift=-8, arm_out=10, forearm=12, forearm_out=6, thigh_out=5, shank_out=4
+)
+HALF = pose(STAND, lean=25, thigh=45, shank=-22)  # Half way down.
+CROUCH = pose(STAND, lean=42, thigh=85, thigh_out=14, shank=-32)
+SIT = pose(STAND, lean=6, arm=12, forearm=62, thigh=84, shank=-4)
+REACH = pose(CROUCH, lean=58, nod=-15, arm=35, arm_out=4, forearm=25)
+HOLD = pose(STAND, arm=5, forearm=85, forearm_out=-12)  # Something carried.
+CHEST = pose(STAND, arm=15, arm_out=15, forearm=115, forearm_out=-15)
+ARMS = (  # What the arms do where the action leaves them free.
+    {},
+    {"arm": 80, "arm_out": 2, "forearm": 85, "forearm_out": 0},
+    {"arm": 5, "forearm": 85, "forearm_out": -12},
+    {"arm": -10, "arm_out": 45, "forearm": 15, "forearm_out": -50},
+    {"arm": 15, "arm_out": 15, "forearm": 115, "forearm_out": -15},
+)
+
+
+def _free_arms(rng):
+    return ARMS[rng.integers(len(ARMS))]
+
+
+def bow(rng):
+    depth = rng.uniform(45, 85)
+    down = pose(STAND, lean=depth, nod=15, arm=depth / 5, thigh=10, shank=10)
+    return Motion(
+        keys=((STAND, 0.2), (down, 0.8), (down, 0.4), (STAND, 0.8)),
+        periodic=False,
+    )
+
+
+def clap(rng):
+    height = rng.uniform(20, 55)
+    arms = pose(STAND, arm=height, forearm=height + 55)
+    apart = pose(arms, arm_out=22, forearm_out=28)
+    together = pose(arms, arm_out=6, forearm_out=-34)
+    return Motion(keys=((apart, 0.28), (together, 0.2)), periodic=True)
+
+
+def jump(rng):
+    crouch = pose(HALF, arm=-35, forearm=-15, lean=32)
+    flight = pose(
+        STAND, lift=rng.uniform(14, 24), arm=150, forearm=165, lean=-4
+    )
+    return Motion(
+        keys=(
+            (STAND, 0.3),
+            (crouch, 0.45),
+            (flight, 0.35),
+            (pose(HALF, arm=30, forearm=50), 0.4),
+        ),
+        periodic=True,
+    )
+
+
+def jumping_jacks(rng):
+    spread = rng.uniform(18, 26)
+    middle = pose(
+        STAND, lift=4, arm_out=95, forearm_out=100, thigh_out=12, shank_out=12
+    )
+    wide = pose(
+        STAND,
+        arm_out=155,
+        forearm_out=rng.uniform(150, 190),
+        thigh_out=spread,
+        shank_out=spread,
+    )
+    return Motion(
+        keys=((STAND, 0.22), (middle, 0.18), (wide, 0.2), (middle, 0.18)),
+        periodic=True,
+    )
+
+
+def kick(rng):
+    back = pose(STAND, lean=8, twist=-15, right_thigh=-25, right_shank=-75)
+    out = rng.uniform(60, 95)
+    front = pose(
+        STAND,
+        lean=-12,
+        twist=18,
+        right_thigh=out,
+        right_shank=out - 5,
+        left_arm=45,
+        left_forearm=60,
+    )
+    return Motion(
+        keys=((STAND, 0.4), (back, 0.35), (front, 0.25), (STAND, 0.45)),
+        periodic=True,
+    )
+
+
+def march(rng):
+    knee, swing = rng.uniform(50, 90), rng.uniform(15, 40)
+    left = pose(
+        STAND,
+        left_thigh=knee,
+        left_shank=-8,
+        right_arm=swing,
+        right_forearm=swing + 35,
+        left_arm=-swing,
+        left_forearm=0,
+    )
+    middle = pose(STAND, forearm=20)
+    return Motion(
+        keys=(
+            (left, 0.25),
+            (middle, 0.25),
+            (figure.mirror(left), 0.25),
+            (middle, 0.25),
+        ),
+        periodic=True,
+    )
+
+
+def pick_up(rng):
+    return Motion(
+        keys=((STAND, 0.2), (REACH, 0.9), (REACH, 0.3), (HOLD, 0.9)),
+        periodic=False,
+    )
+
+
+def put_down(rng):
+    return Motion(
+        keys=((HOLD, 0.2), (REACH, 0.9), (REACH, 0.3), (STAND, 0.9)),
+        periodic=False,
+    )
+
+
+def punch(rng):
+    twist = rng.uniform(15, 35)
+    left = pose(
+        CHEST,
+        twist=-twist,
+        left_arm=85,
+        left_arm_out=0,
+        left_forearm=88,
+        left_forearm_out=0,
+    )
+    return Motion(
+        keys=(
+            (CHEST, 0.22),
+            (left, 0.18),
+            (CHEST, 0.22),
+            (figure.mirror(left), 0.18),
+        ),
+        periodic=True,
+    )
+
+
+def push(rng):
+    forth = pose(
+        CHEST,
+        lean=rng.uniform(5, 20),
+        arm=82,
+        arm_out=3,
+        forearm=86,
+        forearm_out=0,
+    )
+    return Motion(
+        keys=((CHEST, 0.35), (forth, 0.7), (forth, 0.15)), periodic=True
+    )
+
+
+def sit_down(rng):
+    return Motion(
+        keys=((STAND, 0.2), (pose(HALF, lean=35), 0.5), (SIT, 0.6)),
+        periodic=False,
+    )
+
+
+def stand_up(rng):
+    forward = pose(SIT, lean=38, thigh=78, shank=-16)
+    return Motion(
+        keys=((SIT, 0.2), (forward, 0.45), (HALF, 0.3), (STAND, 0.5)),
+        periodic=False,
+    )
+
+
+def squat(rng):
+    arms = _free_arms(rng)
+    down = pose(CROUCH, thigh=rng.uniform(60, 95), **arms)
+    return Motion(keys=((pose(STAND, **arms), 0.8), (down, 0.9)), periodic=True)
+
+
+def throw(rng):
+    wind_up = pose(
+        STAND,
+        lean=-10,
+        twist=-45,
+        right_arm_out=85,
+        right_forearm=40,
+        right_forearm_out=150,
+        left_arm=60,
+        left_forearm=75,
+    )
+    release = pose(
+        STAND,
+        lean=18,
+        twist=30,
+        right_arm=120,
+        right_arm_out=20,
+        right_forearm=110,
+        left_thigh=15,
+        left_shank=8,
+    )
+    through = pose(
+        STAND, lean=30, twist=45, right_arm=40, right_forearm=35, left_thigh=12
+    )
+    return Motion(
+        keys=(
+            (STAND, 0.2),
+            (wind_up, 0.7),
+            (release, 0.22),
+            (through, 0.22),
+            (STAND, 0.7),
+        ),
+        periodic=False,
+    )
+
+
+def turn(rng):
+    around = rng.uniform(170, 360)
+    num_steps = int(np.ceil(around / 60))
+    keys = [(STAND, 0.2)]
+    for step in range(num_steps):
+        lifted = pose(STAND, left_thigh=22, left_shank=-18)
+        if step % 2:
+            lifted = figure.mirror(lifted)
+        lifted[figure.channel("yaw")] = around * (step + 0.5) / num_steps
+        keys.append((lifted, 0.25))
+        planted = pose(STAND, yaw=around * (step + 1) / num_steps)
+        keys.append((planted, 0.2))
+    return Motion(keys=tuple(keys), periodic=False)
+
+
+def wave(rng):
+    raised = pose(
+        STAND,
+        right_arm=rng.uniform(0, 50),
+        right_arm_out=rng.uniform(70, 115),
+        right_forearm=0,
+    )
+    middle, width = rng.uniform(165, 185), rng.uniform(20, 38)
+    return Motion(
+        keys=(
+            (pose(raised, right_forearm_out=middle - width), 0.25),
+            (pose(raised, right_forearm_out=middle + width), 0.25),
+        ),
+        periodic=True,
+    )
+
+
+ACTIONS = {
+    function.__name__: function
+    for function in (
+        bow,
+        clap,
+        jump,
+        jumping_jacks,
+        kick,
+        march,
+        pick_up,
+        punch,
+        push,
+        put_down,
+        sit_down,
+        squat,
+        stand_up,
+        throw,
+        turn,
+        wave,
+    )
+}

@@ -1,0 +1,114 @@
+"""A camera and an annotator: from joints in metres to annotated pixels."""
+
+import numpy as np
+
+from pose_tf.datasets.synthetic_actions import figure
+
+VIEWS = ("back", "front", "left", "right")  # Where the figure faces.
+YAWS = {"front": 0.0, "left": -90.0, "back": 180.0, "right": 90.0}  # Degrees.
+YAW_RANGE = 25.0  # Degrees to either side of the view.
+ELEVATIONS = (-5.0, 20.0)  # Degrees above the horizon.
+ROLLS = (-3.0, 3.0)  # Degrees.
+DISTANCES = (2.8, 9.0)  # Metres.
+FILLS = (0.4, 0.9)  # Share of the frame that the motion takes up.
+FRAME_SIZES = (  # Width, height.
+    (480, 270),
+    (480, 360),
+    (360, 480),
+    (320, 240),
+    (640, 480),
+    (480, 480),
+)
+CROP_RATE = 0.1  # Share of clips that a part of the figure may leave.
+CROP = 0.15  # How far, as a share of the frame.
+JITTER = (0.001, 0.006)  # Standard deviation, as a share of the figure.
+NUM_OCCLUSIONS = 4.0  # Mean number a clip, each of a joint or a limb.
+OCCLUSION_SHARE = 0.6  # Of the clip, at most, that one of them lasts.
+GUESS_NOISE = 0.03  # Of guessed hidden joints, as a share of the figure.
+BOX_MARGIN = (0.02, 0.12)  # As a share of the figure.
+OCCLUDED = (  # What is hidden together.
+    *((joint,) for joint in range(figure.SKELETON.num_joints)),
+    *(
+        figure.SKELETON.indices((f"{side}_{upper}", f"{side}_{lower}"))
+        for side in figure.SIDES
+        for upper, lower in (("elbow", "wrist"), ("knee", "ankle"))
+    ),
+)
+
+
+def film(joints, view, rng):
+    """Perspective view of a figure that fits into the frame.
+
+    Args:
+        joints: Float array (T, J, 3), metres, in the figure's world frame.
+        view: One of `VIEWS`.
+        rng: Generator of the camera's place and lens.
+
+    Returns:
+        A pair: float array (T, J, 2), pixels, x right and y down from the
+        top left corner; and int32 array (2,), width and height of the frame.
+    """
+    yaw = YAWS[view] + rng.uniform(-YAW_RANGE, YAW_RANGE)
+    seen = joints - joints.mean(axis=(0, 1))
+    seen = _rotate(seen, (2, 0), yaw)
+    seen = _rotate(seen, (1, 2), rng.uniform(*ELEVATIONS))
+    seen = _rotate(seen, (0, 1), rng.uniform(*ROLLS))
+    depth = rng.uniform(*DISTANCES) - seen[..., 2:]
+    image = seen[..., :2] * [1, -1] / np.maximum(depth, 1.0)
+    frame_size = np.array(FRAME_SIZES[rng.integers(len(FRAME_SIZES))])
+    low, high = image.min(axis=(0, 1)), image.max(axis=(0, 1))
+    zoom = rng.uniform(*FILLS) * (frame_size / (high - low)).min()
+    room = frame_size - zoom * (high - low)
+    corner = room * rng.random(2)
+    if rng.random() < CROP_RATE:
+        corner += frame_size * rng.uniform(-CROP, CROP, 2)
+    poses = corner + zoom * (image - low)
+    return poses, frame_size.astype(np.int32)
+
+
+def annotate(poses, frame_size, rng):
+    """What an annotator makes of true pixels (T, J, 2).
+
+    Returns:
+        A dict: `poses` float32 (T, J, 2), jittered, and at invisible joints
+        either the corner (1, 1) or a bad guess; `visibility` bool (T, J);
+        `boxes` float32 (T, 4), x1 y1 x2 y2.
+    """
+    size = np.ptp(poses, axis=1).max()
+    noisy = poses + rng.normal(0, size * rng.uniform(*JITTER), poses.shape)
+    inside = ((noisy >= 0) & (noisy < frame_size)).all(axis=-1)
+    visibility = inside & ~_occlusion(poses.shape[:2], rng)
+    guess = noisy + rng.normal(0, size * GUESS_NOISE, poses.shape)
+    hidden = guess if rng.random() < 0.5 else np.ones_like(guess)
+    margin = size * rng.uniform(*BOX_MARGIN)
+    limits = np.tile(frame_size, 2)
+    boxes = np.concatenate(
+        [noisy.min(axis=1) - margin, noisy.max(axis=1) + margin], axis=-1
+    )
+    return {
+        "poses": np.where(visibility[..., None], noisy, hidden).astype("f4"),
+        "visibility": visibility,
+        "boxes": np.clip(boxes, 0, limits).astype("f4"),
+    }
+
+
+def _occlusion(shape, rng):
+    """Joints (T, J) that something hides for a stretch of the clip."""
+    num_frames, _ = shape
+    hidden = np.zeros(shape, bool)
+    for _ in range(rng.poisson(NUM_OCCLUSIONS)):
+        length = int(rng.uniform(0, OCCLUSION_SHARE) * num_frames) + 1
+        start = rng.integers(num_frames - length + 1)
+        joints = OCCLUDED[rng.integers(len(OCCLUDED))]
+        hidden[start : start + length, joints] = True
+    return hidden
+
+
+def _rotate(points, axes, degrees):
+    """Turns points (..., 3) from the first of two axes towards the second."""
+    first, second = axes
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    turned = points.copy()
+    turned[..., first] = cos * points[..., first] - sin * points[..., second]
+    turned[..., second] = sin * points[..., first] + cos * points[..., second]
+    return turned

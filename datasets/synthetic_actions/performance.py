@@ -1,0 +1,100 @@
+"""How a figure performs an action: tempo, phase, amplitude, sway."""
+
+import numpy as np
+from scipy import interpolate
+
+from pose_tf.datasets.synthetic_actions import actions
+from pose_tf.datasets.synthetic_actions import figure
+
+FRAME_RATES = (20.0, 32.0)  # Frames a second.
+TEMPOS = (0.75, 1.4)  # Times the key poses' own seconds.
+AMPLITUDES = (0.8, 1.15)  # Times the key poses' distance from standing.
+IDLE_SHARE = 0.25  # Of the clip, at most, before and again after.
+IDLE_RATE = 0.5  # Share of performances that begin (end) with it.
+TIMING_NOISE = 0.1  # Standard deviation of the log of a key's duration.
+KEY_NOISE = 4.0  # Degrees, anew at each key pose.
+POSTURE_NOISE = 4.0  # Degrees, over the whole performance.
+SWAY = 1.2  # Degrees, of each of the slow waves below.
+SWAY_RATES = (0.1, 0.7)  # Waves a second.
+NUM_SWAYS = 3
+# Noise on a joint's angle does not turn the figure nor lift it.
+STEADY = [figure.channel(name) for name in ("yaw", "lift")]
+
+
+def perform(
+    motion: actions.Motion, num_frames: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Angles (T, C), degrees, of one performance, in either handedness.
+
+    An action that comes once is seen whole, one that is periodic at least
+    once, however short the clip.
+    """
+    frame_rate = rng.uniform(*FRAME_RATES)
+    frames, poses = timeline(motion, num_frames, frame_rate, rng)
+    noise = _noise((len(poses) + 1, len(figure.CHANNELS)), rng)
+    amplitude = rng.uniform(*AMPLITUDES)
+    poses = actions.STAND + amplitude * (poses - actions.STAND) + noise[1:]
+    curve = interpolate.PchipInterpolator(frames, poses)
+    instants = np.clip(np.arange(num_frames), frames[0], frames[-1])
+    angles = curve(instants) + noise[0] * (POSTURE_NOISE / KEY_NOISE)
+    angles += _sway(num_frames, frame_rate, rng)
+    return figure.mirror(angles) if rng.random() < 0.5 else angles
+
+
+def timeline(motion, num_frames, frame_rate, rng):
+    """Instants (K,), in frames, and key poses (K, C) that cover the clip."""
+    idle = rng.random(2) * IDLE_SHARE * num_frames
+    before, after = np.where(rng.random(2) < IDLE_RATE, idle, 0.0)
+    room = num_frames - 1 - before - after
+    durations = np.array([seconds for _, seconds in motion.keys])
+    durations *= frame_rate * rng.uniform(*TEMPOS)
+    durations *= min(1.0, room / durations.sum())
+    poses = np.stack([key for key, _ in motion.keys])
+    if motion.periodic:
+        return _repeat(poses, durations, before, room, rng)
+    durations = _vary(durations, rng)
+    start = before + rng.random() * max(room - durations.sum(), 0.0)
+    frames = start + np.concatenate([[0.0], np.cumsum(durations[1:])])
+    return frames, poses
+
+
+def _repeat(poses, durations, before, room, rng):
+    """Keys from the end of the idle time on, again and again."""
+    repeats = int(np.ceil(room / durations.sum())) + 2
+    num_cycle_keys = len(durations)
+    durations = _vary(np.tile(durations, repeats), rng)
+    poses = np.tile(poses, (repeats, 1))
+    frames = before + np.cumsum(durations) - durations[0]
+    frames -= 0 if before else rng.random() * durations[:num_cycle_keys].sum()
+    last = np.searchsorted(frames, before + room) + 1
+    frames, poses = frames[:last], poses[:last]
+    settle = durations[:2].mean()
+    if before:
+        frames = np.concatenate([[before - settle], frames])
+        poses = np.concatenate([actions.STAND[None], poses])
+    return (
+        np.append(frames, frames[-1] + settle),
+        np.concatenate([poses, actions.STAND[None]]),
+    )
+
+
+def _vary(durations, rng):
+    return durations * np.exp(rng.normal(0, TIMING_NOISE, len(durations)))
+
+
+def _noise(shape, rng):
+    noise = rng.normal(0, KEY_NOISE, shape)
+    noise[:, STEADY] = 0
+    return noise
+
+
+def _sway(num_frames, frame_rate, rng):
+    """Slow waves (T, C), degrees."""
+    shape = (NUM_SWAYS, 1, len(figure.CHANNELS))
+    rates = rng.uniform(*SWAY_RATES, shape)
+    phases = rng.uniform(0, 2 * np.pi, shape)
+    seconds = np.arange(num_frames)[:, None] / frame_rate
+    sizes = SWAY * rng.normal(0, 1, shape)
+    sizes[..., STEADY] = 0
+    waves = sizes * np.sin(2 * np.pi * rates * seconds + phases)
+    return waves.sum(axis=0)
