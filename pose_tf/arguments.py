@@ -57,11 +57,9 @@ class TrainerArguments(Generic[Config]):
     config: tyro.conf.OmitArgPrefixes[Config]
 
 
-def parse(command, argv=None, prog=None, default=None) -> Any:
+def parse(command, argv=None, **kwargs) -> Any:
     """`tyro.cli` with the settings that all our command lines share."""
-    return tyro.cli(
-        command, args=argv, prog=prog, default=default, use_underscores=True
-    )
+    return tyro.cli(command, args=argv, use_underscores=True, **kwargs)
 
 
 def parse_trainer(kind, argv=None):

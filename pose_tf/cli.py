@@ -1,0 +1,171 @@
+"""The command `pose-tf`; TensorFlow is imported when a command needs it."""
+
+import importlib
+import json
+import os
+import pathlib
+import sys
+from typing import Literal
+
+import tyro
+
+from pose_tf import arguments, configs
+from pose_tf.model_commands import classify, embed, generate
+from pose_tf.version import __version__
+
+TRAINERS = {
+    "vae": "VAETrainer",
+    "classifier": "ClassifierTrainer",
+    "generator": "GeneratorTrainer",
+}
+
+
+def build(
+    dataset: tyro.conf.Positional[str],
+    data_dir: pathlib.Path | None = None,
+    manual_dir: pathlib.Path | None = None,
+    on_bad_clip: Literal["stop", "quarantine"] = "stop",
+    file_format: Literal["tfrecord", "array_record"] = "tfrecord",
+):
+    """Prepares a dataset: penn_action, synthetic_actions or keypoint_files.
+
+    Args:
+        dataset: Its name.
+        data_dir: Folder of prepared datasets; TFDS's own if not given.
+        manual_dir: Folder of annotations that are not downloaded.
+        on_bad_clip: `stop` at a clip that cannot be used, or `quarantine` it:
+            list it with its reason and go on.
+        file_format: `tfrecord` to train on, `array_record` to look at.
+    """
+    from pose_tf import build as datasets
+
+    folder = datasets.build(
+        dataset,
+        data_dir=data_dir,
+        manual_dir=manual_dir,
+        on_bad_clip=on_bad_clip,
+        file_format=file_format,
+    )
+    print(folder)
+
+
+def run(
+    workdir: pathlib.Path,
+    dataset: str = "synthetic_actions",
+    preset: str = "default",
+    data_dir: pathlib.Path | None = None,
+    manual_dir: pathlib.Path | None = None,
+):
+    """Goes the whole way, from a dataset to models that beat their baselines.
+
+    Steps whose inputs and settings are unchanged are skipped.
+
+    Args:
+        workdir: Folder of all artifacts; a run that was killed goes on there.
+        dataset: Name of a dataset.
+        preset: Named settings of the three trainers.
+        data_dir: Folder of prepared datasets; TFDS's own if not given.
+        manual_dir: Folder of annotations that are not downloaded.
+    """
+    from pose_tf import runner
+
+    runner.run(
+        dataset, preset, workdir, data_dir=data_dir, manual_dir=manual_dir
+    )
+
+
+def evaluate(
+    kind: tyro.conf.Positional[Literal["vae", "classifier", "generator"]],
+    workdir: pathlib.Path,
+    split: Literal["test", "validation"] = "test",
+    data_dir: pathlib.Path | None = None,
+    manual_dir: pathlib.Path | None = None,
+):
+    """Scores a trained model beside its baselines.
+
+    Args:
+        kind: Of the model.
+        workdir: Folder that `pose-tf train` wrote.
+        split: Clips to score on.
+        data_dir: Folder of prepared datasets; TFDS's own if not given.
+        manual_dir: Folder of annotations that are not downloaded.
+    """
+    saved = workdir / "config.json"
+    if not saved.is_file():
+        raise FileNotFoundError(
+            "`workdir` must be the folder of a trainer's run, with its "
+            f"config.json. Received: {workdir}"
+        )
+    config = configs.load(type(configs.preset(kind, "default")), saved)
+    module = importlib.import_module(f"pose_tf.trainers.{kind}")
+    trainer = getattr(module, TRAINERS[kind])(
+        config, workdir, data_dir=data_dir, manual_dir=manual_dir, verbose=0
+    )
+    print(json.dumps(trainer.evaluate(split), indent=2, sort_keys=True))
+
+
+def train(argv):
+    """Trains a vae, a classifier or a generator; its settings are flags."""
+    kinds = ", ".join(TRAINERS)
+    if argv[:1] in (["-h"], ["--help"]):
+        print(
+            f"usage: pose-tf train KIND [OPTIONS]\n\nKIND: {kinds}; "
+            "`pose-tf train vae --help` lists the settings of a vae."
+        )
+    elif argv[:1] and argv[0] in TRAINERS:
+        importlib.import_module(f"pose_tf.trainers.{argv[0]}").main(argv[1:])
+    else:
+        raise ValueError(
+            f"`pose-tf train` must be followed by one of {kinds}. "
+            f"Received: {' '.join(argv[:1]) or 'nothing'}"
+        )
+
+
+COMMANDS = (build, run, train, evaluate, embed, classify, generate)
+
+
+def _help():
+    lines = [
+        f"{command.__name__:10} {command.__doc__.splitlines()[0]}"
+        for command in COMMANDS
+    ]
+    return (
+        "usage: pose-tf COMMAND [OPTIONS]\n\n"
+        "Embeds, classifies and continues sequences of human poses.\n\n  "
+        + "\n  ".join(lines)
+        + "\n\n`pose-tf COMMAND --help` tells a command's options."
+    )
+
+
+def main(argv=None):
+    """Runs `pose-tf`; returns its exit code.
+
+    Raises:
+        SystemExit: With code 2 for users' mistakes, told in one line.
+    """
+    argv = sys.argv[1:] if argv is None else list(argv)
+    if not argv or argv[0] in ("-h", "--help"):
+        print(_help())
+        return 0 if argv else arguments.USAGE_ERROR
+    if argv[0] == "--version":
+        print(__version__)
+        return 0
+    commands = {command.__name__: command for command in COMMANDS}
+    with arguments.one_line_errors("pose-tf"):
+        if argv[0] not in commands:
+            raise ValueError(
+                f"the command must be one of {', '.join(commands)}. "
+                f"Received: {argv[0]}"
+            )
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        if argv[0] == "train":
+            train(argv[1:])
+        else:
+            arguments.parse(
+                commands[argv[0]], argv[1:], prog=f"pose-tf {argv[0]}"
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

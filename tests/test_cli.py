@@ -1,0 +1,112 @@
+"""The command `pose-tf`, but for its use of models: test_model_commands.py."""
+
+import subprocess
+import sys
+
+import pytest
+
+from pose_tf import cli
+from pose_tf.version import __version__
+
+
+def error_of(argv, capsys):
+    """What `pose-tf` says on stderr of a mistake, having checked its code."""
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(argv)
+    assert exit_.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_help_lists_every_command(capsys):
+    assert cli.main(["--help"]) == 0
+    printed = capsys.readouterr().out
+    commands = [
+        "build",
+        "run",
+        "train",
+        "evaluate",
+        "embed",
+        "classify",
+        "generate",
+    ]
+    for command in commands:
+        assert f"\n  {command} " in printed
+    assert [command.__name__ for command in cli.COMMANDS] == commands
+
+
+def test_no_command_is_a_mistake_that_shows_the_help(capsys):
+    assert cli.main([]) == 2
+    assert "usage: pose-tf" in capsys.readouterr().out
+
+
+def test_version(capsys):
+    cli.main(["--version"])
+    assert capsys.readouterr().out.strip() == __version__
+
+
+@pytest.mark.parametrize("command", [c.__name__ for c in cli.COMMANDS])
+def test_every_command_explains_itself(command, capsys):
+    try:
+        assert cli.main([command, "--help"]) == 0
+    except SystemExit as exit_:
+        assert not exit_.code
+    assert f"usage: pose-tf {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("argv", "known"),
+    [
+        (["trian"], "build, run, train"),
+        (["train", "gan"], "vae, classifier, generator"),
+        (["train"], "vae, classifier, generator"),
+        (["build", "coco"], "keypoint_files, penn_action, synthetic_actions"),
+        (
+            ["train", "vae", "--workdir=w", "--preset=huge"],
+            "default, seed, tiny",
+        ),
+        (["run", "--workdir=w", "--dataset=coco"], "penn_action"),
+        (["run", "--workdir=w", "--preset=huge"], "default"),
+    ],
+)
+def test_unknown_names_list_the_known_in_one_line(
+    argv, known, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    told = error_of(argv, capsys)
+    assert known in told
+    assert told.count("\n") == 1
+    assert argv[-1].split("=")[-1] in told
+
+
+def test_unknown_kind_to_evaluate_lists_the_known(capsys):
+    told = error_of(["evaluate", "gan", "--workdir=w"], capsys)
+    assert all(kind in told for kind in ("vae", "classifier", "generator"))
+
+
+def test_evaluate_wants_the_folder_of_a_run(capsys, tmp_path):
+    told = error_of(["evaluate", "vae", f"--workdir={tmp_path}"], capsys)
+    assert "config.json" in told and str(tmp_path) in told
+
+
+def test_manual_dir_that_is_not_there(capsys, tmp_path):
+    missing = tmp_path / "nowhere"
+    told = error_of(
+        ["build", "penn_action", f"--manual_dir={missing}"]
+        + [f"--data_dir={tmp_path}"],
+        capsys,
+    )
+    assert str(missing) in told
+    assert told.count("\n") == 1
+
+
+def test_as_a_process():
+    """No traceback, whatever the shell that runs it."""
+    process = subprocess.run(
+        [sys.executable, "-m", "pose_tf.cli", "trian"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 2
+    assert process.stdout == ""
+    assert process.stderr.startswith("pose-tf: error: ")
