@@ -23,8 +23,7 @@ import weakref
 import numpy as np
 import tensorflow as tf
 
-from pose_tf.pipeline import augmentation
-from pose_tf.pipeline import cuts
+from pose_tf.pipeline import augmentation, cuts
 
 REFERENCE_SIZE = 480.0  # Pixels; the frame size that frame-normalised poses get
 SHUFFLE_CLIPS = 2048

@@ -1,0 +1,245 @@
+"""A built dataset to clips, and clips to the parts of a split protocol.
+
+    official      the dataset's own splits: train, test
+    validation    the training clips alone: train, and the last of each action
+                  held back as validation
+    leaky_frames  all frames shuffled and cut 80/20: frames of one clip on both
+                  sides. Only there to repeat a mistake
+
+A clip is a dict of tensors; `T` frames, `J` joints, `D` coordinates:
+
+    clip_id     string ()
+    poses       float32 (T, J, D), pixels, x right, y down, origin top-left
+    visibility  bool (T, J)
+    boxes       float32 (T, 4), x1 y1 x2 y2, pixels
+    action, view  int64 (), positions in `Clips.actions`, `Clips.views`
+    frame_size  int32 (2,), width and height, pixels
+"""
+
+import dataclasses
+import functools
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from pose_tf import build, skeletons
+
+PROTOCOLS = ("official", "validation", "leaky_frames")
+VALIDATION_SHARE = 0.092  # Of each action's clips, as 3D-PFNet's code does
+LEAKY_TRAIN_SHARE = 0.8
+CACHE_BYTES = 64 << 20  # Larger datasets are read from disk in every epoch
+_LEAKY_SEED = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class ClipKey:
+    """What splits need to know of a clip.
+
+    Attributes:
+        clip_id: Its name.
+        action: Position of its action in `Clips.actions`.
+        num_frames: `T`.
+    """
+
+    clip_id: str
+    action: int
+    num_frames: int
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Clips:
+    """The clips of a dataset, read from disk when they are iterated.
+
+    Attributes:
+        train: `tf.data.Dataset` of clips, in file order, as is `test`.
+        test: Likewise; empty if the dataset has no test split.
+        actions: Names of the actions.
+        views: Names of the views.
+        skeleton: `Skeleton` of the poses.
+        path: Folder of the prepared dataset.
+    """
+
+    train: tf.data.Dataset
+    test: tf.data.Dataset
+    actions: tuple[str, ...]
+    views: tuple[str, ...]
+    skeleton: skeletons.Skeleton
+    path: str = ""
+
+    @functools.cached_property
+    def train_index(self) -> tuple[ClipKey, ...]:
+        """A key for each training clip, in order."""
+        return _index(self.train)
+
+    @functools.cached_property
+    def test_index(self) -> tuple[ClipKey, ...]:
+        """A key for each test clip, in order."""
+        return _index(self.test)
+
+
+def load(dataset, *, data_dir=None, manual_dir=None) -> Clips:
+    """Clips of a dataset, which is built first if need be.
+
+    Args:
+        dataset: Name, with an optional config and version, as in `build.build`.
+        data_dir: Folder of the prepared datasets; TFDS's own by default.
+        manual_dir: Folder of the annotations, for datasets that need one.
+
+    Raises:
+        ValueError: For an unknown dataset, or one without training clips.
+        FileNotFoundError: If annotations are needed and missing.
+    """
+    path = build.build(dataset, data_dir=data_dir, manual_dir=manual_dir)
+    return read(path)
+
+
+def read(path) -> Clips:
+    """Clips of a dataset that stands prepared in the folder `path`.
+
+    Raises:
+        ValueError: If the folder's dataset has no training clips, or does not
+            name its skeleton.
+        FileNotFoundError: If there is no prepared dataset.
+    """
+    try:
+        builder = tfds.builder_from_directory(path)
+    except (FileNotFoundError, tfds.core.registered.DatasetNotFoundError):
+        raise FileNotFoundError(
+            f"`path` must be the folder of a prepared dataset. Received: {path}"
+        ) from None
+    info = builder.info
+    if "train" not in info.splits:
+        raise ValueError(
+            "The dataset must have a split `train`. Received: "
+            f"{', '.join(info.splits) or 'no split'} in {path}"
+        )
+    name = (info.metadata or {}).get("skeleton")
+    if name is None:
+        raise ValueError(
+            "The dataset's metadata must name its skeleton. Received: "
+            f"{info.metadata!r} in {path}"
+        )
+    train = _read_split(builder, "train")
+    test = train.take(0)
+    if "test" in info.splits:
+        test = _read_split(builder, "test")
+    return Clips(
+        train=train,
+        test=test,
+        actions=tuple(info.features["action"].names),
+        views=tuple(info.features["view"].names),
+        skeleton=skeletons.get(name),
+        path=str(path),
+    )
+
+
+def split(clips: Clips, protocol: str) -> dict[str, tf.data.Dataset]:
+    """The parts of a protocol, each a dataset of clips of known cardinality.
+
+    Returns:
+        `{"train", "test"}` of clips (`official`) or of clips of one frame
+        (`leaky_frames`), or `{"train", "validation"}` (`validation`).
+
+    Raises:
+        ValueError: For an unknown protocol, or if no clip can be held back.
+    """
+    if protocol == "official":
+        return {"train": clips.train, "test": clips.test}
+    if protocol == "validation":
+        held_back = _held_back(clips.train_index)
+        return {
+            "train": _where(clips.train, ~held_back),
+            "validation": _where(clips.train, held_back),
+        }
+    if protocol == "leaky_frames":
+        in_train = _leaky_frames(clips.train_index + clips.test_index)
+        ds = clips.train.concatenate(clips.test)
+        return {
+            "train": _frames_where(ds, in_train),
+            "test": _frames_where(ds, ~in_train),
+        }
+    raise ValueError(
+        f"`protocol` must be one of {', '.join(PROTOCOLS)}. "
+        f"Received: {protocol!r}"
+    )
+
+
+def _read_split(builder, name):
+    # One file after the other: the protocols count clips in file order.
+    config = tfds.ReadConfig(
+        interleave_cycle_length=1, assert_cardinality=True, try_autocache=False
+    )
+    ds = builder.as_dataset(split=name, read_config=config)
+    if builder.info.splits[name].num_bytes <= CACHE_BYTES:
+        ds = ds.cache()
+    return ds
+
+
+def _index(clips_ds):
+    ds = clips_ds.map(
+        lambda clip: (
+            clip["clip_id"],
+            clip["action"],
+            tf.shape(clip["poses"])[0],
+        )
+    )
+    return tuple(
+        ClipKey(clip_id.decode(), int(action), int(num_frames))
+        for columns in ds.batch(1024).as_numpy_iterator()
+        for clip_id, action, num_frames in zip(*columns)
+    )
+
+
+def _held_back(index):
+    """Which clips are for validation: bool `(num_clips,)`.
+
+    The last `round(VALIDATION_SHARE * n)` of the n clips of each action; at
+    least one where there are two, so that small datasets can be tried.
+    """
+    actions = np.array([key.action for key in index], np.int64)
+    held_back = np.zeros(len(index), np.bool_)
+    for action in np.unique(actions):
+        where = np.flatnonzero(actions == action)
+        count = max(round(VALIDATION_SHARE * len(where)), int(len(where) > 1))
+        held_back[where[len(where) - count :]] = True
+    if not held_back.any():
+        raise ValueError(
+            "The protocol `validation` needs an action with at least 2 training"
+            f" clips. Received: {len(index)} clips of different actions"
+        )
+    return held_back
+
+
+def _leaky_frames(index):
+    """Which of all frames, clip after clip, are for training: bool."""
+    num_frames = sum(key.num_frames for key in index)
+    order = np.random.default_rng(_LEAKY_SEED).permutation(num_frames)
+    return order < round(LEAKY_TRAIN_SHARE * num_frames)
+
+
+def _where(clips_ds, chosen):
+    """The chosen clips (bool `(num_clips,)`) of a dataset, in order."""
+    mask = tf.constant(chosen)
+    ds = clips_ds.enumerate().filter(lambda number, _: mask[number])
+    ds = ds.map(lambda _, clip: clip)
+    return ds.apply(tf.data.experimental.assert_cardinality(int(chosen.sum())))
+
+
+def _frames_where(clips_ds, chosen):
+    """The chosen frames (bool, over all clips) as clips of one frame."""
+    mask = tf.constant(chosen)
+
+    def cut(first, clip):
+        end = first + tf.shape(clip["poses"], tf.int64)[0]
+        frames = tf.where(mask[first:end])[:, 0]
+        one_frame = {
+            key: tf.gather(value, frames)[:, None]
+            if key in ("poses", "visibility", "boxes")
+            else tf.repeat(value[None], tf.shape(frames)[0], axis=0)
+            for key, value in clip.items()
+        }
+        return end, one_frame
+
+    ds = clips_ds.scan(tf.constant(0, tf.int64), cut).unbatch()
+    return ds.apply(tf.data.experimental.assert_cardinality(int(chosen.sum())))
