@@ -1,0 +1,248 @@
+"""What a trained model must beat: baselines of generation, labels, embedding.
+
+The first two continue a motion, `PCA` embeds poses, and the other classes
+classify clips with the same call as a classifier: `classify(poses,
+visibility, num_frames)`.
+"""
+
+import numpy as np
+from sklearn import (
+    decomposition,
+    linear_model,
+    neighbors,
+    pipeline,
+    preprocessing,
+)
+
+
+def zero_velocity(poses, visibility, horizon):
+    """Repeats the last observed pose.
+
+    A joint that is hidden in the last frame stays where the prefix last
+    showed it; one that it never showed goes to the middle of the others.
+
+    Args:
+        poses: Float array `(B, P, J, D)`.
+        visibility: Bool array `(B, P, J)`; or None to take the coordinates of
+            hidden joints as they are. Annotators guess many of these well, so
+            that is the stronger baseline on Penn Action, and the one in its
+            published rows; a model cannot know which guesses to trust.
+        horizon: Integer, `H`.
+
+    Returns:
+        Float array `(B, H, J, D)`, in the unit and frame of `poses`.
+
+    Raises:
+        ValueError: For a horizon below 1 or shapes that do not fit.
+    """
+    poses, visibility = _check(poses, visibility, horizon)
+    return np.repeat(_last_seen(poses, visibility)[:, None], horizon, axis=1)
+
+
+def constant_velocity(poses, visibility, horizon):
+    """Goes on with the velocity between the last two observed poses.
+
+    A joint that is hidden in one of the two has velocity 0, and starts where
+    `zero_velocity` puts it. See `zero_velocity` for arguments and errors; the
+    prefix must have two frames at least.
+    """
+    poses, visibility = _check(poses, visibility, horizon)
+    if poses.shape[1] < 2:
+        raise ValueError(
+            "`poses` must have at least 2 observed frames (axis 1) for a "
+            f"velocity. Received: shape {poses.shape}"
+        )
+    known = visibility[:, -2:].all(1)[..., None]
+    velocity = np.where(known, poses[:, -1] - poses[:, -2], 0)
+    steps = np.arange(1, horizon + 1, dtype=poses.dtype)[:, None, None]
+    return _last_seen(poses, visibility)[:, None] + velocity[:, None] * steps
+
+
+class PCA:
+    """Principal components of root-centred poses.
+
+    Args:
+        num_components: Integer, `Z`.
+
+    Example:
+
+    >>> poses = np.random.default_rng(0).normal(size=(50, 13, 2))
+    >>> pca = PCA(num_components=4).fit(poses)
+    >>> pca.transform(poses).shape
+    (50, 4)
+    >>> pca.inverse(pca.transform(poses)).shape
+    (50, 13, 2)
+    """
+
+    def __init__(self, num_components):
+        if num_components < 1:
+            raise ValueError(
+                "`num_components` must be at least 1. "
+                f"Received: {num_components}"
+            )
+        self._pca = decomposition.PCA(
+            num_components, svd_solver="covariance_eigh"
+        )
+
+    def fit(self, poses):
+        """Fits to poses `(N, J, D)`, root-centred and filled; returns self."""
+        poses = np.asarray(poses, np.float64)
+        self._shape = poses.shape[1:]
+        if (available := min(len(poses), poses[0].size)) < self.num_components:
+            raise ValueError(
+                "`poses` must have at least as many poses and coordinates as "
+                f"components ({self.num_components}). Received: {available}"
+            )
+        self._pca.fit(poses.reshape(len(poses), -1))
+        return self
+
+    @property
+    def num_components(self):
+        """`Z`."""
+        return self._pca.n_components
+
+    def transform(self, poses):
+        """Latents `(N, Z)` of poses `(N, J, D)`."""
+        poses = np.asarray(poses, np.float64)
+        return self._pca.transform(poses.reshape(len(poses), -1))
+
+    def inverse(self, z):
+        """Poses `(N, J, D)` of latents `(N, Z)`."""
+        return self._pca.inverse_transform(z).reshape(-1, *self._shape)
+
+
+class ClipClassifier:
+    """A scikit-learn classifier of clips resampled to a few frames.
+
+    The features of a clip are its poses, root-centred, in torso lengths and
+    filled, at `num_frames` instants from its first frame to its last.
+
+    Args:
+        estimator: Of scikit-learn, with `predict_proba`.
+        transform: Fitted `PoseTransform`; or None for raw coordinates.
+        num_frames: Integer; 1 takes a clip's first frame: batches of single
+            frames then give a classifier per frame.
+    """
+
+    def __init__(self, estimator, transform, num_frames):
+        if num_frames < 1:
+            raise ValueError(
+                f"`num_frames` must be at least 1. Received: {num_frames}"
+            )
+        self._estimator = estimator
+        self._transform = transform
+        self._num_frames = num_frames
+
+    def fit(self, batches, num_actions):
+        """Fits to batches of clips (`windows.clip_batches`); returns self."""
+        features, actions = [], []
+        for batch in batches:
+            features.append(
+                self.features(
+                    batch["poses"], batch["visibility"], batch["num_frames"]
+                )
+            )
+            actions.append(np.asarray(batch["action"]))
+        if not features:
+            raise ValueError(
+                "`batches` must give at least one batch. Received: none"
+            )
+        self._num_actions = num_actions
+        self._estimator.fit(np.concatenate(features), np.concatenate(actions))
+        return self
+
+    def features(self, poses, visibility, num_frames):
+        """Float32 array `(B, num_frames * J * D)`; see `classify`."""
+        if self._transform is not None:
+            frames, _ = self._transform(poses, visibility, causal=False)
+            poses = frames["pose"]
+        poses = np.asarray(poses, np.float32)
+        last = np.asarray(num_frames, np.float64)[:, None] - 1
+        position = last * np.linspace(0, 1, self._num_frames)
+        before = np.floor(position).astype(int)
+        after = np.ceil(position).astype(int)
+        share = (position - before)[..., None, None].astype(np.float32)
+        clip = np.arange(len(poses))[:, None]
+        resampled = (
+            poses[clip, before] * (1 - share) + poses[clip, after] * share
+        )
+        return resampled.reshape(len(poses), -1)
+
+    def classify(self, poses, visibility, num_frames):
+        """Probabilities of the actions.
+
+        Args:
+            poses: Float array `(B, T, J, D)`, pixels.
+            visibility: Bool array `(B, T, J)`.
+            num_frames: Integer array `(B,)`; what lies beyond is padding.
+
+        Returns:
+            Float array `(B, C)`; 0 for an action without a training clip.
+        """
+        features = self.features(poses, visibility, num_frames)
+        probabilities = np.zeros((len(features), self._num_actions))
+        known = self._estimator.predict_proba(features)
+        probabilities[:, self._estimator.classes_] = known
+        return probabilities
+
+
+class NearestNeighbour(ClipClassifier):
+    """Votes of the nearest training clips; see `ClipClassifier`."""
+
+    def __init__(self, transform, num_frames=16, num_neighbours=1):
+        estimator = neighbors.KNeighborsClassifier(
+            num_neighbours, algorithm="brute"
+        )
+        super().__init__(estimator, transform, num_frames)
+
+
+class LogisticRegression(ClipClassifier):
+    """Multinomial logistic regression; see `ClipClassifier`.
+
+    Args:
+        penalty: Float, weight of the L2 penalty on standardised features.
+    """
+
+    def __init__(self, transform, num_frames=16, penalty=1.0):
+        estimator = pipeline.make_pipeline(
+            preprocessing.StandardScaler(),
+            linear_model.LogisticRegression(C=1 / penalty, max_iter=1000),
+        )
+        super().__init__(estimator, transform, num_frames)
+
+
+def _check(poses, visibility, horizon):
+    """Poses as floats, visibility as bools, all True for None."""
+    if horizon < 1:
+        raise ValueError(f"`horizon` must be at least 1. Received: {horizon}")
+    poses = np.asarray(poses)
+    if poses.ndim != 4 or not poses.shape[1]:
+        raise ValueError(
+            "`poses` must have the shape (B, P, J, D) with P of at least 1. "
+            f"Received: {poses.shape}"
+        )
+    if not np.issubdtype(poses.dtype, np.floating):
+        # Differences of unsigned pixels would wrap.
+        poses = poses.astype(np.float32)
+    if visibility is None:
+        return poses, np.ones(poses.shape[:-1], bool)
+    visibility = np.asarray(visibility, bool)
+    if visibility.shape != poses.shape[:-1]:
+        raise ValueError(
+            f"`visibility` must have the shape {poses.shape[:-1]}. "
+            f"Received: {visibility.shape}"
+        )
+    return poses, visibility
+
+
+def _last_seen(poses, visibility):
+    """Where each joint was last visible, `(B, J, D)`; see `zero_velocity`."""
+    num_frames = poses.shape[1]
+    latest = num_frames - 1 - visibility[:, ::-1].argmax(1)
+    last = np.take_along_axis(poses, latest[:, None, :, None], axis=1)[:, 0]
+    ever = visibility.any(1)[..., None]
+    last = np.where(ever, last, 0)
+    middle = last.sum(1, keepdims=True) / np.maximum(
+        ever.sum(1, keepdims=True), 1
+    )
+    return np.where(ever, last, middle).astype(poses.dtype)
