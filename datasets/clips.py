@@ -57,7 +57,7 @@ def checked(clip, skeleton, actions, views):
         raise ValueError("boxes must be finite. Received: NaN or infinity")
     frame_size = np.asarray(clip["frame_size"])
     _shape("the frame's size", frame_size, (2,))
-    if not (frame_size > 0).all():
+    if not (np.isfinite(frame_size) & (frame_size > 0)).all():
         raise ValueError(
             f"the frame's size must be positive. Received: {frame_size}"
         )
@@ -78,7 +78,7 @@ def checked(clip, skeleton, actions, views):
 
 def _checked_poses(poses, visibility, skeleton):
     poses = _floats(poses)
-    visibility = np.asarray(visibility)
+    visibility = _floats(visibility)
     if poses.ndim == 0 or len(poses) == 0:
         raise ValueError("a clip must have at least 1 frame. Received: 0")
     pose_shape = (skeleton.num_joints, skeleton.num_coordinates)
@@ -105,9 +105,12 @@ def _floats(array):
     array = np.asarray(array)
     if array.dtype.kind not in "fiub":
         raise ValueError(
-            f"coordinates must be numbers. Received: {array.dtype}"
+            "poses, visibility and boxes must be numbers. "
+            f"Received: {array.dtype}"
         )
-    with np.errstate(over="ignore"):  # The caller reports infinities.
+    # Floats, for differences of unsigned integers wrap. What float32 cannot
+    # hold becomes infinite, which the callers report.
+    with np.errstate(over="ignore"):
         return array.astype(np.float32)
 
 

@@ -41,6 +41,24 @@ def build(
             used.
         FileNotFoundError: If `manual_dir` holds no annotations.
     """
+    prepared = builder(dataset, data_dir=data_dir, on_bad_clip=on_bad_clip)
+    prepared.download_and_prepare(
+        download_config=tfds.download.DownloadConfig(manual_dir=manual_dir),
+        file_format=file_format,
+    )
+    if prepared.info.file_format.value != file_format:
+        raise ValueError(
+            f"{prepared.data_path} was prepared as "
+            f"{prepared.info.file_format.value}; delete it, or name another "
+            f"`data_dir`. Received: file_format={file_format!r}"
+        )
+    return pathlib.Path(prepared.data_path)
+
+
+def builder(
+    dataset, *, data_dir=None, on_bad_clip="stop"
+) -> tfds.core.DatasetBuilder:
+    """The TFDS builder of a dataset; arguments and errors as for `build`."""
     name = re.split("[/:]", dataset)[0]
     if name not in DATASETS:
         raise ValueError(
@@ -54,9 +72,4 @@ def build(
     if issubclass(module.Builder, clip_builder.ClipBuilder):
         options["on_bad_clip"] = on_bad_clip
     # By its name, for TFDS parses config and version; imported, it is known.
-    builder = tfds.builder(dataset, **options)
-    builder.download_and_prepare(
-        download_config=tfds.download.DownloadConfig(manual_dir=manual_dir),
-        file_format=file_format,
-    )
-    return pathlib.Path(builder.data_path)
+    return tfds.builder(dataset, **options)

@@ -43,8 +43,8 @@ SPLITS = {1: "train", -1: "test"}
 def read_clip(source):
     """The split and the clip of a .mat file.
 
-    The number of frames is that of `x`. A box file that is one row short gets
-    its last row twice.
+    The number of frames is that of `x`. Boxes that are one row short get their
+    last row twice.
 
     Args:
         source: Path of the file, or whatever else has `name` and
@@ -92,20 +92,28 @@ def _clip(content, name):
             "x and y must have the same shape. "
             f"Received: {list(x.shape)} and {list(y.shape)}"
         )
-    # Before anybody subtracts: some files hold unsigned integers.
-    poses = np.stack([x, y], axis=-1).astype(np.float64)
     if len(boxes) and len(boxes) == len(x) - 1:
         boxes = np.concatenate([boxes, boxes[-1:]])
-    height, width = content["dimensions"].ravel()[:2].astype(np.int32)
     return {
         "clip_id": name.removesuffix(".mat"),
-        "poses": poses,
+        "poses": np.stack([x, y], axis=-1),
         "visibility": content["visibility"],
         "boxes": boxes,
         "action": _text(content, "action"),
         "view": _text(content, "pose"),
-        "frame_size": np.array([width, height]),
+        "frame_size": _frame_size(content["dimensions"]),
     }
+
+
+def _frame_size(dimensions):
+    values = np.ravel(dimensions)
+    if values.dtype.kind not in "fiu" or values.size != 3:
+        raise ValueError(
+            "dimensions must be height, width and number of frames. "
+            f"Received: {dimensions}"
+        )
+    height, width, _ = values
+    return np.array([width, height])
 
 
 def _number(content, key):
