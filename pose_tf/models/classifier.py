@@ -1,0 +1,160 @@
+"""Classifies the action of a clip, frame by frame as it is seen.
+
+Every layer is causal: what the model says after frame t depends on frames up
+to t alone, so that a stream and a whole clip give the same probabilities.
+"""
+
+import keras
+import tensorflow as tf
+
+from pose_tf.models.features import PoseFeatures
+
+
+@keras.saving.register_keras_serializable("pose_tf")
+class ActionClassifier(keras.Model):
+    """Convolutions and LSTMs over pose features, averaged over time.
+
+    Args:
+        features: A `PoseFeatures` layer: raw pixels to features.
+        num_actions: Integer, classes `C`.
+        conv_dim: Integer, channels of each causal convolution.
+        num_convs: Integer, how many.
+        lstm_dim: Integer, units of each LSTM.
+        num_lstms: Integer, how many.
+        dropout_rate: Float, before and after each LSTM.
+
+    Call arguments:
+        features: Float tensor `(B, T, F)`, from the `features` layer.
+        state: Dict of tensors from an earlier call, or None at the start.
+
+    Returns:
+        `(logits, state)`: `(B, T, C)`, what is known after each frame, and
+        the state after the last frame.
+    """
+
+    def __init__(
+        self,
+        features,
+        num_actions,
+        conv_dim=128,
+        num_convs=2,
+        lstm_dim=128,
+        num_lstms=2,
+        dropout_rate=0.3,
+        kernel_size=5,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if num_actions < 2:
+            raise ValueError(
+                f"`num_actions` must be at least 2. Received: {num_actions}"
+            )
+        self.features = features
+        self.num_actions = num_actions
+        self.conv_dim = conv_dim
+        self.num_convs = num_convs
+        self.lstm_dim = lstm_dim
+        self.num_lstms = num_lstms
+        self.dropout_rate = dropout_rate
+        self.kernel_size = kernel_size
+        self.convs = [
+            keras.layers.Conv1D(conv_dim, kernel_size, use_bias=False)
+            for _ in range(num_convs)
+        ]
+        self.norms = [keras.layers.LayerNormalization() for _ in self.convs]
+        self.lstms = [
+            keras.layers.LSTM(lstm_dim, return_sequences=True, return_state=True)
+            for _ in range(num_lstms)
+        ]
+        self.dropouts = [
+            keras.layers.Dropout(dropout_rate) for _ in range(num_lstms + 1)
+        ]
+        self.head = keras.layers.Dense(num_actions)
+        self._build_layers()
+
+    def _build_layers(self):
+        width = self.features.num_features
+        for conv, norm in zip(self.convs, self.norms, strict=True):
+            conv.build((None, None, width))
+            width = self.conv_dim
+            norm.build((None, None, width))
+        for lstm in self.lstms:
+            lstm.build((None, None, width))
+            width = self.lstm_dim
+        self.head.build((None, None, 2 * width))
+        self.built = True
+
+    def initial_state(self, batch_size):
+        """The state before the first frame: a dict of tensors `(B, ...)`."""
+        state = {}
+        width = self.features.num_features
+        for i in range(self.num_convs):
+            shape = (batch_size, self.kernel_size - 1, width)
+            state[f"conv_{i}"] = tf.zeros(shape)
+            width = self.conv_dim
+        for i in range(self.num_lstms):
+            state[f"lstm_{i}_h"] = tf.zeros((batch_size, self.lstm_dim))
+            state[f"lstm_{i}_c"] = tf.zeros((batch_size, self.lstm_dim))
+        state["sum"] = tf.zeros((batch_size, self.lstm_dim))
+        state["count"] = tf.zeros((batch_size, 1))
+        return state
+
+    def call(self, features, state=None, training=False):
+        if state is None:
+            state = self.initial_state(tf.shape(features)[0])
+        x, after = features, {}
+        for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
+            x = tf.concat([state[f"conv_{i}"], x], axis=1)
+            after[f"conv_{i}"] = x[:, 1 - self.kernel_size :]
+            x = tf.nn.gelu(norm(conv(x)))
+        x = self.dropouts[0](x, training=training)
+        for i, lstm in enumerate(self.lstms):
+            start = [state[f"lstm_{i}_h"], state[f"lstm_{i}_c"]]
+            x, *end = lstm(x, initial_state=start, training=training)
+            after[f"lstm_{i}_h"], after[f"lstm_{i}_c"] = end
+            x = self.dropouts[i + 1](x, training=training)
+        total = state["sum"][:, None] + tf.cumsum(x, axis=1)
+        steps = tf.cast(tf.range(1, tf.shape(x)[1] + 1), x.dtype)
+        count = state["count"][:, None] + steps[:, None]
+        after |= {"sum": total[:, -1], "count": count[:, -1]}
+        logits = self.head(tf.concat([x, total / count], axis=-1))
+        return logits, after
+
+    def classify(self, poses, visibility, num_frames):
+        """Probabilities of the actions of whole clips.
+
+        Args:
+            poses: Float tensor `(B, T, J, D)`, pixels.
+            visibility: Bool tensor `(B, T, J)`.
+            num_frames: Int tensor `(B,)`; later frames are padding.
+
+        Returns:
+            Dict of `probabilities` `(B, C)`.
+        """
+        features, _ = self.features(poses, visibility)
+        logits, _ = self(features)
+        return {"probabilities": tf.nn.softmax(at_last_frame(logits, num_frames))}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "features": keras.saving.serialize_keras_object(self.features),
+            "num_actions": self.num_actions,
+            "conv_dim": self.conv_dim,
+            "num_convs": self.num_convs,
+            "lstm_dim": self.lstm_dim,
+            "num_lstms": self.num_lstms,
+            "dropout_rate": self.dropout_rate,
+            "kernel_size": self.kernel_size,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        features = keras.saving.deserialize_keras_object(config.pop("features"))
+        return cls(features, **config)
+
+
+def at_last_frame(logits, num_frames):
+    """Rows `(B, C)` of `logits` `(B, T, C)` at each clip's last frame."""
+    last = tf.clip_by_value(num_frames - 1, 0, tf.shape(logits)[1] - 1)
+    return tf.gather(logits, last, axis=1, batch_dims=1)

@@ -1,0 +1,380 @@
+"""Continues a motion: an encoder LSTM over the prefix, a decoder LSTM after it.
+
+    c_{t+1} = c_t + velocity,   velocity ~ Laplace(decoder(c_t, state_t))
+
+`c` is where the model lives, anchored at the last observed root, in torso
+lengths of the prefix: the positions of all joints (raw features), or the
+latent and the position of the root (embedded ones). Predicting velocities and
+training on one's own rollouts follow Martinez et al., 2017,
+https://arxiv.org/abs/1705.02445.
+"""
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from pose_tf import geometry
+from pose_tf.models.features import PoseFeatures
+
+tfd = tfp.distributions
+
+# Torso lengths (or latent units) a frame: what one unit of the head means.
+MOTION_UNIT = 0.1
+MIN_MOTION_SCALE = 1e-3
+
+
+@keras.saving.register_keras_serializable("pose_tf")
+class PoseGenerator(keras.Model):
+    """Predicts the frames after a prefix, one or many futures.
+
+    Args:
+        features: A `PoseFeatures` layer: raw pixels to features.
+        lstm_dim: Integer, units of encoder and decoder.
+        dropout_rate: Float, on the inputs of both.
+        residual: Whether the decoder gives velocities, or positions.
+
+    Call arguments:
+        poses: Float tensor `(B, P, J, D)`, pixels, the prefix.
+        visibility: Bool tensor `(B, P, J)`.
+        horizon: Integer, frames to predict.
+
+    Returns:
+        Poses `(B, horizon, J, D)`, pixels: the one deterministic rollout.
+    """
+
+    def __init__(
+        self, features, lstm_dim=320, dropout_rate=0.0, residual=True, **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.features: PoseFeatures = features
+        self.lstm_dim = lstm_dim
+        self.dropout_rate = dropout_rate
+        self.residual = residual
+        self.encoder = keras.layers.LSTM(lstm_dim, return_state=True)
+        self.decoder = keras.layers.LSTMCell(lstm_dim)
+        self.head = keras.layers.Dense(
+            2 * self.num_coordinates + self.skeleton.num_joints,
+            kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
+        )
+        self.dropout = keras.layers.Dropout(dropout_rate)
+        self.encoder.build((None, None, features.num_features))
+        self.decoder.build((None, features.num_features))
+        self.head.build((None, lstm_dim))
+        self.built = True
+
+    @property
+    def skeleton(self):
+        """The skeleton of the poses."""
+        return self.transform.skeleton
+
+    @property
+    def transform(self):
+        """The transform inside the features layer."""
+        return self.features.transform
+
+    @property
+    def num_coordinates(self):
+        """Size of `c`: of the joints' positions, or latent and root."""
+        if self.features.vae is None:
+            return self.transform.num_coordinates
+        return self.features.vae.latent_dim + self.skeleton.num_coordinates
+
+    def observe(self, poses, visibility, training=False):
+        """Encodes a prefix; returns the state that a rollout starts from."""
+        frames, transform_state = self.transform(poses, visibility)
+        features = self.features.of_frames(frames)
+        _, h, c = self.encoder(
+            self.dropout(features, training=training), training=training
+        )
+        anchor = {
+            "root": frames["root"][:, -1],
+            "scale": frames["scale"][:, -1],
+            "path": frames["path"][:, -1],
+        }
+        last = {key: value[:, -1:] for key, value in frames.items()}
+        return {
+            "anchor": anchor,
+            "coordinates": self.coordinates(last, anchor)[:, 0],
+            "features": features[:, -1],
+            "lstm": [h, c],
+        }, transform_state
+
+    def coordinates(self, frames, anchor):
+        """`c` `(B, T, C)` of transformed frames, about an anchor.
+
+        The frames are brought to the scale of the anchor first.
+        """
+        scale = anchor["scale"][:, None]
+        root = (frames["root"] - anchor["root"][:, None]) / scale[..., None]
+        ratio = (frames["scale"] / scale)[..., None, None]
+        pose = frames["pose"] * ratio
+        if self.features.vae is None:
+            joints = pose + root[..., None, :]
+            shape = tf.concat([tf.shape(joints)[:-2], [self.num_coordinates]], 0)
+            return tf.reshape(joints, shape)
+        features = self.transform.standardize_pose({**frames, "pose": pose})
+        return tf.concat([self.features.vae.encode(features).mean(), root], -1)
+
+    def joints(self, coordinates):
+        """Joint positions of `c`, and visibility logits if `c` holds them.
+
+        Returns:
+            `(joints, logits)`: `(..., J, D)`, anchored, torso lengths; and
+            `(..., J)`, or None for raw features.
+        """
+        if self.features.vae is None:
+            skeleton = self.skeleton
+            shape = (skeleton.num_joints, skeleton.num_coordinates)
+            shape = tf.concat([tf.shape(coordinates)[:-1], shape], 0)
+            return tf.reshape(coordinates, shape), None
+        z, root = self._split(coordinates)
+        pose, logits = self.features.vae.decode_pose(z)
+        return pose + root[..., None, :], logits
+
+    def _split(self, coordinates):
+        """Latent and root of embedded coordinates."""
+        split = self.features.vae.latent_dim
+        return coordinates[..., :split], coordinates[..., split:]
+
+    def _features_of(self, before, after, visibility, anchor_path):
+        """Features `(..., F)` of a frame from its and the last `c`."""
+        if self.features.vae is None:
+            joints, _ = self.joints(after)
+            root = self._root(joints)
+            past = self._root(self.joints(before)[0])
+            pose = self.transform.standardize_pose(
+                {
+                    "pose": joints - root[..., None, :],
+                    "visibility": visibility,
+                }
+            )
+        else:
+            pose, root = self._split(after)
+            past = self._split(before)[1]
+        moved = {"velocity": root - past, "path": anchor_path + root}
+        return tf.concat([pose, self.transform.standardize_root(moved)], -1)
+
+    def _root(self, joints):
+        if self.transform.normalization == "frame":
+            return tf.zeros_like(joints[..., 0, :])
+        indices = self.skeleton.indices(self.skeleton.root)
+        return geometry.joint_mean(
+            joints, tf.ones_like(joints[..., 0], tf.bool), indices
+        )[0]
+
+    def motion(self, hidden, coordinates):
+        """What the decoder expects of the next frame.
+
+        Args:
+            hidden: Float tensor `(..., lstm_dim)`, the decoder's output.
+            coordinates: `c` of the present frame, `(..., C)`.
+
+        Returns:
+            `(next, logits)`: the distribution of the next `c`, batch shape
+            `(..., C)`, event `()`; and visibility logits `(..., J)`.
+        """
+        outputs = self.head(hidden)
+        size = self.num_coordinates
+        mean = outputs[..., :size] * MOTION_UNIT
+        scale = tf.nn.softplus(outputs[..., size : 2 * size]) * MOTION_UNIT
+        loc = coordinates + mean if self.residual else mean / MOTION_UNIT
+        return (
+            tfd.Laplace(loc, scale + MIN_MOTION_SCALE),
+            outputs[..., 2 * size :],
+        )
+
+    def step(self, state, temperature=None, seed=None, training=False):
+        """One frame on.
+
+        Args:
+            state: Dict of `coordinates`, `features`, `lstm`, `anchor`.
+            temperature: Scalar that scales the noise; None takes the median.
+            seed: Int tensor `(2,)`, with a temperature.
+
+        Returns:
+            `(state, visibility, log_prob)`: `(B, J)` probabilities and `(B,)`
+            nats, of the velocity drawn.
+        """
+        hidden, lstm = self.decoder(
+            self.dropout(state["features"], training=training), state["lstm"]
+        )
+        following, logits = self.motion(hidden, state["coordinates"])
+        drawn = following.loc
+        if temperature is not None:
+            noise = following.sample(seed=seed) - following.loc
+            drawn += temperature * noise
+        joint_logits = self.joints(drawn)[1]
+        visibility = tf.sigmoid(logits if joint_logits is None else joint_logits)
+        log_prob = tf.reduce_sum(following.log_prob(drawn), -1)
+        features = self._features_of(
+            state["coordinates"],
+            drawn,
+            tf.stop_gradient(visibility),
+            state["anchor"]["path"],
+        )
+        state = {
+            **state,
+            "coordinates": drawn,
+            "features": features,
+            "lstm": lstm,
+        }
+        return state, visibility, log_prob
+
+    def pixels(self, coordinates, anchor):
+        """Poses `(B, T, J, D)` in pixels of `c` `(B, T, C)`."""
+        joints, _ = self.joints(coordinates)
+        return self.transform.inverse(
+            joints, anchor["root"][:, None], anchor["scale"][:, None]
+        )
+
+    def unroll(self, state, horizon, training=False):
+        """The deterministic rollout, unrolled for training.
+
+        Args:
+            state: From `observe`.
+            horizon: Python integer.
+
+        Returns:
+            `(coordinates, visibility)`: `(B, horizon, C)` and probabilities
+            `(B, horizon, J)`.
+        """
+        steps = []
+        for _ in range(horizon):
+            state, visibility, _ = self.step(state, training=training)
+            steps.append((state["coordinates"], visibility))
+        coordinates, visibility = zip(*steps, strict=True)
+        return tf.stack(coordinates, 1), tf.stack(visibility, 1)
+
+    def follow(self, state, coordinates, visibility, training=False):
+        """Teacher forcing: the likelihood of each true frame given the past.
+
+        Args:
+            state: From `observe`.
+            coordinates: True `c` `(B, H, C)`.
+            visibility: Bool `(B, H, J)`, of the true frames.
+
+        Returns:
+            `(following, logits)`: the distributions of each frame's `c`,
+            batch shape `(B, H, C)`, and visibility logits `(B, H, J)`.
+        """
+        before = tf.concat(
+            [state["coordinates"][:, None], coordinates[:, :-1]], axis=1
+        )
+        features = self._features_of(
+            before[:, :-1],
+            coordinates[:, :-1],
+            visibility[:, :-1],
+            state["anchor"]["path"][:, None],
+        )
+        features = tf.concat([state["features"][:, None], features], axis=1)
+        features = self.dropout(features, training=training)
+        hidden, lstm = [], state["lstm"]
+        for t in range(coordinates.shape[1]):
+            output, lstm = self.decoder(features[:, t], lstm)
+            hidden.append(output)
+        following, logits = self.motion(tf.stack(hidden, 1), before)
+        if self.features.vae is not None:
+            logits = self.joints(following.loc)[1]
+        return following, logits
+
+    def rollout(self, state, horizon, temperature, seed):
+        """Rollout of a length known only at run time; see `generate`.
+
+        Returns:
+            `(coordinates, visibility, log_prob)`: `(N, H, C)`, `(N, H, J)`
+            and `(N,)`.
+        """
+        size = tf.shape(state["coordinates"])[0]
+        arrays = (
+            tf.TensorArray(
+                tf.float32, horizon, element_shape=(None, self.num_coordinates)
+            ),
+            tf.TensorArray(
+                tf.float32, horizon, element_shape=(None, self.skeleton.num_joints)
+            ),
+        )
+
+        def body(t, moving, arrays, log_prob):
+            now = {
+                **state,
+                "coordinates": moving[0],
+                "features": moving[1],
+                "lstm": [moving[2], moving[3]],
+            }
+            frame_seed = tf.random.experimental.stateless_fold_in(seed, t)
+            now, visibility, step_log_prob = self.step(
+                now, temperature, frame_seed
+            )
+            arrays = (
+                arrays[0].write(t, now["coordinates"]),
+                arrays[1].write(t, visibility),
+            )
+            moving = (now["coordinates"], now["features"], *now["lstm"])
+            return t + 1, moving, arrays, log_prob + step_log_prob
+
+        moving = (state["coordinates"], state["features"], *state["lstm"])
+        _, _, arrays, log_prob = tf.while_loop(
+            lambda t, *_: t < horizon,
+            body,
+            (0, moving, arrays, tf.zeros((size,))),
+        )
+        coordinates, visibility = (
+            tf.transpose(array.stack(), (1, 0, 2)) for array in arrays
+        )
+        return coordinates, visibility, log_prob
+
+    def generate(
+        self, poses, visibility, horizon, num_samples, temperature, seed
+    ):
+        """Continues prefixes.
+
+        Args:
+            poses: Float tensor `(B, P, J, D)`, pixels.
+            visibility: Bool tensor `(B, P, J)`.
+            horizon: Int scalar `H`, frames to predict.
+            num_samples: Int scalar `K`, futures of each prefix.
+            temperature: Float scalar; 0 gives the deterministic prediction.
+            seed: Int tensor `(2,)`.
+
+        Returns:
+            Dict of `poses` `(B, K, H, J, D)`, pixels, `visibility`
+            `(B, K, H, J)`, probabilities, and `log_prob` `(B, K)`, nats: the
+            density of the future in the coordinates `c` of the model.
+        """
+        state, _ = self.observe(poses, visibility)
+        state = tf.nest.map_structure(
+            lambda x: tf.repeat(x, num_samples, axis=0), state
+        )
+        coordinates, seen, log_prob = self.rollout(
+            state, horizon, temperature, seed
+        )
+        futures = self.pixels(coordinates, state["anchor"])
+        batch = tf.stack([tf.shape(poses)[0], num_samples])
+        futures, seen = (
+            tf.reshape(x, tf.concat([batch, tf.shape(x)[1:]], 0))
+            for x in (futures, seen)
+        )
+        return {
+            "poses": futures,
+            "visibility": seen,
+            "log_prob": tf.reshape(log_prob, batch),
+        }
+
+    def call(self, poses, visibility, horizon, training=False):
+        state, _ = self.observe(poses, visibility, training)
+        coordinates, _ = self.unroll(state, horizon, training)
+        return self.pixels(coordinates, state["anchor"])
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "features": keras.saving.serialize_keras_object(self.features),
+            "lstm_dim": self.lstm_dim,
+            "dropout_rate": self.dropout_rate,
+            "residual": self.residual,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        features = keras.saving.deserialize_keras_object(config.pop("features"))
+        return cls(features, **config)
