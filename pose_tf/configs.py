@@ -60,11 +60,17 @@ class TrainingConfig:
         num_epochs: Passes over the training clips, at most.
         patience: Epochs without a better validation figure before training
             stops; 0 never stops early.
+        optimizer: `adamw` or `rmsprop`.
         learning_rate: Peak of the schedule.
+        schedule: `cosine` (a linear rise over `rise_steps`, then down to 0) or
+            `constant`.
+        rise_steps: Steps until the peak.
+        clip_norm: Largest norm of the gradient; 0 does not clip.
         weight_decay: Of AdamW.
         ema_momentum: Of the moving average of weights that is evaluated and
             exported; 0 keeps none.
         checkpoint_steps: Steps between two checkpoints.
+        deterministic: Whether every operation gives the same bits each time.
         seed: Seeds Python, NumPy and TensorFlow, and the order of the data.
     """
 
@@ -76,10 +82,15 @@ class TrainingConfig:
     batch_size: int = 64
     num_epochs: int = 50
     patience: int = 0
+    optimizer: str = "adamw"
     learning_rate: float = 1e-3
+    schedule: str = "cosine"
+    rise_steps: int = 100
+    clip_norm: float = 1.0
     weight_decay: float = 0.0
     ema_momentum: float = 0.0
     checkpoint_steps: int = 200
+    deterministic: bool = True
     seed: int = 0
 
     def __post_init__(self):
@@ -88,6 +99,8 @@ class TrainingConfig:
         _one_of(
             self, "protocol", ("official", "validation", "leaky_frames")
         )
+        _one_of(self, "optimizer", ("adamw", "rmsprop"))
+        _one_of(self, "schedule", ("cosine", "constant"))
         _positive(
             self,
             "batch_size",
@@ -95,7 +108,7 @@ class TrainingConfig:
             "learning_rate",
             "checkpoint_steps",
         )
-        _not_negative(self, "patience", "weight_decay", "ema_momentum", "seed")
+        _not_negative(self, "patience", "rise_steps", "clip_norm", "weight_decay", "ema_momentum", "seed")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -142,7 +155,8 @@ class ClassifierConfig(TrainingConfig):
         dropout_rate: After each LSTM.
         mixup_alpha: Of the Beta distribution that mixes clips; 0 mixes none.
         label_smoothing: Share of the label spread over all actions.
-        optimizer: `adamw` or `rmsprop`.
+        frame_rate: Weight of the mean loss over all frames, beside the loss
+            after the last one; it teaches early recognition.
     """
 
     features: str = "embedding"
@@ -156,13 +170,12 @@ class ClassifierConfig(TrainingConfig):
     dropout_rate: float = 0.3
     mixup_alpha: float = 0.2
     label_smoothing: float = 0.1
-    optimizer: str = "adamw"
+    frame_rate: float = 0.5
     num_epochs: int = 150
 
     def __post_init__(self):
         super().__post_init__()
         _one_of(self, "features", FEATURES)
-        _one_of(self, "optimizer", ("adamw", "rmsprop"))
         _positive(self, "window", "lstm_dim", "num_lstms")
         _not_negative(
             self, "num_convs", "dropout_rate", "mixup_alpha", "label_smoothing"

@@ -1,0 +1,276 @@
+"""The one training loop: under any `tf.distribute` strategy, exactly resumable.
+
+Keras 3's `fit` runs neither under MultiWorkerMirroredStrategy nor goes on to
+the bit after a kill, hence a loop of our own; callbacks and progress bar are
+Keras's. The data of an epoch must be a pure function of its number, so that
+skipping the batches already seen finds the place again.
+"""
+
+import contextlib
+import json
+import pathlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+SCHEDULE_END = 0.01  # Of the peak learning rate.
+CHECKPOINTS_KEPT = 2
+
+
+def make_optimizer(config, num_steps):
+    """The optimizer of a `TrainingConfig` for a run of `num_steps`."""
+    rate = config.learning_rate
+    if config.schedule == "cosine":
+        rise = min(config.rise_steps, num_steps // 2)
+        rate = keras.optimizers.schedules.CosineDecay(
+            rate * SCHEDULE_END,
+            max(num_steps - rise, 1),
+            alpha=1.0 if rise == num_steps else SCHEDULE_END,
+            warmup_target=rate,
+            warmup_steps=rise,
+        )
+    options = {
+        "weight_decay": config.weight_decay or None,
+        "global_clipnorm": config.clip_norm or None,
+        "use_ema": config.ema_momentum > 0,
+        "ema_momentum": config.ema_momentum or 0.99,
+    }
+    if config.optimizer == "rmsprop":
+        return keras.optimizers.RMSprop(rate, **options)
+    if not config.weight_decay:
+        return keras.optimizers.Adam(rate, **options)
+    return keras.optimizers.AdamW(rate, **options)
+
+
+class Loop:
+    """Trains a model, with checkpoints, early stopping and callbacks.
+
+    Args:
+        model: A built Keras model.
+        optimizer: A Keras optimizer, made under the same strategy.
+        loss: A function `(batch, step, seed)` that gives a scalar and a dict
+            of scalars, one for each of `figures`. `seed` is an int tensor
+            `(2,)` of its own for every step and replica.
+        figures: Names of what `loss` reports.
+        folder: Where checkpoints, best weights and the history are kept.
+        checkpoint_steps: Steps between two checkpoints.
+        monitor: The validation figure that says which epoch was best.
+        higher_is_better: Whether that figure should be high.
+        patience: Epochs without a better figure before training stops, with
+            the best weights put back; 0 goes on to the end and keeps the last.
+        seed: Integer.
+    """
+
+    def __init__(
+        self,
+        model,
+        optimizer,
+        loss,
+        figures,
+        folder,
+        *,
+        checkpoint_steps,
+        monitor="",
+        higher_is_better=False,
+        patience=0,
+        seed=0,
+    ):
+        self.model, self.optimizer, self.loss = model, optimizer, loss
+        self.figures = ("loss", *figures)
+        self.folder = pathlib.Path(folder)
+        self.checkpoint_steps = checkpoint_steps
+        self.monitor, self.patience = monitor, patience
+        self.sign = 1 if higher_is_better else -1
+        self.seed = seed
+        self.strategy = tf.distribute.get_strategy()
+        optimizer.build(model.trainable_variables)
+        model.compile(optimizer=optimizer)  # For the callbacks that ask it.
+        self.average = _average(model, optimizer)
+        self.step = tf.Variable(0, dtype=tf.int64)
+        self.sums = tf.Variable(tf.zeros(len(self.figures)))
+        self.best = tf.Variable(-np.inf, dtype=tf.float64)
+        self.best_epoch = tf.Variable(-1, dtype=tf.int64)
+        self.finished = tf.Variable(False)
+        self.manager = tf.train.CheckpointManager(
+            tf.train.Checkpoint(
+                model=model,
+                optimizer=optimizer,
+                seeds=_seed_states(model),
+                step=self.step,
+                sums=self.sums,
+                best=self.best,
+                best_epoch=self.best_epoch,
+                finished=self.finished,
+            ),
+            str(self.folder),
+            max_to_keep=CHECKPOINTS_KEPT,
+        )
+        self.best_weights = tf.train.Checkpoint(model=model)
+        self._train_step = tf.function(self._step)
+
+    def run(
+        self,
+        epoch_ds,
+        steps_per_epoch,
+        num_epochs,
+        *,
+        validate=None,
+        callbacks=(),
+        verbose=1,
+    ):
+        """Trains, or goes on, until `num_epochs` are done or patience ends.
+
+        Args:
+            epoch_ds: A function from an epoch's number to its batches.
+            steps_per_epoch: Batches of an epoch.
+            num_epochs: Integer.
+            validate: A function without arguments that gives a dict of
+                figures of the validation clips; they get the prefix `val_`.
+            callbacks: Keras callbacks.
+            verbose: 1 for a progress bar, 0 for none.
+
+        Returns:
+            The history: a dict of a list for each figure, over all epochs.
+        """
+        self.manager.restore_or_initialize()
+        epoch, done = divmod(int(self.step.numpy()), steps_per_epoch)
+        history = _read_history(self.folder, epoch)
+        callbacks = keras.callbacks.CallbackList(
+            list(callbacks),
+            model=self.model,
+            add_progbar=bool(verbose),
+            verbose=verbose,
+            epochs=num_epochs,
+            steps=steps_per_epoch,
+        )
+        self.model.stop_training = False
+        callbacks.on_train_begin()
+        while epoch < num_epochs and not self.finished.numpy():
+            callbacks.on_epoch_begin(epoch)
+            logs = self._epoch(epoch_ds(epoch), done, callbacks)
+            with self.average():
+                if validate is not None:
+                    figures = validate()
+                    logs |= {f"val_{k}": v for k, v in figures.items()}
+                self._remember(epoch, logs)
+                for name, value in logs.items():
+                    history.setdefault(name, []).append(float(value))
+                callbacks.on_epoch_end(epoch, logs)
+            self.sums.assign(tf.zeros_like(self.sums))
+            epoch, done = epoch + 1, 0
+            waited = epoch - 1 - int(self.best_epoch.numpy())
+            if self.model.stop_training or (
+                self.monitor and 0 < self.patience <= waited
+            ):
+                self.finished.assign(True)
+            _write_history(self.folder, history)
+            self.manager.save(checkpoint_number=int(self.step.numpy()))
+        self._keep_final()
+        callbacks.on_train_end()
+        return history
+
+    def _epoch(self, ds, done, callbacks):
+        """Trains on what is left of an epoch; returns its mean figures."""
+        ds = self.strategy.experimental_distribute_dataset(ds.skip(done))
+        logs = {}
+        for number, batch in enumerate(ds, start=done):
+            callbacks.on_train_batch_begin(number)
+            self._train_step(batch)
+            means = self.sums.numpy() / (number + 1)
+            logs = dict(zip(self.figures, map(float, means), strict=True))
+            if int(self.step.numpy()) % self.checkpoint_steps == 0:
+                self.manager.save(checkpoint_number=int(self.step.numpy()))
+            callbacks.on_train_batch_end(number, logs)
+        return logs or dict.fromkeys(self.figures, 0.0)
+
+    def _step(self, batch):
+        values = self.strategy.run(self._replica_step, args=(batch,))
+        values = self.strategy.reduce(
+            tf.distribute.ReduceOp.SUM, values, axis=None
+        )
+        self.sums.assign_add(values)
+        self.step.assign_add(1)
+
+    def _replica_step(self, batch):
+        replica = tf.distribute.get_replica_context()
+        number = replica.replica_id_in_sync_group
+        fold = tf.random.experimental.stateless_fold_in
+        seed = fold(
+            fold(tf.constant([self.seed, 0], tf.int64), self.step),
+            tf.cast(number, tf.int64),
+        )
+        share = 1.0 / replica.num_replicas_in_sync
+        with tf.GradientTape() as tape:
+            loss, figures = self.loss(batch, self.step, seed)
+            scaled = loss * share
+        variables = self.model.trainable_variables
+        gradients = tape.gradient(scaled, [v.value for v in variables])
+        # The optimizer itself sums gradients over replicas.
+        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        values = [loss, *(figures[name] for name in self.figures[1:])]
+        return tf.stack([tf.cast(v, tf.float32) * share for v in values])
+
+    def _remember(self, epoch, logs):
+        """Keeps the weights of the best epoch so far."""
+        if not self.monitor:
+            return
+        value = self.sign * logs[f"val_{self.monitor}"]
+        if value > self.best.numpy():
+            self.best.assign(value)
+            self.best_epoch.assign(epoch)
+            if self.patience:
+                self.best_weights.write(str(self.folder / "best"))
+
+    def _keep_final(self):
+        """Leaves the weights in the model that are to be used from now on."""
+        if self.monitor and self.patience and self.best_epoch.numpy() >= 0:
+            self.best_weights.read(str(self.folder / "best")).assert_consumed()
+        else:
+            self.average(keep=True)
+
+
+def _average(model, optimizer):
+    """A context in which the model has its averaged weights, if there are any.
+
+    Called with `keep=True`, it leaves them there and is no context.
+    """
+    swap = keras.callbacks.SwapEMAWeights()
+    swap.set_model(model)
+
+    @contextlib.contextmanager
+    def swapped():
+        swap.on_epoch_end(0)
+        yield
+        swap.on_epoch_begin(0)
+
+    def average(keep=False):
+        if not getattr(optimizer, "use_ema", False):
+            return contextlib.nullcontext()
+        if keep:
+            swap.on_epoch_end(0)
+            return contextlib.nullcontext()
+        return swapped()
+
+    return average
+
+
+def _seed_states(model):
+    """States of the seed generators of dropout, which weights do not hold."""
+    return [
+        v.value for v in model.variables if "seed_generator_state" in v.path
+    ]
+
+
+def _read_history(folder, num_epochs):
+    path = folder / "history.json"
+    if not path.exists():
+        return {}
+    history = json.loads(path.read_text())
+    return {name: values[:num_epochs] for name, values in history.items()}
+
+
+def _write_history(folder, history):
+    aside = folder / "history.json.tmp"
+    aside.write_text(json.dumps(history) + "\n")
+    aside.replace(folder / "history.json")
