@@ -82,7 +82,7 @@ def test_a_bone_is_drawn_only_between_two_visible_joints():
     assert (np.array(drawn)[40:] == 255).all()
 
 
-@hypothesis.settings(max_examples=30, deadline=None)
+@hypothesis.settings(max_examples=30)
 @hypothesis.given(
     hnp.arrays(bool, (3, J)),
     hnp.arrays(np.float64, (3, J, 2), elements=st.floats(allow_nan=True)),

@@ -1,0 +1,521 @@
+"""Exported models behind typed methods: NumPy arrays in, NumPy arrays out.
+
+    classifier = pose_tf.load("saved_models/classifier")
+    probabilities = classifier.classify(poses, visibility)
+
+Beneath is `tf.saved_model.load` alone; the SavedModel holds all the maths.
+Methods that take poses take one clip `[T, J, D]` or a batch `[B, T, J, D]`,
+and give what they give with or without the leading `B` accordingly. Poses are
+pixels, x right and y down. Without `visibility` every joint counts as visible
+whose coordinates are finite; with it, the coordinates of the others never
+matter.
+"""
+
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+
+from pose_tf import skeletons
+
+INT32_END = 2**31  # Counts and seeds are int32.
+
+
+def load(path, skeleton=None):
+    """Loads an exported model.
+
+    Args:
+        path: A SavedModel; a folder of its versions, such as
+            `saved_models/<name>`, whose highest is taken; or the workdir of a
+            trainer, with `saved_model/` in it.
+        skeleton: A `Skeleton`, or its name, that the model must be for.
+
+    Returns:
+        A `LoadedVAE`, a `LoadedClassifier` or a `LoadedGenerator`, by the
+        signatures of the SavedModel.
+
+    Raises:
+        FileNotFoundError: If there is nothing at `path`.
+        ValueError: If what is there is no SavedModel of ours, or one for
+            another skeleton.
+    """
+    folder = _find(pathlib.Path(path))
+    try:
+        saved = tf.saved_model.load(str(folder))
+    except Exception as error:  # Whatever TensorFlow meets in a broken file.
+        raise ValueError(
+            f"`path` must hold a SavedModel that TensorFlow can read. "
+            f"Received: {folder}, with {type(error).__name__}: {error}"
+        ) from error
+    for endpoint, wrapper in WRAPPERS.items():
+        if endpoint in saved.signatures:
+            model = wrapper(saved, folder)
+            _match_skeleton(model, skeleton)
+            return model
+    raise ValueError(
+        "`path` must hold a SavedModel with one of the endpoints "
+        f"{', '.join(WRAPPERS)}. Received: {folder}, with "
+        f"{', '.join(saved.signatures) or 'none'}"
+    )
+
+
+class _Loaded:
+    """A SavedModel and what its assets say about it.
+
+    Attributes:
+        path: Of the SavedModel.
+        joints: Names of the joints, in the order of the `J` axis.
+        skeleton: The `Skeleton` of these joints; one without bones if
+            `skeletons` knows none.
+    """
+
+    def __init__(self, saved, path, takes_poses):
+        self._saved = saved  # The signatures alone do not keep the weights.
+        self.path = path
+        self.joints = self._names("joints")
+        signature = saved.signatures[takes_poses]
+        spec = signature.structured_input_signature[1]["poses"]
+        self._pose_shape = (len(self.joints), spec.shape[-1])
+        self.skeleton = _skeleton_of(self.joints, spec.shape[-1])
+
+    def _names(self, asset):
+        file = self.path / "assets" / f"{asset}.txt"
+        if not file.is_file():
+            raise ValueError(
+                f"`path` must hold a SavedModel with assets/{asset}.txt. "
+                f"Received: {self.path}"
+            )
+        return tuple(file.read_text().splitlines())
+
+    def _call(self, endpoint, **inputs):
+        outputs = self._saved.signatures[endpoint](
+            **{name: tf.constant(value) for name, value in inputs.items()}
+        )
+        return {name: value.numpy() for name, value in outputs.items()}
+
+    def _clips(self, poses, visibility):
+        """Poses [B, T, J, D], visibility [B, T, J], and whether B was given."""
+        poses = _real("poses", poses)
+        if poses.ndim not in (3, 4) or poses.shape[-2:] != self._pose_shape:
+            joints, coordinates = self._pose_shape
+            raise ValueError(
+                f"`poses` must be [T, {joints}, {coordinates}] or "
+                f"[B, T, {joints}, {coordinates}]: the model's {joints} joints "
+                f"are {', '.join(self.joints)}. Received: {poses.shape}"
+            )
+        if not poses.size:
+            raise ValueError(
+                "`poses` must have a clip and a frame at least. "
+                f"Received: {poses.shape}"
+            )
+        visibility = self._visible(poses, visibility)
+        # NaN times 0 is NaN: what is missing must not get into sums.
+        poses = np.where(visibility[..., None], poses, np.float32(0))
+        if poses.ndim == 4:
+            return poses, visibility, True
+        return poses[None], visibility[None], False
+
+    def _visible(self, poses, visibility):
+        finite = np.isfinite(poses).all(-1)
+        if visibility is None:
+            return finite
+        visibility = np.asarray(visibility)
+        if visibility.dtype != bool:
+            raise ValueError(
+                "`visibility` must be bool, such as `confidence > 0.5`. "
+                f"Received: {visibility.dtype}"
+            )
+        if visibility.shape != finite.shape:
+            raise ValueError(
+                f"`visibility` must be {finite.shape}, as `poses` is "
+                f"{poses.shape}. Received: {visibility.shape}"
+            )
+        if (visibility & ~finite).any():
+            *where, joint = np.argwhere(visibility & ~finite)[0].tolist()
+            raise ValueError(
+                "`poses` must be finite where `visibility` is True. Received: "
+                f"{poses[(*where, joint)].tolist()} at {where}, "
+                f"{self.joints[joint]}"
+            )
+        return visibility
+
+
+class LoadedVAE(_Loaded):
+    """A pose VAE: poses to latents and back.
+
+    Attributes:
+        latent_dim: `Z`.
+    """
+
+    def __init__(self, saved, path):
+        super().__init__(saved, path, "embed")
+        inputs = saved.signatures["decode"].structured_input_signature[1]
+        self.latent_dim = inputs["z"].shape[-1]
+
+    def embed(self, poses, visibility=None):
+        """The posterior of every pose, and where and how large it was.
+
+        Returns:
+            Dict of `mean`, `stddev` `[B, T, Z]`; `root` `[B, T, D]`, pixels;
+            `scale` `[B]`, pixels a torso length.
+        """
+        poses, visibility, batched = self._clips(poses, visibility)
+        outputs = self._call("embed", poses=poses, visibility=visibility)
+        return _unbatched(outputs, batched)
+
+    def decode(self, z, root, scale):
+        """Poses of latents: dict of `poses` `[B, T, J, D]`, pixels, and
+        `visibility` `[B, T, J]`, the probability that a joint is seen.
+
+        Args:
+            z: `[B, T, Z]`, or `[T, Z]`.
+            root: `[B, T, D]`, or `[T, D]`, pixels.
+            scale: `[B]`, or a number, pixels a torso length.
+        """
+        z, root = _real("z", z), _real("root", root)
+        scale = _real("scale", scale)
+        if z.ndim not in (2, 3) or z.shape[-1] != self.latent_dim:
+            raise ValueError(
+                f"`z` must be [T, {self.latent_dim}] or "
+                f"[B, T, {self.latent_dim}]. Received: {z.shape}"
+            )
+        for name, value, shape in (
+            ("root", root, (*z.shape[:-1], self._pose_shape[1])),
+            ("scale", scale, z.shape[:-2]),
+        ):
+            if value.shape != shape:
+                raise ValueError(
+                    f"`{name}` must be {shape}, as `z` is {z.shape}. "
+                    f"Received: {value.shape}"
+                )
+        batched = z.ndim == 3
+        inputs = {"z": z, "root": root, "scale": scale}
+        if not batched:
+            inputs = {name: value[None] for name, value in inputs.items()}
+        return _unbatched(self._call("decode", **inputs), batched)
+
+    def reconstruct(self, poses, visibility=None):
+        """Embeds and decodes; gives what `decode` gives."""
+        poses, visibility, batched = self._clips(poses, visibility)
+        outputs = self._call("reconstruct", poses=poses, visibility=visibility)
+        return _unbatched(outputs, batched)
+
+    def sample(self, num_samples=1, seed=0):
+        """Poses drawn from the prior: `[N, J, D]`, root-centred, in torso
+        lengths.
+
+        Args:
+            num_samples: Integer, `N`.
+            seed: An integer or a pair of them; the same gives the same poses.
+        """
+        outputs = self._call(
+            "sample",
+            num_samples=_count("num_samples", num_samples),
+            seed=_seed(seed),
+        )
+        return outputs["poses"]
+
+    def interpolate(
+        self,
+        pose_a,
+        pose_b,
+        num_steps,
+        visibility_a=None,
+        visibility_b=None,
+    ):
+        """Poses on the straight line through the latent from one to another.
+
+        Args:
+            pose_a, pose_b: `[J, D]`, pixels.
+            num_steps: Integer, `S`, at least 2: both ends are among them.
+            visibility_a, visibility_b: Bool `[J]`.
+
+        Returns:
+            Dict of `poses` `[S, J, D]`, pixels, and `visibility` `[S, J]`,
+            probabilities; the ends are the reconstructions of both poses.
+        """
+        num_steps = _count("num_steps", num_steps, least=2)
+        ends = []
+        for name, pose, visibility in (
+            ("pose_a", pose_a, visibility_a),
+            ("pose_b", pose_b, visibility_b),
+        ):
+            pose = _real(name, pose)
+            if pose.shape != self._pose_shape:
+                raise ValueError(
+                    f"`{name}` must be {self._pose_shape}. "
+                    f"Received: {pose.shape}"
+                )
+            seen = None if visibility is None else np.asarray(visibility)[None]
+            ends.append(self.embed(pose[None], seen))
+        share = np.linspace(0, 1, num_steps, dtype=np.float32)
+        z, root = (
+            (1 - share[:, None]) * ends[0][name]
+            + share[:, None] * ends[1][name]
+            for name in ("mean", "root")
+        )
+        scale = (1 - share) * ends[0]["scale"] + share * ends[1]["scale"]
+        # A clip each, since a clip has one scale.
+        outputs = self.decode(z[:, None], root[:, None], scale)
+        return {name: value[:, 0] for name, value in outputs.items()}
+
+
+class LoadedClassifier(_Loaded):
+    """An action classifier.
+
+    Attributes:
+        actions: Names of the `C` actions, in the order of probabilities.
+    """
+
+    def __init__(self, saved, path):
+        super().__init__(saved, path, "classify")
+        self.actions = self._names("actions")
+
+    def classify(self, poses, visibility=None, num_frames=None):
+        """Probabilities of the actions: `[C]` for one clip, or `[B, C]`.
+
+        Args:
+            poses: `[T, J, D]` or `[B, T, J, D]`, pixels.
+            visibility: Bool `[T, J]` or `[B, T, J]`.
+            num_frames: How many frames of the clip are no padding, or `[B]`
+                such numbers; all if not given.
+        """
+        poses, visibility, batched = self._clips(poses, visibility)
+        num_clips, longest = poses.shape[:2]
+        needed_shape = (num_clips,) if batched else ()
+        if num_frames is None:
+            num_frames = np.full(needed_shape, longest)
+        num_frames = np.asarray(num_frames)
+        if (
+            num_frames.shape != needed_shape
+            or num_frames.dtype.kind not in "iu"
+        ):
+            needed = f"{num_clips} integers" if batched else "an integer"
+            raise ValueError(
+                f"`num_frames` must be {needed}. Received: {num_frames!r}"
+            )
+        if (num_frames < 1).any() or (num_frames > longest).any():
+            raise ValueError(
+                f"`num_frames` must be between 1 and {longest}, the frames of "
+                f"`poses`. Received: {num_frames.tolist()}"
+            )
+        outputs = self._call(
+            "classify",
+            poses=poses,
+            visibility=visibility,
+            num_frames=num_frames.astype(np.int32).reshape(num_clips),
+        )
+        return _unbatched(outputs, batched)["probabilities"]
+
+    def stream(self, batch_size=None):
+        """A `Stream` that takes a frame at a time; `step` gives the dict
+        `probabilities` `[B, C]` after all frames so far."""
+        return Stream(self, "classify_step", batch_size)
+
+
+class LoadedGenerator(_Loaded):
+    """A pose generator: what may come after a prefix."""
+
+    def __init__(self, saved, path):
+        super().__init__(saved, path, "generate")
+
+    def generate(
+        self,
+        poses,
+        visibility=None,
+        *,
+        horizon=30,
+        num_samples=1,
+        temperature=1.0,
+        seed=0,
+    ):
+        """Continues prefixes.
+
+        Args:
+            poses: `[P, J, D]` or `[B, P, J, D]`, pixels.
+            visibility: Bool `[P, J]` or `[B, P, J]`.
+            horizon: Integer, `H`, frames to generate.
+            num_samples: Integer, `K`, futures for each prefix.
+            temperature: 0 gives the one deterministic prediction, 1 samples
+                from the model, more than 1 samples more widely.
+            seed: An integer or a pair of them; the same gives the same poses.
+
+        Returns:
+            Dict of `poses` `[B, K, H, J, D]`, pixels; `visibility`
+            `[B, K, H, J]`, probabilities; `log_prob` `[B, K]`, nats.
+        """
+        heat = _real("temperature", temperature)
+        if heat.shape != () or not 0 <= heat < np.inf:
+            raise ValueError(
+                "`temperature` must be a finite number that is not negative. "
+                f"Received: {temperature!r}"
+            )
+        poses, visibility, batched = self._clips(poses, visibility)
+        outputs = self._call(
+            "generate",
+            poses=poses,
+            visibility=visibility,
+            horizon=_count("horizon", horizon),
+            num_samples=_count("num_samples", num_samples),
+            temperature=heat,
+            seed=_seed(seed),
+        )
+        return _unbatched(outputs, batched)
+
+    def stream(self, batch_size=None):
+        """A `Stream` that takes a frame at a time; `step` gives the dict that
+        `generate_step` gives, the prediction of the next frame."""
+        return Stream(self, "generate_step", batch_size)
+
+
+class Stream:
+    """Feeds a model one frame at a time and keeps its state.
+
+    Attributes:
+        state: Dict of the state's tensors, after the last frame.
+    """
+
+    def __init__(self, model, endpoint, batch_size):
+        self._model, self._endpoint = model, endpoint
+        self._batched = batch_size is not None
+        self._batch_size = _count(
+            "batch_size", batch_size if self._batched else 1
+        )
+        self.reset()
+
+    def reset(self):
+        """Forgets all frames."""
+        self.state = self._model._call(
+            "initial_state", batch_size=self._batch_size
+        )
+
+    def step(self, pose, visibility=None):
+        """Takes the next frame.
+
+        Args:
+            pose: `[J, D]`, pixels; `[B, J, D]` if the stream has a batch size.
+            visibility: Bool `[J]` or `[B, J]`.
+
+        Returns:
+            A dict of the endpoint's outputs without the state.
+        """
+        pose = _real("pose", pose)
+        batch = (int(self._batch_size),) if self._batched else ()
+        if pose.shape != (*batch, *self._model._pose_shape):
+            raise ValueError(
+                f"`pose` must be {(*batch, *self._model._pose_shape)}. "
+                f"Received: {pose.shape}"
+            )
+        if visibility is not None:
+            visibility = np.expand_dims(visibility, -2)
+        clips, visible, _ = self._model._clips(
+            pose[..., None, :, :], visibility
+        )
+        outputs = self._model._call(
+            self._endpoint, pose=clips[:, 0], visibility=visible[:, 0],
+            **self.state,
+        )  # fmt: skip
+        self.state = {name: outputs.pop(name) for name in self.state}
+        return _unbatched(outputs, self._batched)
+
+
+# A SavedModel with the endpoint is wrapped by the class.
+WRAPPERS = {
+    "embed": LoadedVAE,
+    "classify": LoadedClassifier,
+    "generate": LoadedGenerator,
+}
+
+
+def _find(path):
+    """The folder of the SavedModel that `path` means."""
+    if not path.exists():
+        raise FileNotFoundError(f"`path` must exist. Received: {path}")
+    versions = [p for p in path.glob("[0-9]*") if p.name.isdigit()]
+    versions.sort(key=lambda version: -int(version.name))
+    for folder in (path, path / "saved_model", *versions):
+        if (folder / "saved_model.pb").is_file():
+            return folder
+    raise ValueError(
+        "`path` must be a SavedModel, a folder of its versions or a trainer's "
+        f"workdir: no saved_model.pb is there. Received: {path}"
+    )
+
+
+def _match_skeleton(model, skeleton):
+    if isinstance(skeleton, str):
+        skeleton = skeletons.get(skeleton)
+    if skeleton is not None and _signature(skeleton) != _signature(
+        model.skeleton
+    ):
+        raise ValueError(
+            f"`path` must hold a model for skeleton {skeleton.name!r}, with "
+            f"{skeleton.num_coordinates} coordinates of the joints "
+            f"{', '.join(skeleton.joints)}. Received: {model.path}, with "
+            f"{model.skeleton.num_coordinates} of {', '.join(model.joints)}"
+        )
+
+
+def _signature(skeleton):
+    return skeleton.joints, skeleton.num_coordinates
+
+
+def _skeleton_of(joints, num_coordinates):
+    """The known skeleton of these joints, or one without roles and bones."""
+    for skeleton in skeletons.SKELETONS.values():
+        if _signature(skeleton) == (joints, num_coordinates):
+            return skeleton
+    roles = ("bones", "mirror_pairs", "root", "shoulders", "hips", "head")
+    return skeletons.Skeleton(
+        name="unknown",
+        joints=joints,
+        num_coordinates=num_coordinates,
+        **dict.fromkeys(roles, ()),
+    )
+
+
+def _unbatched(outputs, batched):
+    if batched:
+        return outputs
+    return {name: value[0] for name, value in outputs.items()}
+
+
+def _real(name, value):
+    """The value as float32; what is too large for it becomes infinite."""
+    try:
+        value = np.asarray(value)
+    except ValueError as error:  # Rows of different lengths.
+        raise ValueError(
+            f"`{name}` must be an array. Received: {error}"
+        ) from error
+    if value.dtype.kind not in "iuf":
+        raise ValueError(
+            f"`{name}` must hold real numbers. Received: {value.dtype}"
+        )
+    with np.errstate(over="ignore"):
+        return value.astype(np.float32)
+
+
+def _count(name, value, least=1):
+    if not _is_integer(value) or not least <= value < INT32_END:
+        raise ValueError(
+            f"`{name}` must be an integer of at least {least}. "
+            f"Received: {value!r}"
+        )
+    return np.int32(value)
+
+
+def _seed(seed):
+    pair = (0, seed) if _is_integer(seed) else tuple(np.ravel(seed).tolist())
+    if len(pair) != 2 or not all(
+        _is_integer(part) and -INT32_END <= part < INT32_END for part in pair
+    ):
+        raise ValueError(
+            "`seed` must be an integer of 32 bits, or a pair of them. "
+            f"Received: {seed!r}"
+        )
+    return np.array(pair, np.int32)
+
+
+def _is_integer(value):
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

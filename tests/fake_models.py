@@ -1,0 +1,165 @@
+"""Small SavedModels with the endpoints of ours, and with plain arithmetic.
+
+The maths is simple enough to be worked by hand: the latent of a pose is its
+first joint, the probability of action 0 is the mean x of visible joints over
+100, and a continuation goes on at one pixel a frame.
+"""
+
+import tensorflow as tf
+
+J, D = 13, 2
+POSES = tf.TensorSpec([None, None, J, D], tf.float32)
+VISIBILITY = tf.TensorSpec([None, None, J], tf.bool)
+POSE = tf.TensorSpec([None, J, D], tf.float32)
+SEEN = tf.TensorSpec([None, J], tf.bool)
+INT = tf.TensorSpec([], tf.int32)
+SEED = tf.TensorSpec([2], tf.int32)
+
+
+def floats(*shape):
+    return tf.TensorSpec(shape, tf.float32)
+
+
+def probabilities(total, count):
+    p = tf.math.divide_no_nan(total, count) / 100.0
+    return tf.stack([p, 1.0 - p], -1)
+
+
+class FakeVAE(tf.Module):
+    def __init__(self):
+        self.one = tf.Variable(1.0)  # Lost if the loaded module is dropped.
+
+    def embed(self, poses, visibility):
+        root = poses[:, :, 1]
+        return {
+            "mean": self.one * poses[:, :, 0],
+            "stddev": tf.ones_like(root),
+            "root": root,
+            "scale": tf.reduce_sum(tf.cast(visibility, tf.float32), (1, 2)),
+        }
+
+    def decode(self, z, root, scale):
+        first = tf.stack([z, root], 2)
+        rest = tf.ones([tf.shape(z)[0], tf.shape(z)[1], J - 2, D])
+        rest = rest * scale[:, None, None, None]
+        poses = tf.concat([first, rest], 2)
+        return {"poses": poses, "visibility": tf.ones_like(poses[..., 0])}
+
+    def reconstruct(self, poses, visibility):
+        code = self.embed(poses, visibility)
+        return self.decode(code["mean"], code["root"], code["scale"])
+
+    def sample(self, num_samples, seed):
+        shape = [num_samples, J, D]
+        return {"poses": tf.random.stateless_normal(shape, seed)}
+
+    def endpoints(self):
+        latent = floats(None, None, D)
+        return {
+            "embed": (self.embed, {"poses": POSES, "visibility": VISIBILITY}),
+            "decode": (
+                self.decode,
+                {"z": latent, "root": latent, "scale": floats(None)},
+            ),
+            "reconstruct": (
+                self.reconstruct,
+                {"poses": POSES, "visibility": VISIBILITY},
+            ),
+            "sample": (self.sample, {"num_samples": INT, "seed": SEED}),
+        }
+
+
+class FakeClassifier(tf.Module):
+    def classify(self, poses, visibility, num_frames):
+        kept = tf.sequence_mask(num_frames, tf.shape(poses)[1])[..., None]
+        weight = tf.cast(visibility & kept, tf.float32)
+        total = tf.reduce_sum(poses[..., 0] * weight, (1, 2))
+        count = tf.reduce_sum(weight, (1, 2))
+        return {"probabilities": probabilities(total, count)}
+
+    def initial_state(self, batch_size):
+        return {
+            "total": tf.zeros([batch_size]),
+            "count": tf.zeros([batch_size]),
+        }
+
+    def classify_step(self, pose, visibility, total, count):
+        weight = tf.cast(visibility, tf.float32)
+        total += tf.reduce_sum(pose[..., 0] * weight, 1)
+        count += tf.reduce_sum(weight, 1)
+        return {
+            "probabilities": probabilities(total, count),
+            "total": total,
+            "count": count,
+        }
+
+    def endpoints(self):
+        step = {"pose": POSE, "visibility": SEEN}
+        step |= {"total": floats(None), "count": floats(None)}
+        return {
+            "classify": (
+                self.classify,
+                {
+                    "poses": POSES,
+                    "visibility": VISIBILITY,
+                    "num_frames": tf.TensorSpec([None], tf.int32),
+                },
+            ),
+            "initial_state": (self.initial_state, {"batch_size": INT}),
+            "classify_step": (self.classify_step, step),
+        }
+
+
+class FakeGenerator(tf.Module):
+    def generate(
+        self, poses, visibility, horizon, num_samples, temperature, seed
+    ):
+        ahead = tf.range(1.0, tf.cast(horizon, tf.float32) + 1)
+        future = poses[:, -1:] + ahead[None, :, None, None]
+        future = tf.repeat(future[:, None], num_samples, 1)
+        noise = tf.random.stateless_normal(tf.shape(future), seed)
+        future += temperature * noise
+        seen = tf.cast(visibility[:, -1:], tf.float32)[:, None]
+        return {
+            "poses": future,
+            "visibility": seen * tf.ones_like(future[..., 0]),
+            "log_prob": -tf.reduce_sum(noise**2, (2, 3, 4)),
+        }
+
+    def initial_state(self, batch_size):
+        return {"last": tf.zeros([batch_size, J, D])}
+
+    def generate_step(self, pose, visibility, last):
+        ahead = 2 * pose - last  # Constant velocity.
+        seen = tf.cast(visibility, tf.float32)
+        return {"poses": ahead, "visibility": seen, "last": pose}
+
+    def endpoints(self):
+        prefix = {"poses": POSES, "visibility": VISIBILITY}
+        wanted = {
+            "horizon": INT,
+            "num_samples": INT,
+            "temperature": floats(),
+            "seed": SEED,
+        }
+        step = {"pose": POSE, "visibility": SEEN, "last": floats(None, J, D)}
+        return {
+            "generate": (self.generate, prefix | wanted),
+            "initial_state": (self.initial_state, {"batch_size": INT}),
+            "generate_step": (self.generate_step, step),
+        }
+
+
+def save(module, folder, joints, actions=None):
+    """Writes a module with its endpoints and assets."""
+    signatures = {
+        name: tf.function(function).get_concrete_function(**specs)
+        for name, (function, specs) in module.endpoints().items()
+    }
+    tf.saved_model.save(module, str(folder), signatures=signatures)
+    (folder / "assets").mkdir(exist_ok=True)
+    (folder / "assets" / "joints.txt").write_text("\n".join(joints) + "\n")
+    if actions is not None:
+        text = "\n".join(actions) + "\n"
+        (folder / "assets" / "actions.txt").write_text(text)
+    return folder

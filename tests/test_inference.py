@@ -1,0 +1,353 @@
+"""Loading exports: over small SavedModels whose numbers are known."""
+
+import shutil
+import subprocess
+import sys
+
+import hypothesis
+import hypothesis.extra.numpy as hnp
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import strategies as st
+
+from pose_tf import inference, skeletons
+from tests import fake_models
+
+PENN = skeletons.PENN_ACTION
+J, D = 13, 2
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory):
+    """A folder with `vae`, `classifier` and `generator`."""
+    folder = tmp_path_factory.mktemp("exports")
+    joints = PENN.joints
+    fake_models.save(fake_models.FakeVAE(), folder / "vae", joints)
+    fake_models.save(
+        fake_models.FakeClassifier(),
+        folder / "classifier",
+        joints,
+        ["bowl", "squat"],
+    )
+    fake_models.save(fake_models.FakeGenerator(), folder / "generator", joints)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def vae(exports):
+    return inference.load(exports / "vae")
+
+
+@pytest.fixture(scope="module")
+def classifier(exports):
+    return inference.load(exports / "classifier")
+
+
+@pytest.fixture(scope="module")
+def generator(exports):
+    return inference.load(str(exports / "generator"))
+
+
+def clip(num_frames=3, seed=0):
+    """Poses [T, J, D] and visibility [T, J]."""
+    rng = np.random.default_rng(seed)
+    poses = rng.uniform(0, 99, (num_frames, J, D)).astype(np.float32)
+    return poses, rng.random((num_frames, J)) < 0.7
+
+
+def test_load_tells_the_models_apart_and_names_what_they_know(
+    vae, classifier, generator
+):
+    assert isinstance(vae, inference.LoadedVAE) and vae.latent_dim == 2
+    assert isinstance(classifier, inference.LoadedClassifier)
+    assert classifier.actions == ("bowl", "squat")
+    assert isinstance(generator, inference.LoadedGenerator)
+    assert generator.joints == PENN.joints and generator.skeleton is PENN
+
+
+def test_load_finds_the_highest_version_and_a_workdir(exports, tmp_path):
+    shutil.copytree(exports / "vae", tmp_path / "served" / "9")
+    shutil.copytree(exports / "classifier", tmp_path / "served" / "10")
+    (tmp_path / "served" / "11").mkdir()  # Not a SavedModel: passed over.
+    model = inference.load(tmp_path / "served")
+    assert model.path == tmp_path / "served" / "10"
+    shutil.copytree(exports / "vae", tmp_path / "run" / "saved_model")
+    assert isinstance(inference.load(tmp_path / "run"), inference.LoadedVAE)
+
+
+def test_load_needs_no_model_code(exports):
+    code = (
+        "import sys\n"
+        "from pose_tf import inference\n"
+        f"inference.load({str(exports / 'vae')!r})\n"
+        "print([name for name in sys.modules\n"
+        "    if 'tensorflow_probability' in name or 'pose_tf.models' in name])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_weights_outlive_the_loading_scope(exports):
+    model = inference.load(exports / "vae")
+    assert model.embed(*clip())["mean"].shape == (3, 2)
+
+
+def test_load_checks_the_skeleton(exports, tmp_path):
+    path = exports / "vae"
+    assert inference.load(path, skeleton="penn_action").skeleton is PENN
+    assert inference.load(path, skeleton=PENN).skeleton is PENN
+    names = [f"marker_{j}" for j in range(J)]
+    other = fake_models.save(fake_models.FakeVAE(), tmp_path / "other", names)
+    with pytest.raises(
+        ValueError, match=r"`path` must .*'penn_action'.* Received: .*marker_0"
+    ):
+        inference.load(other, skeleton=PENN)
+    with pytest.raises(ValueError, match="`skeleton` must be one of"):
+        inference.load(path, skeleton="octopus")
+    model = inference.load(other)
+    assert model.skeleton.joints == tuple(names) and not model.skeleton.bones
+
+
+def test_load_says_what_is_wrong_with_the_path(exports, tmp_path):
+    with pytest.raises(FileNotFoundError, match="`path` must exist. Received"):
+        inference.load(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="no saved_model.pb is there. Rec"):
+        inference.load(tmp_path)
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "saved_model.pb").write_bytes(b"not a protocol buffer")
+    with pytest.raises(ValueError, match="TensorFlow can read. Received: .*br"):
+        inference.load(broken)
+    torn = shutil.copytree(exports / "vae", tmp_path / "torn")
+    shutil.rmtree(torn / "variables")
+    with pytest.raises(ValueError, match="TensorFlow can read. Received: .*to"):
+        inference.load(torn)
+    tf.saved_model.save(tf.Module(), str(tmp_path / "foreign"))
+    with pytest.raises(ValueError, match="embed, classify, generate. Received"):
+        inference.load(tmp_path / "foreign")
+    bare = shutil.copytree(exports / "classifier", tmp_path / "bare")
+    (bare / "assets" / "actions.txt").unlink()
+    with pytest.raises(ValueError, match="assets/actions.txt. Received: .*ba"):
+        inference.load(bare)
+
+
+def test_embed_and_decode_take_clips_and_batches(vae):
+    poses, visibility = clip()
+    code = vae.embed(poses, visibility)
+    shown = np.where(visibility[..., None], poses, 0)
+    np.testing.assert_array_equal(code["mean"], shown[:, 0])
+    np.testing.assert_array_equal(code["root"], shown[:, 1])
+    assert code["scale"] == visibility.sum() and code["scale"].shape == ()
+    batch = vae.embed(poses[None], visibility[None])
+    for name, value in code.items():
+        np.testing.assert_array_equal(batch[name], value[None])
+    decoded = vae.decode(code["mean"], code["root"], code["scale"])
+    np.testing.assert_array_equal(decoded["poses"][:, 0], code["mean"])
+    rebuilt = vae.reconstruct(poses, visibility)
+    np.testing.assert_array_equal(rebuilt["poses"], decoded["poses"])
+    assert rebuilt["visibility"].shape == (3, J)
+
+
+def test_sample_is_repeatable(vae):
+    poses = vae.sample(4, seed=7)
+    assert poses.shape == (4, J, D)
+    np.testing.assert_array_equal(poses, vae.sample(4, seed=(0, 7)))
+    assert not np.array_equal(poses, vae.sample(4, seed=8))
+
+
+def test_interpolate_goes_straight_through_the_latent(vae):
+    pose_a, pose_b = np.full((J, D), 10.0), np.full((J, D), 30.0)
+    half = np.arange(J) < 6  # Fake scale: the count of visible joints.
+    way = vae.interpolate(pose_a, pose_b, 5, visibility_b=half)
+    assert way["visibility"].shape == (5, J)
+    np.testing.assert_allclose(way["poses"][:, 0, 0], [10, 15, 20, 25, 30])
+    np.testing.assert_allclose(way["poses"][:, 1, 1], [10, 15, 20, 25, 30])
+    np.testing.assert_allclose(way["poses"][:, 5, 0], [13, 11.25, 9.5, 7.75, 6])
+
+
+def test_classify_leaves_padding_out(classifier):
+    poses = np.full((4, J, D), 20.0)
+    poses[2:] = 90.0
+    np.testing.assert_allclose(
+        classifier.classify(poses), [0.55, 0.45], rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        classifier.classify(poses, num_frames=2), [0.2, 0.8], rtol=1e-6
+    )
+    two = classifier.classify(
+        np.stack([poses, poses]), num_frames=np.array([2, 4])
+    )
+    np.testing.assert_allclose(two, [[0.2, 0.8], [0.55, 0.45]], rtol=1e-6)
+
+
+@hypothesis.settings(max_examples=20)
+@hypothesis.given(
+    hnp.arrays(bool, (4, J)),
+    hnp.arrays(np.float64, (4, J, D), elements=st.floats(allow_nan=True)),
+)
+def test_missing_joints_never_matter(classifier, visible, noise):
+    poses, _ = clip(4)
+    other = np.where(visible[..., None], poses, noise)
+    np.testing.assert_array_equal(
+        classifier.classify(other, visible), classifier.classify(poses, visible)
+    )
+
+
+def test_without_visibility_what_is_not_finite_is_missing(classifier):
+    poses, visible = clip(4)
+    holes = np.where(visible[..., None], poses, np.nan)
+    np.testing.assert_array_equal(
+        classifier.classify(holes), classifier.classify(poses, visible)
+    )
+
+
+def test_integers_and_lists_are_taken(classifier):
+    poses = np.arange(2 * J * D).reshape(2, J, D)
+    expected = classifier.classify(poses.astype(np.float32))
+    for same in (poses.astype(np.uint8), poses.tolist(), tf.constant(poses)):
+        np.testing.assert_array_equal(classifier.classify(same), expected)
+
+
+def test_a_stream_ends_where_the_whole_clip_does(classifier):
+    poses, visible = clip(6)
+    stream = classifier.stream()
+    for pose, seen in zip(poses, visible):
+        outputs = stream.step(pose, seen)
+    assert list(outputs) == ["probabilities"]
+    whole = classifier.classify(poses, visible)
+    np.testing.assert_allclose(outputs["probabilities"], whole, rtol=1e-5)
+    stream.reset()
+    again = stream.step(poses[0], visible[0])["probabilities"]
+    first = classifier.classify(poses[:1], visible[:1])
+    np.testing.assert_allclose(again, first, rtol=1e-5)
+
+
+def test_streams_of_a_batch_and_of_a_generator(classifier, generator):
+    poses, _ = clip(2)
+    stream = classifier.stream(batch_size=2)
+    assert stream.step(poses)["probabilities"].shape == (2, 2)
+    stream = generator.stream()
+    stream.step(np.full((J, D), 3.0))
+    ahead = stream.step(np.full((J, D), 5.0))
+    np.testing.assert_array_equal(ahead["poses"], np.full((J, D), 7.0))
+    assert ahead["visibility"].shape == (J,)
+
+
+def test_generate_continues_clips_and_batches(generator):
+    poses, visible = clip()
+    future = generator.generate(
+        poses, visible, horizon=4, num_samples=2, temperature=0
+    )
+    assert future["poses"].shape == (2, 4, J, D)
+    assert future["visibility"].shape == (2, 4, J)
+    assert future["log_prob"].shape == (2,)
+    last = np.where(visible[-1][:, None], poses[-1], 0)
+    np.testing.assert_allclose(future["poses"][1, 3], last + 4, rtol=1e-6)
+    batch = generator.generate(np.stack([poses] * 3), horizon=1, seed=5)
+    assert batch["poses"].shape == (3, 1, 1, J, D)
+    again = generator.generate(np.stack([poses] * 3), horizon=1, seed=5)
+    np.testing.assert_array_equal(batch["poses"], again["poses"])
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ((np.ones((J, D)),), r"`poses` must be \[T, 13, 2\].*d: \(13, 2\)"),
+        ((np.ones((1, 1, 1, J, D)),), r"Received: \(1, 1, 1, 13, 2\)"),
+        ((np.ones((3, 17, 2)),), r"model's 13 joints .*Received: \(3, 17, 2"),
+        ((np.ones((3, J, 3)),), r"Received: \(3, 13, 3\)"),
+        ((np.ones((0, J, D)),), r"a frame at least. Received: \(0, 13, 2\)"),
+        ((np.ones((0, 3, J, D)),), r"a clip .* Received: \(0, 3, 13, 2\)"),
+        ((np.ones((3, J, D), complex),), "`poses` .*real.*d: complex128"),
+        ((np.ones((3, J, D), bool),), "`poses` .*real.* Received: bool"),
+        ((np.full((3, J, D), "1"),), "`poses` must hold real numbers.*<U1"),
+        (([[1], [2, 3]],), "`poses` must be an array. Received: "),
+        (
+            (np.ones((3, J, D)), np.ones((3, J))),
+            "`visibility` must be bool.*Received: float64",
+        ),
+        (
+            (np.ones((3, J, D)), np.ones((2, J), bool)),
+            r"`visibility` must be \(3, 13\).*Received: \(2, 13\)",
+        ),
+    ],
+)
+def test_poses_that_do_not_fit(vae, classifier, generator, arguments, message):
+    for method in (vae.embed, classifier.classify, generator.generate):
+        with pytest.raises(ValueError, match=message):
+            method(*arguments)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
+def test_visible_joints_must_be_finite(classifier, bad):
+    poses, visible = np.ones((3, J, D)), np.ones((3, J), bool)
+    poses[1, 5, 0] = bad
+    with pytest.raises(
+        ValueError, match=r"`poses` must be finite .* at \[1\], left_wrist"
+    ):
+        classifier.classify(poses, visible)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"horizon": 0}, "`horizon` must be an integer of at least 1.*d: 0"),
+        ({"horizon": 2.5}, "`horizon` .* Received: 2.5"),
+        ({"horizon": True}, "`horizon` .* Received: True"),
+        ({"num_samples": 0}, "`num_samples` must .* at least 1. Received: 0"),
+        ({"temperature": -0.5}, "`temperature` must .* Received: -0.5"),
+        ({"temperature": np.nan}, "`temperature` must .* Received: nan"),
+        ({"temperature": [1, 2]}, r"`temperature` must .* Received: \[1, 2\]"),
+        ({"seed": 2**31}, "`seed` must be an integer .* Received: 2147483648"),
+        ({"seed": (1, 2, 3)}, r"`seed` must .* Received: \(1, 2, 3\)"),
+        ({"seed": 0.5}, "`seed` must .* Received: 0.5"),
+    ],
+)
+def test_generate_says_what_is_out_of_range(generator, options, message):
+    with pytest.raises(ValueError, match=message):
+        generator.generate(*clip(), **options)
+
+
+@pytest.mark.parametrize(
+    "num_frames, message",
+    [
+        (0, "between 1 and 3.* Received: 0"),
+        (4, "between 1 and 3.* Received: 4"),
+        ([3], "`num_frames` must be an integer"),
+        (2.0, "`num_frames` must be an integer. Received: "),
+    ],
+)
+def test_classify_says_what_is_wrong_with_num_frames(
+    classifier, num_frames, message
+):
+    with pytest.raises(ValueError, match=message):
+        classifier.classify(*clip(), num_frames=num_frames)
+
+
+def test_the_vae_says_what_is_wrong(vae):
+    pose = np.ones((J, D))
+    with pytest.raises(ValueError, match="`num_steps` .* at least 2.*d: 1"):
+        vae.interpolate(pose, pose, 1)
+    with pytest.raises(ValueError, match=r"`pose_b` must be \(13, 2\).*\(2,"):
+        vae.interpolate(pose, pose[:2], 3)
+    with pytest.raises(ValueError, match="`num_samples` must .* Received: 0"):
+        vae.sample(0)
+    z = np.ones((4, 2))
+    with pytest.raises(ValueError, match=r"`z` must be \[T, 2\].*\(4, 3\)"):
+        vae.decode(np.ones((4, 3)), z, 1.0)
+    with pytest.raises(ValueError, match=r"`root` must be \(4, 2\).*\(3, 2\)"):
+        vae.decode(z, z[:3], 1.0)
+    with pytest.raises(ValueError, match=r"`scale` must be \(\).*\(1,\)"):
+        vae.decode(z, z, [1.0])
+
+
+def test_streams_say_what_is_wrong(classifier):
+    with pytest.raises(ValueError, match="`batch_size` must .* Received: 0"):
+        classifier.stream(batch_size=0)
+    with pytest.raises(ValueError, match=r"`pose` must be \(13, 2\).*\(1, 13"):
+        classifier.stream().step(np.ones((1, J, D)))
+    with pytest.raises(ValueError, match=r"`pose` must be \(2, 13, 2\)"):
+        classifier.stream(batch_size=2).step(np.ones((J, D)))
