@@ -18,6 +18,7 @@ A clip is a dict of tensors; `T` frames, `J` joints, `D` coordinates:
 
 import dataclasses
 import functools
+import pathlib
 
 import numpy as np
 import tensorflow as tf
@@ -102,12 +103,11 @@ def read(path) -> Clips:
             name its skeleton.
         FileNotFoundError: If there is no prepared dataset.
     """
-    try:
-        builder = tfds.builder_from_directory(path)
-    except (FileNotFoundError, tfds.core.registered.DatasetNotFoundError):
+    if not (pathlib.Path(path) / "dataset_info.json").is_file():
         raise FileNotFoundError(
             f"`path` must be the folder of a prepared dataset. Received: {path}"
-        ) from None
+        )
+    builder = tfds.builder_from_directory(path)
     info = builder.info
     if "train" not in info.splits:
         raise ValueError(

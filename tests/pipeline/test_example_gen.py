@@ -1,0 +1,161 @@
+"""Split protocols: who is on which side."""
+
+import numpy as np
+import pytest
+
+from pose_tf.pipeline import example_gen
+
+
+def clip_ids(ds):
+    return [clip["clip_id"].decode() for clip in ds.as_numpy_iterator()]
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_data_dir):
+    """18 training and 6 test clips of 3 actions, of 20 to 43 frames."""
+    return example_gen.load("penn_action", data_dir=tiny_data_dir)
+
+
+class TestTiny:
+    def test_what_a_clip_is(self, tiny):
+        clip = next(tiny.train.as_numpy_iterator())
+        num_frames = len(clip["poses"])
+        assert clip["poses"].shape == (num_frames, 13, 2)
+        assert clip["poses"].dtype == np.float32
+        assert clip["visibility"].shape == (num_frames, 13)
+        assert clip["boxes"].shape == (num_frames, 4)
+        assert clip["frame_size"].tolist() == [480, 360]
+        assert tiny.actions[clip["action"]] == "bowl"
+        assert tiny.skeleton.name == "penn_action"
+
+    def test_index_lists_the_clips_in_order(self, tiny):
+        keys = tiny.train_index
+        assert [key.clip_id for key in keys] == clip_ids(tiny.train)
+        assert [key.num_frames for key in keys] == [
+            *range(20, 26),
+            *range(28, 34),
+            *range(36, 42),
+        ]
+        assert len(tiny.test_index) == 6
+
+    @pytest.mark.parametrize("protocol", ["official", "validation"])
+    def test_no_clip_is_on_both_sides(self, tiny, protocol):
+        parts = example_gen.split(tiny, protocol)
+        one, two = map(clip_ids, parts.values())
+        assert one and two and not set(one) & set(two)
+        for name, ds in parts.items():
+            assert int(ds.cardinality()) == len(clip_ids(ds)), name
+
+    def test_validation_is_cut_from_training_clips(self, tiny):
+        parts = example_gen.split(tiny, "validation")
+        held_back = clip_ids(parts["validation"])
+        # 9.2 % of 6 clips rounds to 1: the last of each action.
+        last = [tiny.train_index[i].clip_id for i in (5, 11, 17)]
+        assert held_back == last
+        whole = clip_ids(tiny.train)
+        assert clip_ids(parts["train"]) == [c for c in whole if c not in last]
+
+    def test_leaky_frames_are_all_frames_once(self, tiny):
+        parts = example_gen.split(tiny, "leaky_frames")
+        keys = tiny.train_index + tiny.test_index
+        num_frames = sum(key.num_frames for key in keys)
+        num_train = round(0.8 * num_frames)
+        sides = {
+            name: list(ds.as_numpy_iterator()) for name, ds in parts.items()
+        }
+        assert len(sides["train"]) == num_train == parts["train"].cardinality()
+        assert len(sides["test"]) == num_frames - num_train
+        assert {c["poses"].shape for c in sides["test"]} == {(1, 13, 2)}
+        # That is the leak: clips with frames on both sides.
+        both = {c["clip_id"] for c in sides["train"]} & {
+            c["clip_id"] for c in sides["test"]
+        }
+        assert len(both) > 20
+
+        def rows(clips):
+            return np.sort([c["poses"].astype(float).sum() for c in clips])
+
+        frames = [
+            {"poses": pose}
+            for ds in (tiny.train, tiny.test)
+            for clip in ds.as_numpy_iterator()
+            for pose in clip["poses"]
+        ]
+        np.testing.assert_allclose(
+            rows(sides["train"] + sides["test"]), rows(frames), rtol=1e-6
+        )
+
+    def test_order_is_the_same_again(self, tiny):
+        for protocol in example_gen.PROTOCOLS:
+            one, two = (
+                [
+                    clip_ids(ds)
+                    for ds in example_gen.split(tiny, protocol).values()
+                ]
+                for _ in range(2)
+            )
+            assert one == two
+
+    def test_unknown_protocol(self, tiny):
+        with pytest.raises(
+            ValueError, match="official, validation, leaky_frames.*'oficial'"
+        ):
+            example_gen.split(tiny, "oficial")
+
+    def test_beyond_the_byte_limit_nothing_is_cached(self, tiny, monkeypatch):
+        monkeypatch.setattr(example_gen, "CACHE_BYTES", 0)
+        streamed = example_gen.read(tiny.path)
+        assert "Cache" not in str(streamed.train)
+        assert "Cache" in str(tiny.train)
+        assert clip_ids(streamed.train) == clip_ids(tiny.train)
+
+
+def test_at_least_two_clips_to_hold_one_back():
+    index = [example_gen.ClipKey(f"{a}", a, 10) for a in range(3)]
+    with pytest.raises(ValueError, match="at least 2.*Received: 3"):
+        example_gen._held_back(index)
+
+
+def test_no_prepared_dataset(tmp_path):
+    with pytest.raises(FileNotFoundError, match=f"`path`.*{tmp_path}"):
+        example_gen.read(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def clips(penn_action_data_dir):
+    return example_gen.load("penn_action", data_dir=penn_action_data_dir)
+
+
+class TestPennAction:
+    def test_official(self, clips):
+        parts = example_gen.split(clips, "official")
+        train, test = clip_ids(parts["train"]), clip_ids(parts["test"])
+        assert (len(train), len(test)) == (1258, 1068)
+        assert not set(train) & set(test)
+        assert train == sorted(train)  # File order.
+        assert sum(key.num_frames for key in clips.train_index) == 87543
+        assert sum(key.num_frames for key in clips.test_index) == 76298
+
+    def test_validation(self, clips):
+        parts = example_gen.split(clips, "validation")
+        train = clip_ids(parts["train"])
+        validation = clip_ids(parts["validation"])
+        assert (len(train), len(validation)) == (1142, 116)
+        assert not set(train) & set(validation)
+        assert not set(clip_ids(clips.test)) & set(train + validation)
+        actions = {key.clip_id: key.action for key in clips.train_index}
+        for action in range(len(clips.actions)):
+            kept = [c for c in train if actions[c] == action]
+            held = [c for c in validation if actions[c] == action]
+            count = len(kept) + len(held)
+            assert len(held) == round(0.092 * count)
+            assert max(kept) < min(held)  # The last in file order.
+
+    def test_leaky_frames(self, clips):
+        parts = example_gen.split(clips, "leaky_frames")
+        assert int(parts["train"].cardinality()) == 131073
+        assert int(parts["test"].cardinality()) == 32768
+        assert parts["train"].element_spec["poses"].shape.as_list()[1:] == [
+            13,
+            2,
+        ]
