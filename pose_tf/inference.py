@@ -131,11 +131,11 @@ class _Loaded:
                 f"{poses.shape}. Received: {visibility.shape}"
             )
         if (visibility & ~finite).any():
-            *where, joint = np.argwhere(visibility & ~finite)[0].tolist()
+            first = tuple(np.argwhere(visibility & ~finite)[0].tolist())
             raise ValueError(
                 "`poses` must be finite where `visibility` is True. Received: "
-                f"{poses[(*where, joint)].tolist()} at {where}, "
-                f"{self.joints[joint]}"
+                f"{poses[first].tolist()} at {first[:-1]}, "
+                f"{self.joints[first[-1]]}"
             )
         return visibility
 

@@ -22,6 +22,7 @@ PANEL = 240  # Side of a drawn pose, pixels.
 SUPERSAMPLING = 2
 MARGIN = 0.08  # Share of a panel's side that stays free at each edge.
 HEADER, FOOTER, GAP = 26, 14, 10  # Around a panel: title, time, distance; px.
+FONT_SIZE = 13
 END_PAUSE_MS = 800  # How long a GIF rests on its last frame.
 MAX_SPRITE_SIDE = 8192  # TensorBoard's projector takes no larger texture.
 
@@ -127,19 +128,13 @@ def animate(
     """
     if not 0 < fps <= 100:
         raise ValueError(f"`fps` must be in (0, 100]. Received: {fps!r}")
-    sequences = _checked(sequences, skeleton)
-    colours = _colours(sequences, prefix)
-    view = view_box(sequences)
-    titles = _titles(titles, sequences)
+    rows = _rows(sequences, skeleton, titles, prefix)
+    view = view_box([(row.poses, row.visibility) for row in rows])
     palette = Image.new("P", (1, 1))
-    palette.putpalette(_palette(colours))
+    palette.putpalette(_palette([row.colour for row in rows]))
     frames = []
-    for t in range(max(len(poses) for poses, _ in sequences)):
-        panels = [
-            _panel(*sequence, t, prefix, skeleton, view, size, colour, title)
-            for sequence, colour, title in zip(sequences, colours, titles)
-        ]
-        frame = _grid([panels])
+    for t in range(max(len(row.poses) for row in rows)):
+        frame = _grid([[_panel(row, t, skeleton, view, size) for row in rows]])
         frames.append(frame.quantize(palette=palette, dither=Image.Dither.NONE))
     durations = [round(100 / fps) * 10] * len(frames)
     durations[-1] += END_PAUSE_MS
@@ -167,24 +162,19 @@ def strip(
         raise ValueError(
             f"`num_frames` must be at least 1. Received: {num_frames!r}"
         )
-    sequences = _checked(sequences, skeleton)
-    colours = _colours(sequences, prefix)
-    view = view_box(sequences)
-    titles = _titles(titles, sequences)
-    longest = max(len(poses) for poses, _ in sequences)
+    rows = _rows(sequences, skeleton, titles, prefix)
+    view = view_box([(row.poses, row.visibility) for row in rows])
+    longest = max(len(row.poses) for row in rows)
     times = np.unique(np.linspace(0, longest - 1, num_frames).round())
-    rows = [
+    panels = [
         [
-            _panel(
-                *sequence, int(t), prefix, skeleton, view, size, colour,
-                title if t == 0 else "",
-            )
+            _panel(row, int(t), skeleton, view, size, titled=t == 0)
             for t in times
-            if t < len(sequence[0])
+            if t < len(row.poses)
         ]
-        for sequence, colour, title in zip(sequences, colours, titles)
-    ]  # fmt: skip
-    _grid(rows).save(writable(path), format="PNG", optimize=True)
+        for row in rows
+    ]
+    _grid(panels).save(writable(path), format="PNG", optimize=True)
 
 
 def sprite(poses, skeleton, path, *, visibility=None, colours=None, size=48):
@@ -263,22 +253,34 @@ def _checked(sequences, skeleton, ndim=3):
     return pairs
 
 
-def _titles(titles, sequences):
-    titles = [""] * len(sequences) if titles is None else list(titles)
-    if len(titles) != len(sequences):
-        raise ValueError(
-            f"`titles` must be {len(sequences)}, one for each sequence. "
-            f"Received: {titles}"
-        )
-    return titles
+@dataclasses.dataclass(frozen=True)
+class _Row:
+    """A sequence [T, J, D], and how it is shown."""
+
+    poses: np.ndarray
+    visibility: np.ndarray
+    title: str
+    colour: tuple[int, int, int]
+    prefix: int
 
 
-def _colours(sequences, prefix):
-    """A colour for each sequence that goes on beyond the prefix."""
+def _rows(sequences, skeleton, titles, prefix):
+    """Rows with a colour for each that goes on beyond the prefix."""
     if prefix < 0:
         raise ValueError(f"`prefix` must not be negative. Received: {prefix}")
-    longer = np.cumsum([len(poses) > prefix for poses, _ in sequences])
-    return [COLOURS[(k - 1) % len(COLOURS)] for k in np.maximum(longer, 1)]
+    pairs = _checked(sequences, skeleton)
+    titles = [""] * len(pairs) if titles is None else list(titles)
+    if len(titles) != len(pairs):
+        raise ValueError(
+            f"`titles` must be {len(pairs)}, one for each sequence. "
+            f"Received: {titles}"
+        )
+    longer = np.cumsum([len(poses) > prefix for poses, _ in pairs])
+    colours = [COLOURS[(k - 1) % len(COLOURS)] for k in np.maximum(longer, 1)]
+    return [
+        _Row(poses, visibility, title, colour, prefix)
+        for (poses, visibility), title, colour in zip(pairs, titles, colours)
+    ]
 
 
 def _shade(colour, side):
@@ -326,32 +328,34 @@ def _draw(image, pose, visibility, skeleton, view, colour):
         draw.ellipse(box, _shade(colour, sides[j]))
 
 
-def _panel(poses, visible, t, prefix, skeleton, view, size, colour, title):
-    """One supersampled panel with its title above and its time below."""
-    t = min(t, len(poses) - 1)
-    now = PREFIX if t < prefix else colour
-    s = SUPERSAMPLING
+def _panel(row, t, skeleton, view, size, titled=True):
+    """One supersampled panel: title and frame above, the time below."""
+    num_frames, prefix, s = len(row.poses), row.prefix, SUPERSAMPLING
+    t = min(t, num_frames - 1)
+    colour = PREFIX if t < prefix else row.colour
     body = Image.new("RGB", (size * s, size * s), BACKGROUND)
-    _draw(body, poses[t], visible[t], skeleton, view, now)
+    _draw(body, row.poses[t], row.visibility[t], skeleton, view, colour)
     panel = Image.new(
         "RGB", (size * s, (HEADER + size + FOOTER) * s), BACKGROUND
     )
     panel.paste(body, (0, HEADER * s))
     draw = ImageDraw.Draw(panel)
-    font = ImageFont.load_default(13 * s)
-    draw.text((4 * s, 5 * s), title, INK, font)
+    font = ImageFont.load_default(FONT_SIZE * s)
+    inset, top = 4 * s, 5 * s
+    if titled:
+        draw.text((inset, top), row.title, INK, font)
     if prefix <= t:
         ahead = f"+{t - prefix + 1}" if prefix else str(t + 1)
-        draw.text((size * s - 4 * s, 5 * s), ahead, now, font, anchor="ra")
+        draw.text((size * s - inset, top), ahead, colour, font, anchor="ra")
     y = (HEADER + size + FOOTER // 2) * s
     for start, stop, tint in (
-        (0, len(poses), FAINT),
+        (0, num_frames, FAINT),
         (0, min(prefix, t + 1), PREFIX),
-        (prefix, t + 1, colour),
+        (prefix, t + 1, row.colour),
     ):
         if start < stop:
-            ends = np.array([start, stop]) / len(poses) * (size - 8) * s
-            draw.line([4 * s + ends[0], y, 4 * s + ends[1], y], tint, 3 * s)
+            ends = np.array([start, stop]) / num_frames * (size * s - 2 * inset)
+            draw.line([inset + ends[0], y, inset + ends[1], y], tint, 3 * s)
     return panel
 
 
