@@ -1,6 +1,11 @@
 """Skeletons: which joints a pose has, in what order, and what they mean.
 
 Nothing outside this file knows the index of a joint or how many there are.
+
+A joint has the same name in every skeleton: `neck` is the point between the
+shoulders, `upper_neck` the one under the skull, `pelvis` the one between the
+hips, `head` the middle of the head, `head_top` its top. Left and right are
+the person's own.
 """
 
 import dataclasses
@@ -20,6 +25,9 @@ class Skeleton:
         hips: Joints whose mean is the lower end of the torso.
         head: Joints that stand for the head.
         num_coordinates: `D`, 2 or 3.
+
+    Raises:
+        ValueError: For a joint named twice, or a role of no joint.
     """
 
     name: str
@@ -31,6 +39,15 @@ class Skeleton:
     hips: tuple[str, ...]
     head: tuple[str, ...]
     num_coordinates: int = 2
+
+    def __post_init__(self):
+        if len(set(self.joints)) != len(self.joints):
+            raise ValueError(
+                "`joints` must have different names. Received: "
+                f"{', '.join(self.joints)}"
+            )
+        self.indices(sum(self.bones + self.mirror_pairs, ()))
+        self.indices(self.root + self.shoulders + self.hips + self.head)
 
     @property
     def num_joints(self) -> int:
@@ -67,54 +84,221 @@ class Skeleton:
         return self.indices(swap.get(name, name) for name in self.joints)
 
 
-PENN_ACTION = Skeleton(
-    name="penn_action",
-    joints=(
-        "head",
-        "left_shoulder",
-        "right_shoulder",
-        "left_elbow",
-        "right_elbow",
-        "left_wrist",
-        "right_wrist",
-        "left_hip",
-        "right_hip",
-        "left_knee",
-        "right_knee",
-        "left_ankle",
-        "right_ankle",
-    ),
-    bones=(
-        ("head", "left_shoulder"),
-        ("head", "right_shoulder"),
-        ("left_shoulder", "right_shoulder"),
-        ("left_shoulder", "left_elbow"),
-        ("left_elbow", "left_wrist"),
-        ("right_shoulder", "right_elbow"),
-        ("right_elbow", "right_wrist"),
-        ("left_shoulder", "left_hip"),
-        ("right_shoulder", "right_hip"),
-        ("left_hip", "right_hip"),
-        ("left_hip", "left_knee"),
-        ("left_knee", "left_ankle"),
-        ("right_hip", "right_knee"),
-        ("right_knee", "right_ankle"),
-    ),
-    mirror_pairs=(
-        ("left_shoulder", "right_shoulder"),
-        ("left_elbow", "right_elbow"),
-        ("left_wrist", "right_wrist"),
-        ("left_hip", "right_hip"),
-        ("left_knee", "right_knee"),
-        ("left_ankle", "right_ankle"),
-    ),
-    root=("left_hip", "right_hip"),
-    shoulders=("left_shoulder", "right_shoulder"),
-    hips=("left_hip", "right_hip"),
-    head=("head",),
+def from_joints(
+    joints, *, name: str = "custom", num_coordinates: int = 2
+) -> Skeleton:
+    """The skeleton of joints of these names, in this order.
+
+    It is the known skeleton, if there is one with these joints. Otherwise
+    sides pair up by `left_` and `right_`, and the bones are those of the known
+    skeleton that has most of these joints.
+
+    Args:
+        joints: Names of the joints, in the order of the `J` axis.
+        name: Of a skeleton that is not known.
+        num_coordinates: `D`.
+
+    Raises:
+        ValueError: For joints without both hips or a pelvis, or without both
+            shoulders or a neck, or for a joint named twice.
+    """
+    joints = tuple(joints)
+    for known in SKELETONS.values():
+        if (known.joints, known.num_coordinates) == (joints, num_coordinates):
+            return known
+    hips = _first(joints, ("left_hip", "right_hip"), ("pelvis",))
+    shoulders = _first(joints, ("left_shoulder", "right_shoulder"), ("neck",))
+    if not (hips and shoulders):
+        raise ValueError(
+            "`joints` must have left_hip and right_hip, or pelvis; and "
+            "left_shoulder and right_shoulder, or neck. "
+            f"Received: {', '.join(joints)}"
+        )
+    alike = max(SKELETONS.values(), key=lambda s: len({*s.joints} & {*joints}))
+    return Skeleton(
+        name=name,
+        joints=joints,
+        bones=tuple(bone for bone in alike.bones if {*bone} <= {*joints}),
+        mirror_pairs=_sides(joints),
+        root=hips,
+        shoulders=shoulders,
+        hips=hips,
+        head=_first(joints, *HEADS),
+        num_coordinates=num_coordinates,
+    )
+
+
+def _first(joints, *candidates):
+    """The first of some tuples of names that all are joints, or ()."""
+    return next((names for names in candidates if {*names} <= {*joints}), ())
+
+
+def _sides(joints):
+    pairs = [
+        (joint, joint.replace("left_", "right_", 1))
+        for joint in joints
+        if joint.startswith("left_")
+    ]
+    return tuple(pair for pair in pairs if pair[1] in joints)
+
+
+def _skeleton(name, joints, bones, num_coordinates=2):
+    """A skeleton that has hips and shoulders, from names set with spaces.
+
+    A bone `a>.b` stands for `a>left_b` and `a>right_b`.
+    """
+    joints = tuple(joints.split())
+    bones = dict.fromkeys(
+        bone.replace(".", side)
+        for bone in bones.split()
+        for side in ("left_", "right_")
+    )
+    hips = ("left_hip", "right_hip")
+    return Skeleton(
+        name=name,
+        joints=joints,
+        bones=tuple(tuple(bone.split(">")) for bone in bones),
+        mirror_pairs=_sides(joints),
+        root=hips,
+        shoulders=("left_shoulder", "right_shoulder"),
+        hips=hips,
+        head=_first(joints, *HEADS),
+        num_coordinates=num_coordinates,
+    )
+
+
+# What may stand for the head, the best first.
+HEADS = (
+    ("head",),
+    ("left_ear", "right_ear"),
+    ("head_top", "nose"),
+    ("nose",),
+)
+_LIMBS = " .shoulder>.elbow .elbow>.wrist .hip>.knee .knee>.ankle"
+_TRUNK = " left_shoulder>right_shoulder .shoulder>.hip left_hip>right_hip"
+_SPINE = " neck>.shoulder pelvis>.hip"
+_FACE = " nose>.eye .eye>.ear"
+
+PENN_ACTION = _skeleton(
+    "penn_action",
+    """
+    head left_shoulder right_shoulder left_elbow right_elbow left_wrist
+    right_wrist left_hip right_hip left_knee right_knee left_ankle right_ankle
+    """,
+    "head>.shoulder" + _LIMBS + _TRUNK,
 )
 
-SKELETONS = {skeleton.name: skeleton for skeleton in (PENN_ACTION,)}
+# The keypoints of COCO, which most detectors of people give.
+COCO_17 = _skeleton(
+    "coco_17",
+    """
+    nose left_eye right_eye left_ear right_ear left_shoulder right_shoulder
+    left_elbow right_elbow left_wrist right_wrist left_hip right_hip left_knee
+    right_knee left_ankle right_ankle
+    """,
+    ".ear>.shoulder" + _FACE + _LIMBS + _TRUNK,
+)
+
+# OpenPose's BODY_25 model.
+OPENPOSE_25 = _skeleton(
+    "openpose_25",
+    """
+    nose neck right_shoulder right_elbow right_wrist left_shoulder left_elbow
+    left_wrist pelvis right_hip right_knee right_ankle left_hip left_knee
+    left_ankle right_eye left_eye right_ear left_ear left_big_toe
+    left_small_toe left_heel right_big_toe right_small_toe right_heel
+    """,
+    """
+    nose>neck neck>pelvis .ankle>.heel .ankle>.big_toe .big_toe>.small_toe
+    """
+    + _FACE
+    + _LIMBS
+    + _SPINE,
+)
+
+# MediaPipe's pose landmarks, in pixels; their depth is left out.
+MEDIAPIPE_33 = _skeleton(
+    "mediapipe_33",
+    """
+    nose left_eye_inner left_eye left_eye_outer right_eye_inner right_eye
+    right_eye_outer left_ear right_ear left_mouth right_mouth left_shoulder
+    right_shoulder left_elbow right_elbow left_wrist right_wrist left_pinky
+    right_pinky left_index right_index left_thumb right_thumb left_hip
+    right_hip left_knee right_knee left_ankle right_ankle left_heel right_heel
+    left_big_toe right_big_toe
+    """,
+    """
+    nose>.eye_inner .eye_inner>.eye .eye>.eye_outer .eye_outer>.ear
+    left_mouth>right_mouth .wrist>.thumb .wrist>.pinky .wrist>.index
+    .pinky>.index .ankle>.heel .heel>.big_toe .ankle>.big_toe
+    """
+    + _LIMBS
+    + _TRUNK,
+)
+
+# Human3.6M as works on 3D poses use it, in space.
+HUMAN36M_17 = _skeleton(
+    "human36m_17",
+    """
+    pelvis right_hip right_knee right_ankle left_hip left_knee left_ankle spine
+    neck nose head_top left_shoulder left_elbow left_wrist right_shoulder
+    right_elbow right_wrist
+    """,
+    "pelvis>spine spine>neck neck>nose nose>head_top" + _LIMBS + _SPINE,
+    num_coordinates=3,
+)
+
+# The second Kinect's, and with it NTU RGB+D's, in space.
+KINECT_25 = _skeleton(
+    "kinect_25",
+    """
+    pelvis spine upper_neck head left_shoulder left_elbow left_wrist left_hand
+    right_shoulder right_elbow right_wrist right_hand left_hip left_knee
+    left_ankle left_foot right_hip right_knee right_ankle right_foot neck
+    left_hand_tip left_thumb right_hand_tip right_thumb
+    """,
+    """
+    pelvis>spine spine>neck neck>upper_neck upper_neck>head .wrist>.hand
+    .hand>.hand_tip .wrist>.thumb .ankle>.foot
+    """
+    + _LIMBS
+    + _SPINE,
+    num_coordinates=3,
+)
+
+SKELETONS = {
+    skeleton.name: skeleton
+    for skeleton in (
+        PENN_ACTION,
+        COCO_17,
+        OPENPOSE_25,
+        MEDIAPIPE_33,
+        HUMAN36M_17,
+        KINECT_25,
+    )
+}
+
+# A joint that a skeleton does not have is the mean of others, the first of
+# these that are visible: what lies nearest, and is seen most often.
+DERIVED = {
+    "head": (
+        ("left_ear", "right_ear"),
+        ("head_top", "nose"),
+        ("nose",),
+        ("left_ear",),
+        ("right_ear",),
+    ),
+    "neck": (("left_shoulder", "right_shoulder"),),
+    "pelvis": (("left_hip", "right_hip"),),
+    "spine": (
+        ("neck", "pelvis"),
+        ("left_shoulder", "right_shoulder", "left_hip", "right_hip"),
+    ),
+    "left_foot": (("left_big_toe",),),
+    "right_foot": (("right_big_toe",),),
+    "left_hand": (("left_index", "left_pinky"),),
+    "right_hand": (("right_index", "right_pinky"),),
+}
 
 
 def get(name: str) -> Skeleton:
@@ -129,3 +313,61 @@ def get(name: str) -> Skeleton:
             f"Received: {name!r}"
         )
     return SKELETONS[name]
+
+
+def convert(poses, visibility, source: Skeleton, target: Skeleton):
+    """Poses of one skeleton as poses of another, joint by joint, by name.
+
+    A joint that only the target has is derived from its neighbours as
+    `DERIVED` says, frame by frame, or is not visible.
+
+    Args:
+        poses: Array of shape [..., J, D], of `source`, in any unit.
+        visibility: Bool array of shape [..., J].
+        source: Skeleton of the poses.
+        target: Skeleton wanted. If it has fewer coordinates, the last ones
+            are dropped: in space, an orthographic view along z.
+
+    Returns:
+        Poses, as floats, and visibility of `target`. Coordinates of joints
+        that are not visible are 0.
+
+    Raises:
+        ValueError: For other shapes, or a target with more coordinates.
+    """
+    import numpy as np  # Here, so that configs are read quickly.
+
+    poses, visibility = np.asarray(poses), np.asarray(visibility, bool)
+    expected = (*visibility.shape[:-1], source.num_joints)
+    if visibility.shape != expected or (
+        poses.shape != (*expected, source.num_coordinates)
+    ):
+        raise ValueError(
+            f"Poses of {source.name} must have the shape [..., "
+            f"{source.num_joints}, {source.num_coordinates}] and visibility "
+            f"[..., {source.num_joints}]. Received: {list(poses.shape)} and "
+            f"{list(visibility.shape)}"
+        )
+    if target.num_coordinates > source.num_coordinates:
+        raise ValueError(
+            f"`target` must have no more than {source.num_coordinates} "
+            f"coordinates. Received: {target.name}, which has "
+            f"{target.num_coordinates}"
+        )
+    poses = poses[..., : target.num_coordinates].astype(
+        np.result_type(poses.dtype, np.float32)
+    )
+    poses = np.where(visibility[..., None], poses, 0)
+    converted = np.zeros(
+        (*expected[:-1], target.num_joints, target.num_coordinates), poses.dtype
+    )
+    flags = np.zeros(converted.shape[:-1], bool)
+    for index, joint in enumerate(target.joints):
+        for names in ((joint,), *DERIVED.get(joint, ())):
+            if not {*names} <= {*source.joints}:
+                continue
+            joints = list(source.indices(names))
+            new = visibility[..., joints].all(-1) & ~flags[..., index]
+            converted[new, index] = poses[..., joints, :].mean(-2)[new]
+            flags[..., index] |= new
+    return converted, flags
