@@ -28,7 +28,8 @@ def distances(predicted, target, visibility, unit=1.0):
     Raises:
         ValueError: If the shapes do not belong together.
     """
-    predicted, target = np.asarray(predicted), np.asarray(target)
+    predicted = np.asarray(predicted, np.float64)
+    target = np.asarray(target, np.float64)
     visibility = np.asarray(visibility, bool)
     if predicted.shape != target.shape or target.ndim < 3:
         raise ValueError(
@@ -40,8 +41,8 @@ def distances(predicted, target, visibility, unit=1.0):
             f"`visibility` must have the shape {target.shape[:-1]}. "
             f"Received: {visibility.shape}"
         )
-    apart = np.subtract(predicted, target, dtype=np.float64)
-    apart = np.where(visibility[..., None], apart, 0.0)
+    shown = visibility[..., None]
+    apart = np.where(shown, predicted, 0.0) - np.where(shown, target, 0.0)
     unit = np.asarray(unit, np.float64)[..., None, None]
     return np.linalg.norm(apart, axis=-1) / unit
 

@@ -53,7 +53,8 @@ def constant_velocity(poses, visibility, horizon):
             f"velocity. Received: shape {poses.shape}"
         )
     known = visibility[:, -2:].all(1)[..., None]
-    velocity = np.where(known, poses[:, -1] - poses[:, -2], 0)
+    known_poses = np.where(known[:, None], poses[:, -2:], 0)
+    velocity = known_poses[:, 1] - known_poses[:, 0]
     steps = np.arange(1, horizon + 1, dtype=poses.dtype)[:, None, None]
     return _last_seen(poses, visibility)[:, None] + velocity[:, None] * steps
 

@@ -1,0 +1,287 @@
+"""Tests of protocols: by hand, and against published rows on real labels."""
+
+import numpy as np
+import pytest
+
+from pose_tf import protocols
+from pose_tf.models import baselines
+from pose_tf.pipeline import example_gen, windows
+
+
+def house_batch(num_windows=3, length=5, seed=0):
+    """Windows of four joints in boxes of 100 px, in which all is visible."""
+    rng = np.random.default_rng(seed)
+    return {
+        "poses": rng.uniform(0, 100, (num_windows, length, 4, 2)),
+        "visibility": np.ones((num_windows, length, 4), bool),
+        "boxes": np.tile([0.0, 0, 100, 60], (num_windows, length, 1)),
+    }
+
+
+def test_house_unit_by_hand():
+    boxes = np.zeros((4, 3, 4))
+    boxes[0, :, 2:] = [[500, 10], [10, 10], [20, 30]]  # The last box is fine.
+    boxes[1, :, 2:] = [[500, 10], [10, 40], [15, 15]]  # Broken: the largest.
+    boxes[2, :, 2:] = [[15, 10], [10, 15], [-1, -1]]  # All are broken.
+    boxes[3, :, :] = [7, 8, 17, 24]  # Exactly 16 px is enough.
+    unit, scored = protocols.house_unit(boxes)
+    np.testing.assert_array_equal(unit[[0, 1, 3]], [30, 500, 16])
+    np.testing.assert_array_equal(scored, [True, True, False, True])
+
+
+def test_house_by_hand():
+    batch = house_batch(num_windows=2)
+    target = batch["poses"][:, 2:]
+
+    def predict(poses, visibility):
+        assert poses.shape == (2, 2, 4, 2) and visibility.shape == (2, 2, 4)
+        predicted = target.copy()
+        predicted[:, 0, 0, 0] += 4  # Within 5 % of 100 px.
+        predicted[:, 1, 0, 1] += 8
+        return predicted
+
+    got = protocols.evaluate_house(predict, [batch], prefix=2, horizon=3)
+    np.testing.assert_allclose(got["pck"], [100, 75, 100])
+    np.testing.assert_allclose(got["mpjpe"], [1, 2, 0])
+    assert got["mean_pck"] == pytest.approx(275 / 3)
+    assert got["mean_mpjpe"] == pytest.approx(1)
+    assert (got["num_windows"], got["num_left_out"]) == (2, 0)
+
+
+def test_house_sees_neither_the_future_nor_windows_without_a_box():
+    batch = house_batch()
+    batch["boxes"][0, :2] = 0
+    # A look into the future would take this box, and this pose, for good.
+    batch["boxes"][0, 2:] = [0, 0, 100, 100]
+    batch["poses"][0, 2:] = np.nan
+
+    def predict(poses, visibility):
+        return baselines.zero_velocity(poses, visibility, 3)
+
+    got = protocols.evaluate_house(predict, [batch], prefix=2, horizon=3)
+    rest = {k: v[1:] for k, v in batch.items()}
+    wanted = protocols.evaluate_house(predict, [rest], prefix=2, horizon=3)
+    assert (got["num_windows"], got["num_left_out"]) == (2, 1)
+    np.testing.assert_allclose(got["mpjpe"], wanted["mpjpe"])
+
+
+def test_figures_do_not_depend_on_the_batches():
+    batch = house_batch(num_windows=7)
+    batch["visibility"] &= (
+        np.random.default_rng(1).uniform(size=(7, 5, 4)) < 0.6
+    )
+    parts = [{k: v[i : i + 3] for k, v in batch.items()} for i in (0, 3, 6)]
+    for evaluate in (
+        lambda batches: protocols.evaluate_house(
+            lambda p, v: baselines.zero_velocity(p, v, 3), batches, 2, 3
+        ),
+        lambda batches: protocols.evaluate_tprnn(
+            lambda p, v: baselines.zero_velocity(p, v, 4), batches, 4
+        ),
+        lambda batches: protocols.evaluate_samples(
+            lambda p, v: np.stack(
+                [baselines.zero_velocity(p, x, 3) for x in (v, None)], 1
+            ),
+            batches,
+            2,
+            3,
+        ),
+    ):
+        whole, apart = evaluate([batch]), evaluate(parts)
+        for name, value in whole.items():
+            np.testing.assert_allclose(apart[name], value)
+
+
+def test_tprnn_pairs_coordinates_right_and_as_the_code_does():
+    # Joint 0 is off by (.09, .09), joint 1 by nothing: its distance, .127, is
+    # a miss, but x of both against each other, and y, are hits.
+    poses = np.zeros((1, 2, 2, 2))
+    poses[0, 1, 0] = 0.09
+    batch = {"poses": poses, "visibility": np.ones((1, 2, 2), bool)}
+    got = protocols.evaluate_tprnn(
+        lambda p, v: baselines.zero_velocity(p, v, 1), [batch], horizon=1
+    )
+    assert got["correct"] == [50] and got["as_coded"] == [100]
+    assert got["mean_correct"] == 50 and got["num_windows"] == 1
+
+
+def test_seed_by_hand():
+    poses = np.zeros((1, 11, 2, 2))
+    poses[0, :, :, 0] = np.arange(11)[:, None]  # 1 px a frame along x.
+    visibility = np.ones((1, 11, 2), bool)
+    visibility[0, 10, 1] = False
+    got = protocols.evaluate_seed(
+        lambda p, v: (p[:, -1:], v[:, -1:]),
+        [{"poses": poses, "visibility": visibility}],
+        skip=2,
+        unit=10.0,
+    )
+    # Two joints, 2 px of 10 off along x each; one of two visibilities wrong.
+    assert got == {"mae": pytest.approx((2 * 0.2 + 1) / 6), "num_windows": 1}
+
+
+def test_samples_by_hand():
+    batch = house_batch(num_windows=1, length=4)
+    target = batch["poses"][:, 2:]
+    offset = np.zeros((1, 3, 2, 4, 2))
+    offset[0, :, :, :, 0] = np.array([1, 4, 10])[:, None, None]
+    got = protocols.evaluate_samples(
+        lambda p, v: target[:, None] + offset, [batch], prefix=2, horizon=2
+    )
+    # Pairs of samples are 3, 6 and 9 px of 100 apart.
+    assert got == {
+        "best_ade": pytest.approx(1),
+        "best_fde": pytest.approx(1),
+        "apd": pytest.approx(6),
+        "num_windows": 1,
+    }
+
+
+def test_real_diversity_by_hand():
+    batch = house_batch(num_windows=1, length=3)
+    batch = {k: np.repeat(v, 4, 0) for k, v in batch.items()}
+    batch["clip_id"] = np.array(["a", "a", "b", "c"])
+    batch["poses"][1] += 1000  # Elsewhere, but alike.
+    batch["poses"][2, 2:] += (
+        10  # Begins as the first two do, moves by (10, 10).
+    )
+    batch["poses"][3, 1:, 0] += 50  # Begins unlike them.
+    got = protocols.real_diversity([batch], prefix=2, horizon=1)
+    assert got["num_pairs"] == 2  # Both windows of clip a with that of b.
+    assert got["apd"] == pytest.approx(np.sqrt(200))
+    batch["visibility"][2] = False
+    got = protocols.real_diversity([batch], prefix=2, horizon=1)
+    assert got["num_pairs"] == 0 and np.isnan(got["apd"])
+
+
+def test_early_recognition_cuts_the_rest_off():
+    batch = {
+        "poses": np.ones((2, 20, 4, 2), np.float32),
+        "visibility": np.ones((2, 20, 4), bool),
+        "num_frames": np.array([10, 20]),
+        "action": np.array([0, 0]),
+    }
+    seen = []
+
+    def classify(poses, visibility, num_frames):
+        seen.append(num_frames.tolist())
+        np.testing.assert_array_equal(poses.sum((1, 2, 3)), 8 * num_frames)
+        np.testing.assert_array_equal(visibility.sum((1, 2)), 4 * num_frames)
+        # Right after 12 frames; then it sees no more of the first clip.
+        right = num_frames >= 12
+        return np.stack([right, ~right], -1).astype(float)
+
+    got = protocols.early_recognition(classify, [batch], [0.05, 0.7, 1.0])
+    assert seen == [[1, 1], [7, 14], [10, 20]]
+    np.testing.assert_array_equal(got, [0, 50, 50])
+
+
+def test_wrong_arguments_are_named():
+    batch = house_batch()
+
+    def predict(poses, visibility):
+        return baselines.zero_velocity(poses, visibility, 3)
+
+    with pytest.raises(ValueError, match="at least 6 frames. Received: .3, 5"):
+        protocols.evaluate_house(predict, [batch], prefix=2, horizon=4)
+    with pytest.raises(ValueError, match=r"`predict` must give poses \(B, 2,"):
+        protocols.evaluate_house(predict, [batch], prefix=2, horizon=2)
+    with pytest.raises(ValueError, match="without boxes"):
+        del batch["boxes"]
+        protocols.evaluate_house(predict, [batch], prefix=2, horizon=3)
+    with pytest.raises(ValueError, match="at least one window"):
+        protocols.evaluate_tprnn(predict, [])
+    with pytest.raises(ValueError, match="`shares` must lie in"):
+        protocols.early_recognition(predict, [batch], [0.0, 1.0])
+
+
+# Rows of tables: horizons 1, 2, 4, 8, 15, 30 and the mean over all 30.
+HOUSE_HORIZONS = [0, 1, 3, 7, 14, 29]
+HOUSE_ROWS = {
+    baselines.zero_velocity: {
+        "pck": [98.5, 94.0, 80.7, 64.5, 51.9, 40.5, 57.0],
+        "mpjpe": [0.87, 1.55, 2.95, 5.40, 8.90, 14.00, 8.49],
+    },
+    baselines.constant_velocity: {
+        "pck": [98.7, 94.9, 84.2, 65.7, 43.9, 28.0, 50.8],
+        "mpjpe": [0.71, 1.35, 2.82, 6.05, 12.64, 27.12, 13.34],
+    },
+}
+# Horizons 1 to 16 of zero velocity.
+TPRNN_ROWS = {
+    "correct": [80.1, 63.5, 54.4, 49.1, 45.8, 43.7, 42.0, 40.6]
+    + [39.4, 38.5, 38.0, 37.7, 37.5, 37.4, 37.4, 37.5],
+    "as_coded": [82.3, 69.0, 61.6, 57.1, 54.2, 52.1, 50.5, 49.1]
+    + [48.0, 47.1, 46.6, 46.2, 45.9, 45.8, 45.7, 45.8],
+}
+# Labels on whole pixels put some joints at a distance of 0.1 exactly, where
+# rounding decides between hit and miss: 0.003 points, at most.
+TPRNN_TIES = 0.003
+SEED_ROWS = {1: 0.0061, 2: 0.0117, 4: 0.0215}
+SEED_ROWS_ALL = {1: 0.0065, 2: 0.0127, 4: 0.0236}
+
+
+@pytest.fixture(scope="module")
+def real(penn_action_data_dir):
+    """The clips of Penn Action."""
+    return example_gen.load("penn_action", data_dir=penn_action_data_dir)
+
+
+def real_windows(real, length, stride, split="test", **kwargs):
+    return windows.window_batches(
+        getattr(real, split),
+        length=length,
+        stride=stride,
+        batch_size=1024,
+        skeleton=real.skeleton,
+        **kwargs,
+    )
+
+
+@pytest.mark.parametrize("baseline", HOUSE_ROWS)
+def test_house_rows_of_real_labels(real, baseline):
+    # Coordinates of hidden joints are taken as annotated: `None`.
+    got = protocols.evaluate_house(
+        lambda poses, visibility: baseline(poses, None, 30),
+        real_windows(real, length=40, stride=5),
+    )
+    assert got["num_windows"] == 7551
+    assert got["num_left_out"] == 7577 - 7551 == 26
+    for name, digits in (("pck", 1), ("mpjpe", 2)):
+        row = [*got[name][HOUSE_HORIZONS], got["mean_" + name]]
+        np.testing.assert_array_equal(
+            np.round(row, digits), HOUSE_ROWS[baseline][name]
+        )
+
+
+def test_tprnn_rows_of_real_labels(real):
+    got = protocols.evaluate_tprnn(
+        lambda poses, visibility: baselines.zero_velocity(poses, None, 16),
+        windows.tprnn_batches(
+            real.test, batch_size=4096, skeleton=real.skeleton
+        ),
+    )
+    assert got["num_windows"] == 76298
+    for name, row in TPRNN_ROWS.items():
+        np.testing.assert_allclose(
+            got[name], row, rtol=0, atol=0.05 + TPRNN_TIES
+        )
+
+
+@pytest.mark.parametrize("skip", SEED_ROWS)
+def test_seed_rows_of_real_labels(real, skip):
+    figures = [
+        protocols.evaluate_seed(
+            lambda poses, visibility: (poses[:, -1:], visibility[:, -1:]),
+            real_windows(
+                real, 5 * skip + 1, skip, split, frame_normalized=True
+            ),
+            skip=skip,
+            unit=windows.REFERENCE_SIZE,
+        )
+        for split in ("test", "train")
+    ]
+    assert round(figures[0]["mae"], 4) == SEED_ROWS[skip]
+    total = sum(f["mae"] * f["num_windows"] for f in figures)
+    mean = total / sum(f["num_windows"] for f in figures)
+    assert round(mean, 4) == SEED_ROWS_ALL[skip]
