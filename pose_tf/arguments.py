@@ -9,6 +9,7 @@ dashes; their defaults are those of `--preset`.
 import argparse
 import contextlib
 import dataclasses
+import json
 import os
 import pathlib
 import sys
@@ -110,18 +111,17 @@ def one_line_errors(prog):
         raise SystemExit(USAGE_ERROR) from error
 
 
-def run_trainer(trainer_class, kind, argv=None):
+def train(trainer_class, argv=None):
     """The `main` of a trainer: fits, evaluates and exports by a command line.
 
     Args:
-        trainer_class: Takes `(config, workdir, data_dir=, manual_dir=,
-            verbose=)`.
-        kind: `vae`, `classifier` or `generator`.
+        trainer_class: A `Trainer`, whose `kind` says which config it takes.
         argv: Arguments; those of this process if None.
 
     Returns:
         The trainer.
     """
+    kind = trainer_class.kind
     with one_line_errors(f"pose-tf train {kind}"):
         config, workdir, options = parse_trainer(kind, argv)
         trainer = trainer_class(
@@ -132,7 +132,6 @@ def run_trainer(trainer_class, kind, argv=None):
             verbose=options.verbose,
         )
         trainer.fit()
-        for name, value in sorted(trainer.evaluate().items()):
-            print(f"{name:32} {value:.4f}")
+        print(json.dumps(trainer.evaluate(), indent=2, sort_keys=True))
         print(f"Exported to {trainer.export()}")
     return trainer

@@ -29,12 +29,12 @@ def read(source, data_dir=None):
         FileNotFoundError: If there is no such file, nor such a dataset.
         ValueError: If what is there is not a clip.
     """
-    path = pathlib.Path(source)
+    path, source = pathlib.Path(source), str(source)
     if path.suffix in ARRAY_SUFFIXES:
         if not path.is_file():
             raise FileNotFoundError(f"No such file. Received: {source}")
         arrays = _read_arrays(path)
-    elif len(parts := str(source).split("/")) == 3 and parts[1] in SPLITS:
+    elif len(parts := source.rsplit("/", 2)) == 3 and parts[1] in SPLITS:
         arrays = _read_example(*parts, data_dir=data_dir)
     else:
         raise ValueError(
