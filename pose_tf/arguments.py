@@ -111,17 +111,18 @@ def one_line_errors(prog):
         raise SystemExit(USAGE_ERROR) from error
 
 
-def train(trainer_class, argv=None):
+def run_trainer(trainer_class, kind, argv=None):
     """The `main` of a trainer: fits, evaluates and exports by a command line.
 
     Args:
-        trainer_class: A `Trainer`, whose `kind` says which config it takes.
+        trainer_class: Takes `(config, workdir, data_dir=, manual_dir=,
+            verbose=)`.
+        kind: `vae`, `classifier` or `generator`.
         argv: Arguments; those of this process if None.
 
     Returns:
         The trainer.
     """
-    kind = trainer_class.kind
     with one_line_errors(f"pose-tf train {kind}"):
         config, workdir, options = parse_trainer(kind, argv)
         trainer = trainer_class(

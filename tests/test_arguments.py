@@ -90,12 +90,10 @@ def test_other_errors_and_wanted_tracebacks_pass(monkeypatch):
         raise ValueError
 
 
-def test_train_goes_from_flags_to_export(capsys):
+def test_run_trainer_goes_from_flags_to_export(capsys):
     calls = []
 
     class Trainer:
-        kind = "vae"
-
         def __init__(self, config, workdir, **kwargs):
             calls.append((config.latent_dim, workdir, kwargs))
 
@@ -110,7 +108,9 @@ def test_train_goes_from_flags_to_export(capsys):
             calls.append("export")
             return "w/saved_model"
 
-    arguments.train(Trainer, ["--workdir=w", "--latent_dim=5", "--verbose=0"])
+    arguments.run_trainer(
+        Trainer, "vae", ["--workdir=w", "--latent_dim=5", "--verbose=0"]
+    )
     folders = {"data_dir": None, "manual_dir": None, "verbose": 0}
     assert calls[0] == (5, pathlib.Path("w"), folders)
     assert calls[1:] == ["fit", "evaluate", "export"]
