@@ -1,0 +1,200 @@
+"""Artifacts on disk: never half-written, and made anew only when need be.
+
+A step of the pipeline has a folder. Its `manifest.json` tells what went in
+(digests of the inputs, config, versions) and, once the step is through, what
+came out (digests of the outputs). A step with the same manifest is skipped; one
+that was killed goes on in its folder; one of another recipe starts afresh.
+"""
+
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import os
+import pathlib
+import platform
+import shutil
+
+import numpy as np
+
+from pose_tf.version import __version__
+
+MANIFEST = "manifest.json"
+_PACKAGES = ("tensorflow", "keras", "tensorflow-datasets", "numpy")
+_CHUNK_BYTES = 1 << 20
+
+
+@contextlib.contextmanager
+def writing(path):
+    """A place beside `path` to write to; moved to `path` when all is written.
+
+    Whatever is at `path`, file or folder, is whole: what was there before, or
+    all of the new, even after a kill or on a full disk. One process at a time
+    may write a path.
+
+    Example:
+
+    >>> import tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> with writing(folder / "poses.txt") as aside:
+    ...     _ = aside.write_text("0 0")
+    ...     (folder / "poses.txt").exists()
+    False
+    >>> (folder / "poses.txt").read_text()
+    '0 0'
+
+    Args:
+        path: Where a file or folder is wanted. Its parent is made if missing.
+
+    Yields:
+        A path of the same name, where nothing is yet.
+    """
+    path = pathlib.Path(path)
+    folder = path.with_name(f".{path.name}.aside")
+    _remove(folder)  # What a killed process left.
+    folder.mkdir(parents=True)
+    try:
+        yield folder / path.name
+        _sync(folder / path.name)
+        if path.is_dir() and not path.is_symlink():
+            # A folder cannot be renamed onto one that is not empty.
+            path.rename(folder / "old")
+        (folder / path.name).rename(path)
+    finally:
+        _remove(folder)
+
+
+def write_json(path, values):
+    """Writes values, NumPy's too, as JSON; what is not finite as null."""
+    text = json.dumps(_plain(values), indent=2, allow_nan=False) + "\n"
+    with writing(path) as aside:
+        aside.write_text(text)
+
+
+def digest(path) -> str:
+    """SHA-256 of a file, or of a folder's files with their names.
+
+    Raises:
+        FileNotFoundError: If there is nothing at `path`.
+    """
+    path = pathlib.Path(path)
+    if path.is_file():
+        return _digest_file(path)
+    if not path.is_dir():
+        raise FileNotFoundError(
+            f"`path` must be a file or a folder. Received: {path}"
+        )
+    total = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            name = file.relative_to(path).as_posix()
+            total.update(f"{name}\0{_digest_file(file)}\n".encode())
+    return total.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the artifacts depend on."""
+    found = {name: importlib.metadata.version(name) for name in _PACKAGES}
+    python = platform.python_version()
+    return {"pose_tf": __version__, "python": python, **found}
+
+
+def run_step(folder, run, *, inputs=None, config=None, outputs) -> bool:
+    """Runs a step in its folder, unless it stands there finished.
+
+    Args:
+        folder: Of the step. A folder with a manifest of another recipe is
+            emptied.
+        run: Function of the folder that writes the outputs. After a kill it is
+            called again and finds what it had written.
+        inputs: Dict of the paths of what the step reads.
+        config: What else decides the outputs; anything that JSON can hold.
+        outputs: Names of what `run` leaves in the folder, files or folders.
+
+    Returns:
+        Whether the step ran; False if it was skipped.
+
+    Raises:
+        ValueError: If the folder holds files but no manifest: they are not
+            ours to delete.
+        FileNotFoundError: If an input is missing, or `run` left an output out.
+    """
+    folder = pathlib.Path(folder)
+    recipe = {
+        "inputs": {name: digest(p) for name, p in (inputs or {}).items()},
+        "config": _plain(config),
+        "versions": versions(),
+    }
+    before = _read_manifest(folder)
+    if before is not None and before["recipe"] == recipe:
+        if before["outputs"] and before["outputs"] == _digests(folder, outputs):
+            return False
+    elif before is not None:
+        _remove(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / MANIFEST, {"recipe": recipe, "outputs": {}})
+    run(folder)
+    made = {name: digest(folder / name) for name in outputs}
+    write_json(folder / MANIFEST, {"recipe": recipe, "outputs": made})
+    return True
+
+
+def _read_manifest(folder):
+    path = folder / MANIFEST
+    if path.is_file():
+        return json.loads(path.read_text())
+    # A kill may have come before the very first manifest stood.
+    _remove(path.with_name(f".{MANIFEST}.aside"))
+    if folder.is_dir() and any(folder.iterdir()):
+        raise ValueError(
+            "`folder` must be empty or hold a step of the pipeline. Received: "
+            f"{folder}, which has files but no {MANIFEST}"
+        )
+    return None
+
+
+def _digests(folder, names):
+    """Digests of the outputs that are there."""
+    paths = {name: folder / name for name in names}
+    return {name: digest(p) for name, p in paths.items() if p.exists()}
+
+
+def _digest_file(path):
+    total = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            total.update(chunk)
+    return total.hexdigest()
+
+
+def _sync(path):
+    """Has the disk take what was written, so that a power cut spares it too."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    for file in files:
+        if file.is_file():
+            with file.open("rb") as opened:
+                os.fsync(opened.fileno())
+
+
+def _remove(path):
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _plain(value):
+    """The value as JSON can hold it."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    if isinstance(value, pathlib.PurePath):
+        return str(value)
+    return value
