@@ -2,7 +2,8 @@
 
 Actions share poses on purpose: what tells them apart is the order and the
 tempo. `ACTIONS` maps a name to a function from a random generator to a
-`Motion`, which `perform` turns into angles.
+`Motion`, which `performance.perform` turns into angles. What one side does is
+mirrored there in every other clip.
 """
 
 import dataclasses
@@ -10,6 +11,17 @@ import dataclasses
 import numpy as np
 
 from pose_tf.datasets.synthetic_actions import figure
+from pose_tf.datasets.synthetic_actions.poses import (
+    ARMS,
+    CHEST,
+    CROUCH,
+    HALF,
+    HOLD,
+    REACH,
+    SIT,
+    STAND,
+    pose,
+)
 
 Key = tuple[np.ndarray, float]
 
@@ -19,45 +31,13 @@ class Motion:
     """Key poses of an action.
 
     Attributes:
-        keys: Pairs of a pose (C,), degrees, and the seconds to get there.
+        keys: Pairs of a pose (C,), degrees, and the seconds to get there
+            (to the first: from the last, or from standing).
         periodic: Whether the keys come again and again; else once.
     """
 
     keys: tuple[Key, ...]
     periodic: bool
-
-
-def pose(base=None, **angles) -> np.ndarray:
-    """A pose (C,): `base` with other angles, both sides unless one is named.
-
-    >>> left, right = map(figure.channel, ("left_thigh", "right_thigh"))
-    >>> pose(thigh=30, left_thigh=40)[[left, right]].tolist()
-    [40.0, 30.0]
-    """
-    result = np.zeros(len(figure.CHANNELS)) if base is None else base.copy()
-    for name, value in angles.items():
-        sided = name.removesuffix("_out") in figure.SEGMENTS
-        for prefix in ("left_", "right_") if sided else ("",):
-            result[figure.channel(prefix + name)] = value
-    return result
-
-
-STAND = pose(
-    lift=-8, arm_out=10, forearm=12, forearm_out=6, thigh_out=5, shank_out=4
-)
-HALF = pose(STAND, lean=25, thigh=45, shank=-22)  # Half way down.
-CROUCH = pose(STAND, lean=42, thigh=85, thigh_out=14, shank=-32)
-SIT = pose(STAND, lean=6, arm=12, forearm=62, thigh=84, shank=-4)
-REACH = pose(CROUCH, lean=58, nod=-15, arm=35, arm_out=4, forearm=25)
-HOLD = pose(STAND, arm=5, forearm=85, forearm_out=-12)  # Something carried.
-CHEST = pose(STAND, arm=15, arm_out=15, forearm=115, forearm_out=-15)
-ARMS = (  # What the arms do where the action leaves them free.
-    {},
-    {"arm": 80, "arm_out": 2, "forearm": 85, "forearm_out": 0},
-    {"arm": 5, "forearm": 85, "forearm_out": -12},
-    {"arm": -10, "arm_out": 45, "forearm": 15, "forearm_out": -50},
-    {"arm": 15, "arm_out": 15, "forearm": 115, "forearm_out": -15},
-)
 
 
 def _free_arms(rng):

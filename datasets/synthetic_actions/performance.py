@@ -5,16 +5,17 @@ from scipy import interpolate
 
 from pose_tf.datasets.synthetic_actions import actions
 from pose_tf.datasets.synthetic_actions import figure
+from pose_tf.datasets.synthetic_actions.poses import STAND
 
 FRAME_RATES = (20.0, 32.0)  # Frames a second.
 TEMPOS = (0.75, 1.4)  # Times the key poses' own seconds.
 AMPLITUDES = (0.8, 1.15)  # Times the key poses' distance from standing.
-IDLE_SHARE = 0.25  # Of the clip, at most, before and again after.
-IDLE_RATE = 0.5  # Share of performances that begin (end) with it.
+IDLE_SHARE = 0.2  # Of the clip, at most, before and again after.
+IDLE_RATE = 0.4  # Share of performances that begin (end) with it.
 TIMING_NOISE = 0.1  # Standard deviation of the log of a key's duration.
-KEY_NOISE = 4.0  # Degrees, anew at each key pose.
-POSTURE_NOISE = 4.0  # Degrees, over the whole performance.
-SWAY = 1.2  # Degrees, of each of the slow waves below.
+KEY_NOISE = 3.0  # Degrees, anew at each key pose.
+POSTURE_NOISE = 3.0  # Degrees, over the whole performance.
+SWAY = 1.0  # Degrees, of each of the slow waves below.
 SWAY_RATES = (0.1, 0.7)  # Waves a second.
 NUM_SWAYS = 3
 # Noise on a joint's angle does not turn the figure nor lift it.
@@ -33,7 +34,7 @@ def perform(
     frames, poses = timeline(motion, num_frames, frame_rate, rng)
     noise = _noise((len(poses) + 1, len(figure.CHANNELS)), rng)
     amplitude = rng.uniform(*AMPLITUDES)
-    poses = actions.STAND + amplitude * (poses - actions.STAND) + noise[1:]
+    poses = STAND + amplitude * (poses - STAND) + noise[1:]
     curve = interpolate.PchipInterpolator(frames, poses)
     instants = np.clip(np.arange(num_frames), frames[0], frames[-1])
     angles = curve(instants) + noise[0] * (POSTURE_NOISE / KEY_NOISE)
@@ -71,10 +72,10 @@ def _repeat(poses, durations, before, room, rng):
     settle = durations[:2].mean()
     if before:
         frames = np.concatenate([[before - settle], frames])
-        poses = np.concatenate([actions.STAND[None], poses])
+        poses = np.concatenate([STAND[None], poses])
     return (
         np.append(frames, frames[-1] + settle),
-        np.concatenate([poses, actions.STAND[None]]),
+        np.concatenate([poses, STAND[None]]),
     )
 
 

@@ -1,0 +1,98 @@
+"""How much a single frame tells: accuracy of the nearest training frame.
+
+    python -m pose_tf.datasets.synthetic_actions.ambiguity
+
+Each frame of the test clips gets the action of the training frame that is
+nearest to it: root-centred, in its own torso lengths, by the mean squared
+distance of the joints that both frames show. Frames without a hip or a
+shoulder are left out. The README shows its figures.
+"""
+
+import argparse
+
+import numpy as np
+
+from pose_tf.datasets.synthetic_actions import figure
+from pose_tf.datasets.synthetic_actions import synthesis
+
+CHUNK = 256  # Test frames at a time: bounds the memory.
+MIN_TORSO = 1.0  # Pixels; shorter ones have no scale.
+
+
+def frames(split: str, num_clips: int, seed: int = 0):
+    """All frames that can be normalised, of the first clips of a split.
+
+    Returns:
+        `(poses, visibility, labels)`: float32 (N, J, 2), root-centred, torso
+        lengths, zero where invisible; bool (N, J); int (N,).
+    """
+    parts = [], [], []
+    for index in range(num_clips):
+        clip = synthesis.clip(split, index, seed)
+        poses, visibility = normalized(clip["poses"], clip["visibility"])
+        label = synthesis.ACTIONS.index(clip["action"])
+        labels = np.full(len(poses), label)
+        for part, values in zip(parts, (poses, visibility, labels)):
+            part.append(values)
+    return tuple(np.concatenate(part) for part in parts)
+
+
+def normalized(poses, visibility):
+    """Root-centred poses (N, J, 2) in torso lengths, and visibility (N, J)."""
+    skeleton = figure.SKELETON
+    root = _mean(poses, visibility, skeleton.indices(skeleton.root))
+    top = _mean(poses, visibility, skeleton.indices(skeleton.shoulders))
+    torso = np.linalg.norm(top - root, axis=-1)
+    usable = torso >= MIN_TORSO  # False for NaN: a joint was missing.
+    shown = visibility[usable]
+    scaled = (poses - root[:, None])[usable] / torso[usable, None, None]
+    return np.where(shown[..., None], scaled, 0), shown
+
+
+def nearest(train, test) -> np.ndarray:
+    """Label (N,) of the nearest frame of `train` to each of `test`.
+
+    Args:
+        train: `(poses, visibility, labels)` as from `frames`.
+        test: The same; its labels go unused.
+    """
+    poses, shown, labels = train
+    joints, seen = poses.reshape(len(poses), -1), shown.astype(np.float32)
+    squares = (poses**2).sum(axis=-1)
+    found = []
+    for start in range(0, len(test[0]), CHUNK):
+        chunk = test[0][start : start + CHUNK]
+        weight = test[1][start : start + CHUNK].astype(np.float32)
+        # Joints are zero where invisible, which masks all three sums.
+        total = (chunk**2).sum(axis=-1) @ seen.T + weight @ squares.T
+        total -= 2 * chunk.reshape(len(chunk), -1) @ joints.T
+        total /= np.maximum(weight @ seen.T, 1)
+        found.append(labels[total.argmin(axis=1)])
+    return np.concatenate(found)
+
+
+def _mean(poses, visibility, indices):
+    """Mean (N, 2) of the visible joints among `indices`; NaN without one."""
+    weights = visibility[:, indices].astype(np.float32)
+    total = weights.sum(axis=1, keepdims=True)
+    weights /= np.where(total > 0, total, np.nan)
+    return (poses[:, indices] * weights[..., None]).sum(axis=1)
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--num_train", type=int, default=640, help="clips")
+    parser.add_argument("--num_test", type=int, default=320, help="clips")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args(argv)
+    train = frames("train", args.num_train, args.seed)
+    test = frames("test", args.num_test, args.seed)
+    print(f"{len(train[0])} training frames, {len(test[0])} test frames")
+    hits = nearest(train, test) == test[2]
+    print(f"nearest neighbour of single frames: {hits.mean():.1%}")
+    for label, action in enumerate(synthesis.ACTIONS):
+        print(f"  {action:14s}{hits[test[2] == label].mean():6.1%}")
+
+
+if __name__ == "__main__":
+    main()
