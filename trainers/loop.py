@@ -14,6 +14,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from pose_tf import files
+
 SCHEDULE_END = 0.01  # Of the peak learning rate.
 CHECKPOINTS_KEPT = 2
 
@@ -271,6 +273,4 @@ def _read_history(folder, num_epochs):
 
 
 def _write_history(folder, history):
-    aside = folder / "history.json.tmp"
-    aside.write_text(json.dumps(history) + "\n")
-    aside.replace(folder / "history.json")
+    files.write_json(folder / "history.json", history)

@@ -135,6 +135,41 @@ class ActionClassifier(keras.Model):
         logits, _ = self(features)
         return {"probabilities": tf.nn.softmax(at_last_frame(logits, num_frames))}
 
+    def stream_state(self, batch_size):
+        """The state of a stream before its first frame: tensors `(B, ...)`."""
+        features = self.features.transform.initial_state(batch_size)
+        return {
+            **self.initial_state(batch_size),
+            **{f"transform_{key}": value for key, value in features.items()},
+        }
+
+    def stream_step(self, pose, visibility, state):
+        """Takes one more frame of a stream.
+
+        Args:
+            pose: Float tensor `(B, J, D)`, pixels.
+            visibility: Bool tensor `(B, J)`.
+            state: From `stream_state` or the last step.
+
+        Returns:
+            Dict of `probabilities` `(B, C)` and the next state's tensors.
+        """
+        prefix = "transform_"
+        before = {
+            key.removeprefix(prefix): value
+            for key, value in state.items()
+            if key.startswith(prefix)
+        }
+        features, before = self.features(
+            pose[:, None], visibility[:, None], before
+        )
+        logits, state = self(features, state)
+        return {
+            "probabilities": tf.nn.softmax(logits[:, 0]),
+            **state,
+            **{f"{prefix}{key}": value for key, value in before.items()},
+        }
+
     def get_config(self):
         return {
             **super().get_config(),
@@ -158,3 +193,56 @@ def at_last_frame(logits, num_frames):
     """Rows `(B, C)` of `logits` `(B, T, C)` at each clip's last frame."""
     last = tf.clip_by_value(num_frames - 1, 0, tf.shape(logits)[1] - 1)
     return tf.gather(logits, last, axis=1, batch_dims=1)
+
+
+def classification_loss(
+    model, batch, seed, *, label_smoothing, mixup_alpha, frame_rate
+):
+    """Cross-entropy of mixed clips, after the last and after every frame.
+
+    Mixup (Zhang et al., 2018, https://arxiv.org/abs/1710.09412) mixes the
+    features of each clip with those of its mirror image in the batch's order.
+
+    Args:
+        model: An `ActionClassifier`.
+        batch: Dict of `poses`, `visibility`, `num_frames` and `action`.
+        seed: Int tensor `(2,)`.
+        label_smoothing, mixup_alpha, frame_rate: See
+            `configs.ClassifierConfig`.
+
+    Returns:
+        `(loss, figures)`: a scalar; `accuracy` after the last frame, against
+        the label that weighs more in the mixture.
+    """
+    features, _ = model.features(batch["poses"], batch["visibility"])
+    labels = tf.one_hot(batch["action"], model.num_actions)
+    num_frames = batch["num_frames"]
+    if mixup_alpha:
+        share = stateless_beta(mixup_alpha, seed)
+        share = tf.maximum(share, 1 - share)
+        features = _mix(features, share)
+        labels = _mix(labels, share)
+        num_frames = tf.maximum(num_frames, tf.reverse(num_frames, [0]))
+    logits, _ = model(features, training=True)
+    smooth = labels * (1 - label_smoothing)
+    smooth += label_smoothing / model.num_actions
+    each = tf.nn.softmax_cross_entropy_with_logits(
+        tf.repeat(smooth[:, None], tf.shape(logits)[1], axis=1), logits
+    )
+    mask = tf.sequence_mask(num_frames, tf.shape(logits)[1], each.dtype)
+    mean = tf.reduce_sum(each * mask, 1) / tf.reduce_sum(mask, 1)
+    last = at_last_frame(logits, num_frames)
+    final = tf.nn.softmax_cross_entropy_with_logits(smooth, last)
+    loss = tf.reduce_mean((1 - frame_rate) * final + frame_rate * mean)
+    right = tf.argmax(last, -1) == tf.argmax(labels, -1)
+    return loss, {"accuracy": tf.reduce_mean(tf.cast(right, tf.float32))}
+
+
+def stateless_beta(alpha, seed):
+    """One draw from Beta(alpha, alpha), by two gamma draws."""
+    draws = tf.random.stateless_gamma((2,), seed, alpha)
+    return draws[0] / tf.maximum(draws[0] + draws[1], 1e-12)
+
+
+def _mix(values, share):
+    return share * values + (1 - share) * tf.reverse(values, [0])

@@ -21,6 +21,9 @@ tfd = tfp.distributions
 # Torso lengths (or latent units) a frame: what one unit of the head means.
 MOTION_UNIT = 0.1
 MIN_MOTION_SCALE = 1e-3
+# Weight of the visibility's cross-entropy beside errors in torso lengths.
+VISIBILITY_RATE = 0.02
+TINY = 1e-6
 
 
 @keras.saving.register_keras_serializable("pose_tf")
@@ -79,12 +82,35 @@ class PoseGenerator(keras.Model):
             return self.transform.num_coordinates
         return self.features.vae.latent_dim + self.skeleton.num_coordinates
 
-    def observe(self, poses, visibility, training=False):
-        """Encodes a prefix; returns the state that a rollout starts from."""
-        frames, transform_state = self.transform(poses, visibility)
+    def observe(
+        self,
+        poses,
+        visibility,
+        training=False,
+        lstm=None,
+        transform_state=None,
+    ):
+        """Encodes a prefix, or more of it.
+
+        Args:
+            poses: Float tensor `(B, P, J, D)`, pixels.
+            visibility: Bool tensor `(B, P, J)`.
+            training: Whether to drop inputs out.
+            lstm: The encoder's state `[h, c]` before, or None.
+            transform_state: The transform's state before, or None.
+
+        Returns:
+            `(state, transform_state)`: what a rollout starts from, and the
+            transform's state after.
+        """
+        frames, transform_state = self.transform(
+            poses, visibility, transform_state
+        )
         features = self.features.of_frames(frames)
         _, h, c = self.encoder(
-            self.dropout(features, training=training), training=training
+            self.dropout(features, training=training),
+            initial_state=lstm,
+            training=training,
         )
         anchor = {
             "root": frames["root"][:, -1],
@@ -192,8 +218,8 @@ class PoseGenerator(keras.Model):
             seed: Int tensor `(2,)`, with a temperature.
 
         Returns:
-            `(state, visibility, log_prob)`: `(B, J)` probabilities and `(B,)`
-            nats, of the velocity drawn.
+            `(state, logits, log_prob)`: `(B, J)` of visibility, and `(B,)`
+            nats, of what was drawn.
         """
         hidden, lstm = self.decoder(
             self.dropout(state["features"], training=training), state["lstm"]
@@ -203,13 +229,13 @@ class PoseGenerator(keras.Model):
         if temperature is not None:
             noise = following.sample(seed=seed) - following.loc
             drawn += temperature * noise
-        joint_logits = self.joints(drawn)[1]
-        visibility = tf.sigmoid(logits if joint_logits is None else joint_logits)
+        if self.features.vae is not None:
+            logits = self.joints(drawn)[1]
         log_prob = tf.reduce_sum(following.log_prob(drawn), -1)
         features = self._features_of(
             state["coordinates"],
             drawn,
-            tf.stop_gradient(visibility),
+            tf.stop_gradient(tf.sigmoid(logits)),
             state["anchor"]["path"],
         )
         state = {
@@ -218,7 +244,7 @@ class PoseGenerator(keras.Model):
             "features": features,
             "lstm": lstm,
         }
-        return state, visibility, log_prob
+        return state, logits, log_prob
 
     def pixels(self, coordinates, anchor):
         """Poses `(B, T, J, D)` in pixels of `c` `(B, T, C)`."""
@@ -235,15 +261,15 @@ class PoseGenerator(keras.Model):
             horizon: Python integer.
 
         Returns:
-            `(coordinates, visibility)`: `(B, horizon, C)` and probabilities
+            `(coordinates, logits)`: `(B, horizon, C)` and, of visibility,
             `(B, horizon, J)`.
         """
         steps = []
         for _ in range(horizon):
-            state, visibility, _ = self.step(state, training=training)
-            steps.append((state["coordinates"], visibility))
-        coordinates, visibility = zip(*steps, strict=True)
-        return tf.stack(coordinates, 1), tf.stack(visibility, 1)
+            state, logits, _ = self.step(state, training=training)
+            steps.append((state["coordinates"], logits))
+        coordinates, logits = zip(*steps, strict=True)
+        return tf.stack(coordinates, 1), tf.stack(logits, 1)
 
     def follow(self, state, coordinates, visibility, training=False):
         """Teacher forcing: the likelihood of each true frame given the past.
@@ -302,12 +328,10 @@ class PoseGenerator(keras.Model):
                 "lstm": [moving[2], moving[3]],
             }
             frame_seed = tf.random.experimental.stateless_fold_in(seed, t)
-            now, visibility, step_log_prob = self.step(
-                now, temperature, frame_seed
-            )
+            now, logits, step_log_prob = self.step(now, temperature, frame_seed)
             arrays = (
                 arrays[0].write(t, now["coordinates"]),
-                arrays[1].write(t, visibility),
+                arrays[1].write(t, tf.sigmoid(logits)),
             )
             moving = (now["coordinates"], now["features"], *now["lstm"])
             return t + 1, moving, arrays, log_prob + step_log_prob
@@ -360,6 +384,63 @@ class PoseGenerator(keras.Model):
             "log_prob": tf.reshape(log_prob, batch),
         }
 
+    def stream_state(self, batch_size):
+        """The state of a stream before its first frame: tensors `(B, ...)`."""
+        shape = (self.skeleton.num_joints, self.skeleton.num_coordinates)
+        before = self.transform.initial_state(batch_size)
+        return {
+            "lstm_h": tf.zeros((batch_size, self.lstm_dim)),
+            "lstm_c": tf.zeros((batch_size, self.lstm_dim)),
+            "expected_pose": tf.zeros((batch_size, *shape)),
+            "has_expected": tf.zeros((batch_size,), tf.bool),
+            **{f"transform_{key}": value for key, value in before.items()},
+        }
+
+    def stream_step(self, pose, visibility, state):
+        """Takes one more frame of a stream and predicts the next.
+
+        Where no joint is visible, the frame is taken to be as it was
+        predicted, so that a stream goes on through a gap.
+
+        Args:
+            pose: Float tensor `(B, J, D)`, pixels.
+            visibility: Bool tensor `(B, J)`.
+            state: From `stream_state` or the last step.
+
+        Returns:
+            Dict of `pose` `(B, J, D)`, pixels, `visibility` `(B, J)`,
+            probabilities, and the next state's tensors.
+        """
+        gap = ~tf.reduce_any(visibility, -1) & state["has_expected"]
+        pose = tf.where(gap[:, None, None], state["expected_pose"], pose)
+        visibility = visibility | gap[:, None]
+        prefix = "transform_"
+        before = {
+            key.removeprefix(prefix): value
+            for key, value in state.items()
+            if key.startswith(prefix)
+        }
+        observed, before = self.observe(
+            pose[:, None],
+            visibility[:, None],
+            lstm=[state["lstm_h"], state["lstm_c"]],
+            transform_state=before,
+        )
+        h, c = observed["lstm"]
+        following, logits, _ = self.step(observed)
+        predicted = self.pixels(
+            following["coordinates"][:, None], following["anchor"]
+        )[:, 0]
+        return {
+            "pose": predicted,
+            "visibility": tf.sigmoid(logits),
+            "lstm_h": h,
+            "lstm_c": c,
+            "expected_pose": predicted,
+            "has_expected": state["has_expected"] | tf.reduce_any(visibility, -1),
+            **{f"{prefix}{key}": value for key, value in before.items()},
+        }
+
     def call(self, poses, visibility, horizon, training=False):
         state, _ = self.observe(poses, visibility, training)
         coordinates, _ = self.unroll(state, horizon, training)
@@ -378,3 +459,70 @@ class PoseGenerator(keras.Model):
     def from_config(cls, config):
         features = keras.saving.deserialize_keras_object(config.pop("features"))
         return cls(features, **config)
+
+
+def generation_loss(
+    model, batch, *, prefix, horizon, own_rollouts, likelihood_rate
+):
+    """Error of the rollout, and negative log likelihood of the true motion.
+
+    Args:
+        model: A `PoseGenerator`.
+        batch: Dict of `poses` `(B, P + H, J, D)` and `visibility`.
+        prefix, horizon, own_rollouts, likelihood_rate: See
+            `configs.GeneratorConfig`.
+
+    Returns:
+        `(loss, figures)`: a scalar; `error`, torso lengths, mean distance of
+        visible joints, of the rollout or, under teacher forcing, of the next
+        frame; `nll`, nats a number of the model's coordinates.
+    """
+    poses, visibility = batch["poses"], batch["visibility"]
+    state, _ = model.observe(
+        poses[:, :prefix], visibility[:, :prefix], training=True
+    )
+    anchor, seen = state["anchor"], visibility[:, prefix:]
+    target = (poses[:, prefix:] - anchor["root"][:, None, None]) / (
+        anchor["scale"][:, None, None, None]
+    )
+    nll = tf.constant(0.0)
+    if likelihood_rate or not own_rollouts:
+        frames, _ = model.transform(poses, visibility)
+        future = {key: value[:, prefix:] for key, value in frames.items()}
+        truth = model.coordinates(future, anchor)
+        following, logits = model.follow(state, truth, seen, training=True)
+        nll = _mean_nll(model, following, truth, seen)
+        coordinates = following.loc
+    if own_rollouts:
+        coordinates, logits = model.unroll(state, horizon, training=True)
+    error = _mean_distance(model.joints(coordinates)[0], target, seen)
+    visible = tf.nn.sigmoid_cross_entropy_with_logits(
+        tf.cast(seen, logits.dtype), logits
+    )
+    loss = error + likelihood_rate * nll
+    loss += VISIBILITY_RATE * tf.reduce_mean(visible)
+    return loss, {"error": error, "nll": nll}
+
+
+def _mean_distance(joints, target, seen):
+    """Mean Euclidean distance of the visible joints."""
+    apart = tf.where(seen[..., None], joints - target, 0.0)
+    # The root of 0 has no finite gradient.
+    distance = tf.sqrt(tf.reduce_sum(apart**2, -1) + TINY)
+    weight = tf.cast(seen, distance.dtype)
+    return tf.math.divide_no_nan(
+        tf.reduce_sum(distance * weight), tf.reduce_sum(weight)
+    )
+
+
+def _mean_nll(model, following, truth, seen):
+    """Mean negative log density of the numbers of `c` that are known."""
+    if model.features.vae is None:
+        known = tf.repeat(seen, model.skeleton.num_coordinates, axis=-1)
+    else:
+        known = tf.reduce_any(seen, axis=-1, keepdims=True)
+        known = tf.repeat(known, model.num_coordinates, axis=-1)
+    log_prob = tf.where(known, following.log_prob(truth), 0.0)
+    return -tf.math.divide_no_nan(
+        tf.reduce_sum(log_prob), tf.reduce_sum(tf.cast(known, tf.float32))
+    )

@@ -11,6 +11,7 @@ et al., 2016, https://arxiv.org/abs/1606.04934.
 """
 
 import keras
+import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
@@ -22,6 +23,7 @@ tfd = tfp.distributions
 MIN_POSTERIOR_STDDEV = 1e-4
 MIN_LIKELIHOOD_STDDEV = 5e-3
 INITIAL_LIKELIHOOD_STDDEV = 0.5
+MIN_NOISE = 1e-4
 
 
 @keras.saving.register_keras_serializable("pose_tf")
@@ -99,6 +101,47 @@ class PoseVAE(keras.Model):
     def skeleton(self):
         """The skeleton of the poses."""
         return self.transform.skeleton
+
+    def start_linear(self, features):
+        """Sets the weights to the probabilistic PCA of training features.
+
+        The closed form of Tipping and Bishop, 1999
+        (https://doi.org/10.1111/1467-9868.00196): with eigenvalues `l` of the
+        covariance and noise `s^2`, the mean of those left out, directions are
+        scaled by `sqrt(l - s^2)` and the posterior has variance `s^2 / l`.
+        The perceptrons start from 0 and add what is not linear.
+
+        Args:
+            features: Float array `(N, F)`, `transform.standardize_pose`.
+        """
+        split = self.transform.num_coordinates
+        pose = np.asarray(features, np.float64)[:, :split]
+        values, vectors = np.linalg.eigh(np.cov(pose, rowvar=False))
+        values, vectors = values[::-1], vectors[:, ::-1]
+        kept = min(self.latent_dim, split)
+        noise = max(np.mean(values[kept:]) if kept < split else 0, MIN_NOISE)
+        kept = min(kept, int((values > noise).sum()))
+        values, vectors = values[:kept], vectors[:, :kept]
+        loading = np.sqrt(values - noise)
+        encode = np.zeros(self.linear_encoder.kernel.shape)
+        encode[:split, :kept] = vectors * (loading / values)
+        decode = np.zeros(self.linear_decoder.kernel.shape)
+        decode[:kept, :split] = (vectors * loading).T
+        self.linear_encoder.kernel.assign(encode)
+        self.linear_decoder.kernel.assign(decode)
+        stddev = np.ones(self.latent_dim)
+        stddev[:kept] = np.sqrt(noise / values)
+        head = self.encoder.layers[-1]
+        head.kernel.assign(tf.zeros_like(head.kernel))
+        head.bias.assign(
+            np.concatenate([np.zeros_like(stddev), np.log(np.expm1(stddev))])
+        )
+        head = self.decoder.layers[-1]
+        head.kernel.assign(tf.zeros_like(head.kernel))
+        residual = pose - pose @ (encode @ decode)[:split, :split]
+        self.log_stddev.assign(
+            np.log(np.sqrt(np.mean(residual**2, axis=0) + noise))
+        )
 
     def encode(self, features):
         """The posterior q(z|x).
@@ -224,6 +267,40 @@ def elbo_terms(vae, frames, features, noise):
     mean, stddev = posterior.mean(), posterior.stddev()
     rate = tfd.kl_divergence(tfd.Normal(mean, stddev), tfd.Normal(0.0, 1.0))
     return rate, -vae.log_likelihood(frames, mean + stddev * noise)
+
+
+def negative_elbo(
+    vae, frames, features, step, seed, *, beta, free_bits, warmup_steps
+):
+    """The training loss of a batch of poses, and what it is made of.
+
+    Args:
+        vae: A `PoseVAE`.
+        frames: Dict of `pose` `(N, J, D)` and `visibility` `(N, J)`.
+        features: Float tensor `(N, F)`.
+        step: Int scalar; beta rises to its value over `warmup_steps`.
+        seed: Int tensor `(2,)`, of the posterior's noise.
+        beta, free_bits, warmup_steps: See `configs.VAEConfig`.
+
+    Returns:
+        `(loss, figures)`: a scalar; `rate`, `distortion`, and
+        `elbo`, nats a pose.
+    """
+    shape = (tf.shape(features)[0], vae.latent_dim)
+    # An autoencoder has no rate, and no noise either.
+    noise = tf.random.stateless_normal(shape, seed) if beta else tf.zeros(shape)
+    rate, distortion = elbo_terms(vae, frames, features, noise)
+    weight = beta * tf.minimum(
+        1.0, tf.cast(step + 1, tf.float32) / max(warmup_steps, 1)
+    )
+    loss = tf.reduce_mean(distortion) + weight * free_bits_rate(rate, free_bits)
+    rate, distortion = tf.reduce_sum(rate, -1), tf.reduce_mean(distortion)
+    rate = tf.reduce_mean(rate)
+    return loss, {
+        "rate": rate,
+        "distortion": distortion,
+        "elbo": -(rate + distortion),
+    }
 
 
 def importance_weighted_bound(vae, frames, features, num_samples, seed):

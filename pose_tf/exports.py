@@ -1,0 +1,149 @@
+"""Models to SavedModels that `tf.saved_model.load` alone can run.
+
+Every endpoint is a signature of its own, with named inputs and outputs:
+
+    vae         embed, decode, reconstruct, sample
+    classifier  classify, initial_state, classify_step
+    generator   generate, initial_state, generate_step
+
+They take raw pixels and hold the transform. `assets/joints.txt` and, for
+classifiers, `assets/actions.txt` name what the axes mean, one name a line.
+"""
+
+import tensorflow as tf
+
+from pose_tf import files
+
+INT = tf.int32
+FLOAT = tf.float32
+
+
+def export_vae(model, path) -> None:
+    """Writes the SavedModel of a `PoseVAE` to the folder `path`.
+
+    Raises:
+        OSError: If it cannot be written; nothing is left at `path` then.
+    """
+    poses, visibility = _clip_specs(model.skeleton)
+    root = _spec((None, None, model.skeleton.num_coordinates), "root")
+    latent = _spec((None, None, model.latent_dim), "z")
+    scale = _spec((None,), "scale")
+    functions = {
+        "embed": (model.embed, [poses, visibility]),
+        "decode": (model.decode, [latent, root, scale]),
+        "reconstruct": (model.reconstruct, [poses, visibility]),
+        "sample": (
+            model.sample,
+            [_spec((), "num_samples", INT), _spec((2,), "seed", INT)],
+        ),
+    }
+    _write(model, path, functions, model.skeleton)
+
+
+def export_classifier(model, path, actions) -> None:
+    """Writes the SavedModel of an `ActionClassifier` to the folder `path`.
+
+    Args:
+        model: The classifier.
+        path: Folder to write.
+        actions: Names of its classes, in order.
+
+    Raises:
+        ValueError: If there are not as many names as classes.
+        OSError: If it cannot be written; nothing is left at `path` then.
+    """
+    if len(actions) != model.num_actions:
+        raise ValueError(
+            f"`actions` must name {model.num_actions} classes. "
+            f"Received: {len(actions)} names"
+        )
+    skeleton = model.features.transform.skeleton
+    poses, visibility = _clip_specs(skeleton)
+    functions = {
+        "classify": (
+            model.classify,
+            [poses, visibility, _spec((None,), "num_frames", INT)],
+        ),
+        **_stream("classify_step", model, skeleton),
+    }
+    _write(model, path, functions, skeleton, actions)
+
+
+def export_generator(model, path) -> None:
+    """Writes the SavedModel of a `PoseGenerator` to the folder `path`.
+
+    Raises:
+        OSError: If it cannot be written; nothing is left at `path` then.
+    """
+    poses, visibility = _clip_specs(model.skeleton)
+    functions = {
+        "generate": (
+            model.generate,
+            [
+                poses,
+                visibility,
+                _spec((), "horizon", INT),
+                _spec((), "num_samples", INT),
+                _spec((), "temperature"),
+                _spec((2,), "seed", INT),
+            ],
+        ),
+        **_stream("generate_step", model, model.skeleton),
+    }
+    _write(model, path, functions, model.skeleton)
+
+
+def _stream(name, model, skeleton):
+    """The endpoints of a stream; the state's tensors go in and out by name."""
+    joints, coordinates = skeleton.num_joints, skeleton.num_coordinates
+    state = {
+        key: _spec((None, *value.shape[1:]), key, value.dtype)
+        for key, value in model.stream_state(1).items()
+    }
+    pose = _spec((None, joints, coordinates), "pose")
+    visibility = _spec((None, joints), "visibility", tf.bool)
+
+    def step(pose, visibility, **state):
+        return model.stream_step(pose, visibility, state)
+
+    return {
+        "initial_state": (
+            model.stream_state,
+            [_spec((), "batch_size", INT)],
+        ),
+        name: (step, [pose, visibility], state),
+    }
+
+
+def _clip_specs(skeleton):
+    joints, coordinates = skeleton.num_joints, skeleton.num_coordinates
+    return (
+        _spec((None, None, joints, coordinates), "poses"),
+        _spec((None, None, joints), "visibility", tf.bool),
+    )
+
+
+def _spec(shape, name, dtype=FLOAT):
+    return tf.TensorSpec(shape, dtype, name)
+
+
+def _write(model, path, functions, skeleton, actions=()):
+    module = tf.Module()
+    # What the graphs read must be tracked, or the SavedModel lacks it.
+    module.variables_held = [variable.value for variable in model.variables]
+    signatures = {}
+    for name, (function, specs, *keywords) in functions.items():
+        signatures[name] = tf.function(
+            function, input_signature=None
+        ).get_concrete_function(*specs, **(keywords[0] if keywords else {}))
+    with files.writing(path) as aside:
+        tf.saved_model.save(module, str(aside), signatures=signatures)
+        assets = aside / "assets"
+        assets.mkdir(exist_ok=True)
+        (assets / "joints.txt").write_text(_lines(skeleton.joints))
+        if actions:
+            (assets / "actions.txt").write_text(_lines(actions))
+
+
+def _lines(names):
+    return "".join(f"{name}\n" for name in names)

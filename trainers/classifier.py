@@ -1,0 +1,147 @@
+"""Trains the action classifier and exports it.
+
+    python -m pose_tf.trainers.classifier --workdir=runs/classifier \
+        --vae=runs/vae --dataset=penn_action
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from pose_tf import arguments, exports, metrics
+from pose_tf import callbacks as tensorboard
+from pose_tf.models import baselines
+from pose_tf.models import classifier as models
+from pose_tf.pipeline import augmentation, windows
+from pose_tf.trainers import features, trainer
+
+AUGMENTATION = augmentation.Augmentation(speed=0.4, jitter=0.004)
+
+
+class ClassifierTrainer(trainer.Trainer):
+    """Trains, evaluates and exports an `ActionClassifier`."""
+
+    kind = "classifier"
+    figures = ("accuracy",)
+    monitor = "accuracy"
+    higher_is_better = True
+
+    def build(self):
+        config = self.config
+        return models.ActionClassifier(
+            features.build(self),
+            len(self.clips.actions),
+            config.conv_dim,
+            config.num_convs,
+            config.lstm_dim,
+            config.num_lstms,
+            config.dropout_rate,
+        )
+
+    def steps_per_epoch(self):
+        return -(-len(self.train_clips()) // self.config.batch_size)
+
+    def batches(self, clips_ds, **options):
+        """Batches of clips."""
+        return windows.clip_batches(
+            clips_ds,
+            batch_size=self.config.batch_size,
+            skeleton=self.clips.skeleton,
+            frame_normalized=self.frame_normalized,
+            **options,
+        )
+
+    def epoch(self, epoch):
+        return self.batches(
+            self.train_clips(),
+            window=self.config.window,
+            training=True,
+            augment=AUGMENTATION if self.config.augment else False,
+            seed=self.config.seed,
+            epoch=epoch,
+        )
+
+    def loss(self, batch, step, seed):
+        del step
+        config = self.config
+        return models.classification_loss(
+            self.model,
+            batch,
+            seed,
+            label_smoothing=config.label_smoothing,
+            mixup_alpha=config.mixup_alpha,
+            frame_rate=config.frame_rate,
+        )
+
+    def predict(self, clips_ds):
+        """`(actions, probabilities)`: int `(N,)` and float `(N, C)`."""
+        if getattr(self, "_classify", None) is None:
+            self._classify = tf.function(
+                self.model.classify, reduce_retracing=True
+            )
+        labels, probabilities = [], []
+        for batch in self.batches(clips_ds):
+            given = self._classify(
+                batch["poses"], batch["visibility"], batch["num_frames"]
+            )
+            labels.append(batch["action"].numpy())
+            probabilities.append(given["probabilities"].numpy())
+        return np.concatenate(labels), np.concatenate(probabilities)
+
+    def validate(self):
+        labels, probabilities = self.predict(self.validation_clips())
+        chosen = probabilities[np.arange(len(labels)), labels]
+        return {
+            "accuracy": metrics.top1(probabilities, labels) / 100,
+            "loss": float(-np.log(np.maximum(chosen, 1e-12)).mean()),
+        }
+
+    def pictures(self, logs):
+        if not self.validation_clips():
+            return []
+        return [
+            tensorboard.ConfusionMatrix(
+                logs,
+                lambda: self.predict(self.validation_clips()),
+                self.clips.actions,
+                every=max(self.config.num_epochs // 10, 1),
+            )
+        ]
+
+    def measure(self, clips_ds):
+        """Top-1 and macro-F1 beside the nearest neighbour's and regression's."""
+        labels, probabilities = self.predict(clips_ds)
+        figures = {
+            "top1": metrics.top1(probabilities, labels),
+            "macro_f1": metrics.macro_f1(probabilities, labels),
+            "num_clips": len(labels),
+        }
+        transform = self.model.features.transform
+        for name, baseline in (
+            ("nearest_neighbour", baselines.NearestNeighbour(transform)),
+            ("logistic_regression", baselines.LogisticRegression(transform)),
+        ):
+            baseline.fit(
+                self.batches(self.train_clips()), len(self.clips.actions)
+            )
+            given = [
+                baseline.classify(b["poses"], b["visibility"], b["num_frames"])
+                for b in self.batches(clips_ds)
+            ]
+            figures[f"{name}_top1"] = metrics.top1(np.concatenate(given), labels)
+        return figures
+
+    def write_saved_model(self, model, path):
+        exports.export_classifier(model, path, self.clips.actions)
+
+
+def run_fn(fn_args):
+    """TFX's entry point; see `trainer.run_fn`."""
+    return trainer.run_fn(ClassifierTrainer, fn_args)
+
+
+def main(argv=None):
+    arguments.run_trainer(ClassifierTrainer, ClassifierTrainer.kind, argv)
+
+
+if __name__ == "__main__":
+    main()

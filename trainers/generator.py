@@ -1,0 +1,206 @@
+"""Trains the pose generator and exports it.
+
+    python -m pose_tf.trainers.generator --workdir=runs/generator \
+        --dataset=penn_action
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from pose_tf import arguments, exports, protocols
+from pose_tf import callbacks as tensorboard
+from pose_tf.models import baselines
+from pose_tf.models import generator as models
+from pose_tf.pipeline import augmentation, windows
+from pose_tf.trainers import features, trainer
+
+# Sizes and places mean nothing to root-centred, torso-scaled poses; noise
+# would be in the targets.
+AUGMENTATION = augmentation.Augmentation(
+    scale=0.0, shift=0.0, jitter=0.0, speed=0.2
+)
+BASELINES = {
+    "zero_velocity": baselines.zero_velocity,
+    "constant_velocity": baselines.constant_velocity,
+}
+NUM_SHOWN = 3
+EVALUATION_BATCH = 512
+
+
+class GeneratorTrainer(trainer.Trainer):
+    """Trains, evaluates and exports a `PoseGenerator`."""
+
+    kind = "generator"
+    figures = ("error", "nll")
+    monitor = "pck"
+    higher_is_better = True
+
+    def build(self):
+        config = self.config
+        return models.PoseGenerator(
+            features.build(self),
+            config.lstm_dim,
+            config.dropout_rate,
+            config.residual,
+        )
+
+    def steps_per_epoch(self):
+        config = self.config
+        if config.windows == "tprnn":
+            count = sum(
+                int(n)
+                for n in self.train_clips()
+                .map(lambda clip: tf.shape(clip["poses"])[0])
+                .as_numpy_iterator()
+            )
+        else:
+            count = windows.num_windows(
+                self.train_clips(), length=self.length, stride=config.stride
+            )
+        return -(-count // config.batch_size)
+
+    @property
+    def length(self):
+        """Frames of a window."""
+        return self.config.prefix + self.config.horizon
+
+    def batches(self, clips_ds, **options):
+        """Batches of windows."""
+        config = self.config
+        options = {"batch_size": config.batch_size, **options}
+        if config.windows == "tprnn":
+            return windows.tprnn_batches(
+                clips_ds,
+                skeleton=self.clips.skeleton,
+                horizon=config.horizon,
+                **options,
+            )
+        return windows.window_batches(
+            clips_ds,
+            length=self.length,
+            stride=config.stride,
+            skeleton=self.clips.skeleton,
+            frame_normalized=self.frame_normalized,
+            **options,
+        )
+
+    def epoch(self, epoch):
+        return self.batches(
+            self.train_clips(),
+            training=True,
+            augment=AUGMENTATION if self.config.augment else False,
+            seed=self.config.seed,
+            epoch=epoch,
+        )
+
+    def loss(self, batch, step, seed):
+        del step, seed
+        config = self.config
+        return models.generation_loss(
+            self.model,
+            batch,
+            prefix=config.prefix,
+            horizon=config.horizon,
+            own_rollouts=config.own_rollouts,
+            likelihood_rate=config.likelihood_rate,
+        )
+
+    def predict(self, poses, visibility):
+        """The deterministic continuation `(B, H, J, D)` of prefixes."""
+        if getattr(self, "_predict", None) is None:
+            self._predict = tf.function(
+                lambda poses, visibility: self.model(
+                    poses, visibility, self.config.horizon
+                ),
+                reduce_retracing=True,
+            )
+        return self._predict(poses, visibility).numpy()
+
+    def protocol_figures(self, predict, clips_ds):
+        """Figures of a predictor by the protocol of the config's windows."""
+        config = self.config
+        batches = self.batches(clips_ds, batch_size=EVALUATION_BATCH)
+        if config.windows == "tprnn":
+            return protocols.evaluate_tprnn(
+                predict, batches, horizon=config.horizon
+            )
+        return protocols.evaluate_house(
+            predict, batches, prefix=config.prefix, horizon=config.horizon
+        )
+
+    def validate(self):
+        figures = self.protocol_figures(self.predict, self.validation_clips())
+        if self.config.windows == "tprnn":
+            return {"pck": float(np.mean(figures["correct"]))}
+        return {"pck": figures["mean_pck"], "mpjpe": figures["mean_mpjpe"]}
+
+    def pictures(self, logs):
+        clips = self.validation_clips() or self.train_clips()
+        return [
+            tensorboard.Rollouts(
+                logs,
+                lambda: self.rollouts(clips),
+                self.clips.skeleton,
+                every=max(self.config.num_epochs // 3, 1),
+            )
+        ]
+
+    def rollouts(self, clips_ds):
+        """Some windows, the truth beside the prediction."""
+        prefix = self.config.prefix
+        batch = next(iter(self.batches(clips_ds, batch_size=EVALUATION_BATCH)))
+        size = int(tf.shape(batch["poses"])[0])
+        shown = []
+        for i in np.linspace(0, size - 1, NUM_SHOWN).astype(int):
+            poses = batch["poses"][i].numpy()
+            seen = batch["visibility"][i].numpy()
+            future = self.predict(poses[None, :prefix], seen[None, :prefix])[0]
+            predicted = np.concatenate([poses[:prefix], future])
+            held = np.repeat(seen[prefix - 1 : prefix], len(future), axis=0)
+            shown.append(
+                tensorboard.Rollout(
+                    name=f"{batch['clip_id'][i].numpy().decode()}",
+                    sequences=[
+                        (poses, seen),
+                        (predicted, np.concatenate([seen[:prefix], held])),
+                    ],
+                    titles=["truth", "prediction"],
+                    prefix=prefix,
+                )
+            )
+        return shown
+
+    def measure(self, clips_ds):
+        """Figures of the config's protocol beside both baselines'."""
+        horizon = self.config.horizon
+        figures = _as_lists(self.protocol_figures(self.predict, clips_ds))
+        for name, baseline in BASELINES.items():
+            given = self.protocol_figures(
+                lambda poses, seen, f=baseline: f(poses, seen, horizon), clips_ds
+            )
+            for key, value in _as_lists(given).items():
+                if not key.startswith("num_"):
+                    figures[f"{name}_{key}"] = value
+        return figures
+
+    def write_saved_model(self, model, path):
+        exports.export_generator(model, path)
+
+
+def _as_lists(figures):
+    return {
+        key: np.asarray(value, float).tolist() for key, value in figures.items()
+    }
+
+
+def run_fn(fn_args):
+    """TFX's entry point; see `trainer.run_fn`."""
+    return trainer.run_fn(GeneratorTrainer, fn_args)
+
+
+def main(argv=None):
+    arguments.run_trainer(GeneratorTrainer, GeneratorTrainer.kind, argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,246 @@
+"""What the three trainers share: folders, data, seeds, fit, export."""
+
+import dataclasses
+import pathlib
+
+import keras
+import tensorflow as tf
+
+from pose_tf import callbacks as tensorboard
+from pose_tf import configs, files
+from pose_tf.pipeline import example_gen
+from pose_tf.trainers import loop
+
+
+class Trainer:
+    """Trains one model in one folder.
+
+    `workdir` gets `config.json`, `checkpoints/`, `logs/` (TensorBoard),
+    `model.keras`, `metrics.json` and `saved_model/`. A run that was killed
+    goes on from its last checkpoint.
+
+    Args:
+        config: The trainer's config.
+        workdir: Folder of the run.
+        data_dir: Folder of prepared datasets; TFDS's own by default.
+        manual_dir: Folder of annotations, for datasets that need one.
+        clips: `example_gen.Clips`, in place of those of `config.dataset`.
+        callbacks: More Keras callbacks.
+        verbose: 1 for progress bars, 0 for none.
+
+    Raises:
+        ValueError: If the folder holds a run with another config.
+    """
+
+    kind = ""
+
+    def __init__(
+        self,
+        config,
+        workdir,
+        *,
+        data_dir=None,
+        manual_dir=None,
+        clips=None,
+        callbacks=(),
+        verbose=1,
+    ):
+        self.config = config
+        self.workdir = pathlib.Path(workdir)
+        self.callbacks, self.verbose = callbacks, verbose
+        self._claim_workdir()
+        self.clips = clips or example_gen.load(
+            config.dataset, data_dir=data_dir, manual_dir=manual_dir
+        )
+        self.model: keras.Model | None = None
+
+    def _claim_workdir(self):
+        path = self.workdir / "config.json"
+        if path.exists():
+            before = configs.load(type(self.config), path)
+            if before != self.config:
+                raise ValueError(
+                    "`workdir` must be new or hold a run with the same config. "
+                    f"Received: {self.workdir}, which holds another"
+                )
+        self.workdir.mkdir(parents=True, exist_ok=True)
+        with files.writing(path) as aside:
+            configs.save(self.config, aside)
+
+    @property
+    def frame_normalized(self):
+        """Whether windows come stretched to the reference frame."""
+        return self.config.normalization == "frame"
+
+    def split(self, protocol, name):
+        """Clips of a part of a protocol."""
+        return example_gen.split(self.clips, protocol)[name]
+
+    def train_clips(self):
+        """The clips that everything fitted may see."""
+        return self.split(self.config.protocol, "train")
+
+    def validation_clips(self):
+        """The clips held back from training, or None if there are none."""
+        if self.config.protocol != "validation":
+            return None
+        return self.split("validation", "validation")
+
+    def clips_of(self, name):
+        """Clips of `train`, `validation` or `test`, as training counts them.
+
+        Raises:
+            ValueError: For another name.
+        """
+        if name == "train":
+            return self.train_clips()
+        if name == "validation":
+            return self.split("validation", "validation")
+        if name == "test":
+            leaky = self.config.protocol == "leaky_frames"
+            return self.split("leaky_frames" if leaky else "official", "test")
+        raise ValueError(
+            "`split` must be one of train, validation, test. "
+            f"Received: {name!r}"
+        )
+
+    def fit(self):
+        """Trains, or goes on; returns the history, a dict of lists."""
+        config = self.config
+        print(f"{type(self).__name__}: seed {config.seed}, {self.workdir}")
+        keras.utils.set_random_seed(config.seed)
+        if config.deterministic:
+            tf.config.experimental.enable_op_determinism()
+        with tf.distribute.get_strategy().scope():
+            self.model = self.build()
+            steps = self.steps_per_epoch()
+            optimizer = loop.make_optimizer(config, steps * config.num_epochs)
+            training = loop.Loop(
+                self.model,
+                optimizer,
+                self.loss,
+                self.figures,
+                self.workdir / "checkpoints",
+                checkpoint_steps=config.checkpoint_steps,
+                monitor=self.monitor if self.validation_clips() else "",
+                higher_is_better=self.higher_is_better,
+                patience=config.patience,
+                seed=config.seed,
+            )
+        logs = tensorboard.Logs(self.workdir / "logs")
+        history = training.run(
+            self.epoch,
+            steps,
+            config.num_epochs,
+            validate=self.validate if self.validation_clips() else None,
+            callbacks=[
+                tensorboard.Scalars(logs),
+                tensorboard.hyperparameters(logs, config),
+                *self.pictures(logs),
+                *self.callbacks,
+            ],
+            verbose=self.verbose,
+        )
+        with files.writing(self.workdir / "model.keras") as aside:
+            self.model.save(aside)
+        return history
+
+    def trained(self):
+        """The trained model, read from `model.keras` if need be.
+
+        Raises:
+            FileNotFoundError: If `fit` has not finished in `workdir`.
+        """
+        if self.model is None:
+            self.model = load_model(self.workdir)
+        return self.model
+
+    def evaluate(self, split="test"):
+        """Figures on the clips of `split`; also writes `metrics.json`."""
+        self.trained()
+        figures = self.measure(self.clips_of(split))
+        files.write_json(
+            self.workdir / "metrics.json",
+            {
+                "dataset": self.config.dataset,
+                "protocol": self.config.protocol,
+                "split": split,
+                "seed": self.config.seed,
+                **figures,
+            },
+        )
+        return figures
+
+    def export(self):
+        """Writes the SavedModel; returns its folder."""
+        path = self.workdir / "saved_model"
+        self.write_saved_model(self.trained(), path)
+        return path
+
+
+def load_model(workdir):
+    """The trained Keras model of a run's folder.
+
+    Raises:
+        FileNotFoundError: If there is none.
+    """
+    path = pathlib.Path(workdir) / "model.keras"
+    if not path.exists():
+        raise FileNotFoundError(
+            "The folder must hold a finished training with a model.keras. "
+            f"Received: {workdir}"
+        )
+    return keras.saving.load_model(path)
+
+
+@dataclasses.dataclass
+class FnArgs:
+    """The fields of TFX's `FnArgs` that `run_fn` reads, under their names.
+
+    Attributes:
+        train_files: Folder of the prepared dataset, or files in it.
+        eval_files: As `train_files`; the validation clips come from there.
+        train_steps: Training steps; None leaves it to the config's epochs.
+        eval_steps: Ignored: validation always sees every clip.
+        schema_path: Ignored: `ExampleValidator` has checked the clips.
+        serving_model_dir: Where the SavedModel goes.
+        model_run_dir: The run's folder, `workdir`.
+        custom_config: `preset`, and fields of the config to change.
+    """
+
+    train_files: list[str]
+    eval_files: list[str]
+    train_steps: int | None
+    eval_steps: int | None
+    schema_path: str | None
+    serving_model_dir: str
+    model_run_dir: str
+    custom_config: dict = dataclasses.field(default_factory=dict)
+
+
+def run_fn(trainer_class, fn_args):
+    """Trains and exports as TFX's Trainer component asks a module to.
+
+    Args:
+        trainer_class: A subclass of `Trainer`.
+        fn_args: A `FnArgs`, or anything with its attributes.
+
+    Returns:
+        The trainer.
+    """
+    settings = dict(fn_args.custom_config or {})
+    preset = settings.pop("preset", "default")
+    config = configs.preset(trainer_class.kind, preset)
+    config = dataclasses.replace(config, **settings)
+    source = pathlib.Path(fn_args.train_files[0])
+    clips = example_gen.read(source if source.is_dir() else source.parent)
+    config = dataclasses.replace(config, skeleton=clips.skeleton.name)
+    trainer = trainer_class(config, fn_args.model_run_dir, clips=clips)
+    if fn_args.train_steps:
+        steps = trainer.steps_per_epoch()
+        trainer.config = dataclasses.replace(
+            config, num_epochs=-(-fn_args.train_steps // steps)
+        )
+    trainer.fit()
+    trainer.write_saved_model(trainer.trained(), fn_args.serving_model_dir)
+    return trainer

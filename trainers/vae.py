@@ -1,0 +1,216 @@
+"""Trains the pose VAE and exports it.
+
+    python -m pose_tf.trainers.vae --workdir=runs/vae --dataset=penn_action
+"""
+
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+
+from pose_tf import arguments, exports, metrics
+from pose_tf import callbacks as tensorboard
+from pose_tf.models import baselines
+from pose_tf.models import vae as models
+from pose_tf.pipeline import augmentation, poses
+from pose_tf.trainers import features, trainer
+
+# The target is the pose itself: a jittered one would be learnt as well. Tempo
+# means nothing to single poses.
+AUGMENTATION = augmentation.Augmentation(jitter=0.0, speed=0.0)
+NUM_START_BATCHES = 64
+NUM_SHOWN = 1000
+IMPORTANCE_SAMPLES = 64
+ACTIVE_UNIT_VARIANCE = 0.01
+
+
+class VAETrainer(trainer.Trainer):
+    """Trains, evaluates and exports a `PoseVAE`; see `trainer.Trainer`."""
+
+    kind = "vae"
+    figures = ("rate", "distortion", "elbo")
+    monitor = "loss"
+    higher_is_better = False
+
+    def build(self):
+        config = self.config
+        model = models.PoseVAE(
+            config.skeleton,
+            config.latent_dim,
+            config.hidden_dim,
+            config.num_layers,
+            config.normalization,
+        )
+        # tf.data cannot read variables that a strategy spreads over replicas,
+        # so that the pipeline has a transform of its own.
+        self.data_transform = features.fit_transform(self)
+        model.transform.set_weights(self.data_transform.get_weights())
+        start = self.batches(self.train_clips(), training=True, augment=True)
+        model.start_linear(
+            np.concatenate([b["features"] for b in start.take(NUM_START_BATCHES)])
+        )
+        return model
+
+    def steps_per_epoch(self):
+        num_poses = count_poses(self.train_clips())
+        return max(num_poses // self.config.batch_size, 1)
+
+    def batches(self, clips_ds, **options):
+        """Batches of transformed poses."""
+        augment = options.pop("augment", False) and self.config.augment
+        return poses.pose_batches(
+            clips_ds,
+            self.data_transform,
+            batch_size=self.config.batch_size,
+            skeleton=self.clips.skeleton,
+            augment=AUGMENTATION if augment else False,
+            frame_normalized=self.frame_normalized,
+            **options,
+        )
+
+    def epoch(self, epoch):
+        return self.batches(
+            self.train_clips(),
+            training=True,
+            augment=True,
+            seed=self.config.seed,
+            epoch=epoch,
+        )
+
+    def loss(self, batch, step, seed):
+        config = self.config
+        return models.negative_elbo(
+            self.model,
+            batch,
+            batch["features"],
+            step,
+            seed,
+            beta=config.beta,
+            free_bits=config.free_bits,
+            warmup_steps=config.warmup_steps,
+        )
+
+    def validate(self):
+        figures = embedding_figures(
+            self.model, self.batches(self.validation_clips()), bound_samples=0
+        )
+        rate, distortion = figures["rate"], figures["distortion"]
+        return {
+            "loss": distortion + self.config.beta * rate,
+            "rate": rate,
+            "distortion": distortion,
+            "elbo": figures["elbo"],
+            "mpjpe": figures["mpjpe"],
+        }
+
+    def pictures(self, logs):
+        return [tensorboard.Projector(logs, self.embedding, self.clips.skeleton)]
+
+    def embedding(self):
+        """Some hundreds of embedded poses, with thumbnails and labels."""
+        ds = self.batches(self.validation_clips() or self.train_clips())
+        ds = ds.unbatch()
+        every = max(count_poses(self.validation_clips() or self.train_clips()) // NUM_SHOWN, 1)
+        shown = next(iter(ds.shard(every, 0).batch(NUM_SHOWN)))
+        return tensorboard.Embedding(
+            mean=self.model.encode(shown["features"]).mean().numpy(),
+            poses=shown["pose"].numpy(),
+            visibility=shown["visibility"].numpy(),
+            labels={
+                "action": [self.clips.actions[i] for i in shown["action"]],
+                "view": [self.clips.views[i] for i in shown["view"]],
+            },
+        )
+
+    def measure(self, clips_ds):
+        """Figures of the embedding beside PCA of the same dimension."""
+        model = self.model
+        self.data_transform = model.transform
+        pca = baselines.PCA(self.config.latent_dim)
+        train = self.batches(self.train_clips())
+        pca.fit(np.concatenate([b["pose"] for b in train]))
+        figures = embedding_figures(
+            model, self.batches(clips_ds), IMPORTANCE_SAMPLES
+        )
+        errors = metrics.PerFrame()
+        for batch in self.batches(clips_ds):
+            poses_ = batch["pose"].numpy()
+            again = pca.inverse(pca.transform(poses_))
+            _add_errors(errors, again, poses_, batch["visibility"].numpy())
+        return {**figures, "pca_mpjpe": float(errors.mean().mean())}
+
+    def write_saved_model(self, model, path):
+        exports.export_vae(model, path)
+
+
+def count_poses(clips_ds):
+    """Frames of clips in which at least one joint is visible."""
+    counts = clips_ds.map(
+        lambda clip: tf.math.count_nonzero(
+            tf.reduce_any(clip["visibility"], axis=-1)
+        )
+    )
+    return int(sum(n for n in counts.as_numpy_iterator()))
+
+
+def embedding_figures(model, batches, bound_samples):
+    """Rate, distortion, bounds and reconstruction error over batches.
+
+    Returns:
+        Dict: `rate`, `distortion`, `elbo` and (with samples) `bound`, nats a
+        pose; `mpjpe`, torso lengths, of visible joints; `active_units`, latent
+        dimensions whose posterior mean varies by more than
+        `ACTIVE_UNIT_VARIANCE` (Burda et al., 2016).
+    """
+    step = tf.function(_figures_of_batch, reduce_retracing=True)
+    sums, errors, means = {}, metrics.PerFrame(), []
+    for number, batch in enumerate(batches):
+        seed = tf.constant([number, 0])
+        values, again, mean = step(model, batch, seed, bound_samples)
+        for name, value in values.items():
+            sums[name] = sums.get(name, 0.0) + float(tf.reduce_sum(value))
+        means.append(mean.numpy())
+        _add_errors(errors, again, batch["pose"], batch["visibility"])
+    means = np.concatenate(means)
+    figures = {name: value / len(means) for name, value in sums.items()}
+    figures["elbo"] = -(figures["rate"] + figures["distortion"])
+    return {
+        **figures,
+        "mpjpe": float(errors.mean().mean()),
+        "active_units": int((means.var(0) > ACTIVE_UNIT_VARIANCE).sum()),
+    }
+
+
+def _figures_of_batch(model, batch, seed, bound_samples):
+    given = batch["features"]
+    posterior = model.encode(given)
+    noise = tf.random.stateless_normal(tf.shape(posterior.mean()), seed)
+    rate, distortion = models.elbo_terms(model, batch, given, noise)
+    values = {"rate": tf.reduce_sum(rate, -1), "distortion": distortion}
+    if bound_samples:
+        values["bound"] = models.importance_weighted_bound(
+            model, batch, given, bound_samples, seed
+        )
+    again, _ = model.decode_pose(posterior.mean())
+    return values, again, posterior.mean()
+
+
+def _add_errors(errors, predicted, target, visibility):
+    """Adds the distances of poses `(N, J, D)` as frames of one clip each."""
+    predicted, target = np.asarray(predicted)[:, None], np.asarray(target)[:, None]
+    visibility = np.asarray(visibility)[:, None]
+    apart = metrics.distances(predicted, target, visibility)
+    errors.add(apart, visibility)
+
+
+def run_fn(fn_args):
+    """TFX's entry point; see `trainer.run_fn`."""
+    return trainer.run_fn(VAETrainer, fn_args)
+
+
+def main(argv=None):
+    arguments.run_trainer(VAETrainer, VAETrainer.kind, argv)
+
+
+if __name__ == "__main__":
+    main()
