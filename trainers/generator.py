@@ -110,7 +110,7 @@ class GeneratorTrainer(trainer.Trainer):
         if getattr(self, "_predict", None) is None:
             self._predict = tf.function(
                 lambda poses, visibility: self.model(
-                    poses, visibility, self.config.horizon
+                    poses, visibility, horizon=self.config.horizon
                 ),
                 reduce_retracing=True,
             )

@@ -79,10 +79,10 @@ class PoseVAE(keras.Model):
         self.hidden_dim = hidden_dim
         self.num_layers = num_layers
         self.transform = PoseTransform(skeleton, normalization)
-        self.encoder = _mlp(hidden_dim, num_layers, 2 * latent_dim, "encoder")
+        self.encoder = _mlp(hidden_dim, num_layers, 2 * latent_dim)
         self.linear_encoder = keras.layers.Dense(latent_dim, use_bias=False)
         num_outputs = self.transform.num_pose_features
-        self.decoder = _mlp(hidden_dim, num_layers, num_outputs, "decoder")
+        self.decoder = _mlp(hidden_dim, num_layers, num_outputs)
         self.linear_decoder = keras.layers.Dense(num_outputs, use_bias=False)
         self.log_stddev = self.add_weight(
             name="log_stddev",
@@ -91,10 +91,10 @@ class PoseVAE(keras.Model):
                 keras.ops.log(INITIAL_LIKELIHOOD_STDDEV)
             ),
         )
-        self.encoder.build((None, num_outputs))
-        self.linear_encoder.build((None, num_outputs))
-        self.decoder.build((None, latent_dim))
-        self.linear_decoder.build((None, latent_dim))
+        _build(self.encoder, num_outputs)
+        _build([self.linear_encoder], num_outputs)
+        _build(self.decoder, latent_dim)
+        _build([self.linear_decoder], latent_dim)
         self.built = True
 
     @property
@@ -131,12 +131,12 @@ class PoseVAE(keras.Model):
         self.linear_decoder.kernel.assign(decode)
         stddev = np.ones(self.latent_dim)
         stddev[:kept] = np.sqrt(noise / values)
-        head = self.encoder.layers[-1]
+        head = self.encoder[-1]
         head.kernel.assign(tf.zeros_like(head.kernel))
         head.bias.assign(
             np.concatenate([np.zeros_like(stddev), np.log(np.expm1(stddev))])
         )
-        head = self.decoder.layers[-1]
+        head = self.decoder[-1]
         head.kernel.assign(tf.zeros_like(head.kernel))
         residual = pose - pose @ (encode @ decode)[:split, :split]
         self.log_stddev.assign(
@@ -152,7 +152,7 @@ class PoseVAE(keras.Model):
         Returns:
             Distribution of batch shape `(...)` and event shape `(Z,)`.
         """
-        loc, raw_scale = tf.split(self.encoder(features), 2, axis=-1)
+        loc, raw_scale = tf.split(_apply(self.encoder, features), 2, axis=-1)
         loc += self.linear_encoder(features)
         stddev = tf.nn.softplus(raw_scale) + MIN_POSTERIOR_STDDEV
         return tfd.MultivariateNormalDiag(loc, stddev)
@@ -167,7 +167,7 @@ class PoseVAE(keras.Model):
             `(pose, logits)`: root-centred, torso lengths, `(..., J, D)`; and
             `(..., J)`.
         """
-        outputs = self.decoder(z) + self.linear_decoder(z)
+        outputs = _apply(self.decoder, z) + self.linear_decoder(z)
         split = self.transform.num_coordinates
         shape = (self.skeleton.num_joints, self.skeleton.num_coordinates)
         pose = tf.reshape(
@@ -335,9 +335,22 @@ def free_bits_rate(rate, free_bits):
     return tf.reduce_sum(tf.maximum(tf.reduce_mean(rate, axis=0), free_bits))
 
 
-def _mlp(hidden_dim, num_layers, num_outputs, name):
+def _mlp(hidden_dim, num_layers, num_outputs):
     hidden = [
         keras.layers.Dense(hidden_dim, activation="gelu")
         for _ in range(num_layers)
     ]
-    return keras.Sequential([*hidden, keras.layers.Dense(num_outputs)], name=name)
+    return [*hidden, keras.layers.Dense(num_outputs)]
+
+
+def _build(layers, width):
+    for layer in layers:
+        layer.build((None, width))
+        width = layer.units
+
+
+def _apply(layers, x):
+    # Not a Sequential: that insists on the rank which it was built for.
+    for layer in layers:
+        x = layer(x)
+    return x
