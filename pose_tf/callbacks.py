@@ -140,7 +140,7 @@ class ConfusionMatrix(_Periodic):
             for name, row, right in zip(self.names, counts, np.diag(counts)):
                 if row.any():  # Else there is nothing to be right about.
                     accuracy = right / row.sum()
-                    tf.summary.scalar(f"accuracy_of/{name}", accuracy, epoch)
+                    tf.summary.scalar(f"class_accuracy/{name}", accuracy, epoch)
             image_summary("confusion_matrix", picture.getvalue(), epoch)
 
 

@@ -24,6 +24,7 @@ MARGIN = 0.08  # Share of a panel's side that stays free at each edge.
 HEADER, FOOTER, GAP = 26, 14, 10  # Around a panel: title, time, distance; px.
 FONT_SIZE = 13
 END_PAUSE_MS = 800  # How long a GIF rests on its last frame.
+SPRITE_WEIGHT = 2.5  # Thin strokes would vanish in the projector.
 MAX_SPRITE_SIDE = 8192  # TensorBoard's projector takes no larger texture.
 
 BACKGROUND = (255, 255, 255)
@@ -206,7 +207,7 @@ def sprite(poses, skeleton, path, *, visibility=None, colours=None, size=48):
         colour = COLOURS[0] if colours is None else tuple(colours[k])
         view = view_box([(pose[None], visible[k][None])])
         tile = Image.new("RGBA", (size * SUPERSAMPLING,) * 2)
-        _draw(tile, pose, visible[k], skeleton, view, colour)
+        _draw(tile, pose, visible[k], skeleton, view, colour, SPRITE_WEIGHT)
         tile = tile.resize((size, size), Image.Resampling.LANCZOS)
         picture.paste(tile, (k % columns * size, k // columns * size))
     picture.save(writable(path), format="PNG")
@@ -305,14 +306,14 @@ def _sides(skeleton):
     return sides
 
 
-def _draw(image, pose, visibility, skeleton, view, colour):
-    """Draws one pose [J, D] on a supersampled panel."""
+def _draw(image, pose, visibility, skeleton, view, colour, weight=1.0):
+    """Draws one pose [J, D] on a supersampled panel; weight is of strokes."""
     size, drawn = image.width, _drawn(pose, visibility)
     points = np.where(drawn[:, None], pose[:, :2] - view.centre, 0)
     # Far outside nothing shows, but Pillow would walk all the way.
     points = np.clip(points / view.side, -1.5, 1.5) * size + size / 2
     stroke = view.figure / view.side * size / 42
-    stroke = np.clip(stroke, size / 110, size / 45)
+    stroke = weight * np.clip(stroke, size / 110, size / 45)
     draw, sides = ImageDraw.Draw(image), _sides(skeleton)
     for a, b in skeleton.bone_indices:
         if drawn[a] and drawn[b]:

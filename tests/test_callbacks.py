@@ -80,9 +80,9 @@ def test_confusion_matrix_writes_class_accuracies_and_a_picture(tmp_path):
         epochs=1,
     )
     run = tmp_path / "validation"
-    assert scalars(run, "accuracy_of/bowl") == [(0, 0.75)]
-    assert scalars(run, "accuracy_of/squat") == [(0, 1.0)]
-    assert "accuracy_of/situp" not in events(run)  # It has no clip.
+    assert scalars(run, "class_accuracy/bowl") == [(0, 0.75)]
+    assert scalars(run, "class_accuracy/squat") == [(0, 1.0)]
+    assert "class_accuracy/situp" not in events(run)  # It has no clip.
     ((step, (width, height, png)),) = events(run)["confusion_matrix"]
     image = Image.open(io.BytesIO(png))
     assert step == 0 and image.format == "PNG"
