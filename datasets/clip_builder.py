@@ -7,6 +7,7 @@ place as a whole, so neither is ever seen without the other.
 
 import hashlib
 import json
+import os
 import pathlib
 
 import tensorflow_datasets as tfds
@@ -24,17 +25,18 @@ class ClipBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         on_bad_clip: `"stop"` raises at the first clip that cannot be used;
             `"quarantine"` leaves such clips out and lists them, with reasons,
             in `quarantine.json` beside the data.
+        manual_dir: Folder of the files, unless the download config names it.
         **kwargs: Of `tfds.core.GeneratorBasedBuilder`.
     """
 
-    def __init__(self, *, on_bad_clip="stop", **kwargs):
+    def __init__(self, *, on_bad_clip="stop", manual_dir=None, **kwargs):
         if on_bad_clip not in ON_BAD_CLIP:
             raise ValueError(
                 f"`on_bad_clip` must be one of {', '.join(ON_BAD_CLIP)}. "
                 f"Received: {on_bad_clip!r}"
             )
         self.on_bad_clip = on_bad_clip
-        self._manual_dir = None
+        self._manual_dir = manual_dir
         self._quarantined = []
         super().__init__(**kwargs)
 
@@ -55,7 +57,8 @@ class ClipBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                 the manual directory holds, or a clip cannot be used.
         """
         # Kept, because TFDS puts a default where no directory was named.
-        self._manual_dir = download_config and download_config.manual_dir
+        download_config = download_config or tfds.download.DownloadConfig()
+        self._manual_dir = download_config.manual_dir or self._manual_dir
         self._quarantined = []
         if self._manual_dir:
             sources = self.find_sources(self._manual_dir)
@@ -94,7 +97,7 @@ class ClipBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             else:
                 num_clips += 1
                 yield clip
-        self._write_records(sources)
+        self._write_records()
         if not num_clips:
             raise ValueError(
                 "at least one clip must be usable. Received: "
@@ -102,7 +105,7 @@ class ClipBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                 f"{self._quarantined[0]['reason']}"
             )
 
-    def _write_records(self, sources):
+    def _write_records(self):
         if self._manual_dir:
             sources = self.find_sources(self._manual_dir)
             (self.data_path / SOURCES_FILE).write_text(_record(sources))
@@ -112,9 +115,11 @@ class ClipBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
 
 def _record(sources):
+    """Text that tells these files from others, wherever they lie."""
+    parent = os.path.commonpath([source.parent for source in sources])
     digest = hashlib.sha256()
     for source in sources:
-        digest.update(f"{source.name}\0".encode())
+        digest.update(f"{source.relative_to(parent)}\0".encode())
         if source.is_file():
             digest.update(source.read_bytes())
     values = {"num_files": len(sources), "sha256": digest.hexdigest()}

@@ -51,15 +51,16 @@ def checked(clip, skeleton, actions, views):
     poses, visibility = _checked_poses(
         clip["poses"], clip["visibility"], skeleton
     )
-    boxes = _floats(clip["boxes"])
-    _shape("boxes", boxes, (len(poses), 4))
+    boxes = floats(clip["boxes"])
+    require_shape("boxes", boxes, (len(poses), 4))
     if not np.isfinite(boxes).all():
         raise ValueError("boxes must be finite. Received: NaN or infinity")
-    frame_size = np.asarray(clip["frame_size"])
-    _shape("the frame's size", frame_size, (2,))
+    frame_size = floats(clip["frame_size"])
+    require_shape("the frame's size", frame_size, (2,))
     if not (np.isfinite(frame_size) & (frame_size > 0)).all():
         raise ValueError(
-            f"the frame's size must be positive. Received: {frame_size}"
+            "the frame's size must be positive. "
+            f"Received: {frame_size.tolist()}"
         )
     for name, known in (("action", actions), ("view", views)):
         if clip[name] not in known:
@@ -77,19 +78,13 @@ def checked(clip, skeleton, actions, views):
 
 
 def _checked_poses(poses, visibility, skeleton):
-    poses = _floats(poses)
-    visibility = _floats(visibility)
+    poses = floats(poses)
+    visibility = flags(visibility)
     if poses.ndim == 0 or len(poses) == 0:
         raise ValueError("a clip must have at least 1 frame. Received: 0")
     pose_shape = (skeleton.num_joints, skeleton.num_coordinates)
-    _shape("poses", poses, (len(poses), *pose_shape))
-    _shape("visibility", visibility, (len(poses), pose_shape[0]))
-    if not np.isin(visibility, (0, 1)).all():
-        raise ValueError(
-            "visibility must be 0 or 1. "
-            f"Received: {np.setdiff1d(visibility, (0, 1))[:3].tolist()}"
-        )
-    visibility = visibility.astype(np.bool_)
+    require_shape("poses", poses, (len(poses), *pose_shape))
+    require_shape("visibility", visibility, (len(poses), pose_shape[0]))
     lost = visibility & ~np.isfinite(poses).all(-1)
     if lost.any():
         frame, joint = np.argwhere(lost)[0]
@@ -101,20 +96,31 @@ def _checked_poses(poses, visibility, skeleton):
     return np.where(np.isfinite(poses), poses, np.float32(0)), visibility
 
 
-def _floats(array):
+def floats(array):
+    """An array of numbers as float32; what that cannot hold is infinite."""
     array = np.asarray(array)
     if array.dtype.kind not in "fiub":
         raise ValueError(
-            "poses, visibility and boxes must be numbers. "
+            "poses, visibility, boxes and sizes must be numbers. "
             f"Received: {array.dtype}"
         )
-    # Floats, for differences of unsigned integers wrap. What float32 cannot
-    # hold becomes infinite, which the callers report.
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # Callers report infinities.
         return array.astype(np.float32)
 
 
-def _shape(name, array, shape):
+def flags(array):
+    """An array of 0 and 1 as bools."""
+    array = floats(array)
+    if not np.isin(array, (0, 1)).all():
+        raise ValueError(
+            "visibility must be 0 or 1. "
+            f"Received: {np.setdiff1d(array, (0, 1))[:3].tolist()}"
+        )
+    return array.astype(np.bool_)
+
+
+def require_shape(name, array, shape):
+    """Raises a `ValueError` that names the array, unless it has the shape."""
     if array.shape != shape:
         raise ValueError(
             f"{name} must have the shape {list(shape)}. "

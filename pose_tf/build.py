@@ -41,11 +41,13 @@ def build(
             used.
         FileNotFoundError: If `manual_dir` holds no annotations.
     """
-    prepared = builder(dataset, data_dir=data_dir, on_bad_clip=on_bad_clip)
-    prepared.download_and_prepare(
-        download_config=tfds.download.DownloadConfig(manual_dir=manual_dir),
-        file_format=file_format,
+    prepared = builder(
+        dataset,
+        data_dir=data_dir,
+        manual_dir=manual_dir,
+        on_bad_clip=on_bad_clip,
     )
+    prepared.download_and_prepare(file_format=file_format)
     if prepared.info.file_format.value != file_format:
         raise ValueError(
             f"{prepared.data_path} was prepared as "
@@ -56,7 +58,7 @@ def build(
 
 
 def builder(
-    dataset, *, data_dir=None, on_bad_clip="stop"
+    dataset, *, data_dir=None, manual_dir=None, on_bad_clip="stop"
 ) -> tfds.core.DatasetBuilder:
     """The TFDS builder of a dataset; arguments and errors as for `build`."""
     name = re.split("[/:]", dataset)[0]
@@ -70,6 +72,6 @@ def builder(
     )
     options = {"data_dir": data_dir}
     if issubclass(module.Builder, clip_builder.ClipBuilder):
-        options["on_bad_clip"] = on_bad_clip
+        options |= {"manual_dir": manual_dir, "on_bad_clip": on_bad_clip}
     # By its name, for TFDS parses config and version; imported, it is known.
     return tfds.builder(dataset, **options)

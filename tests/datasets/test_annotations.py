@@ -122,7 +122,7 @@ def test_keys_must_all_be_there(read, key):
         ({"x": np.ones((3, 14)), "y": np.ones((3, 14))}, r"poses .*3, 13, 2"),
         ({"x": np.ones((0, 13)), "y": np.ones((0, 13))}, "at least 1 frame"),
         ({"x": "abc", "y": "abc"}, "poses, .* must be numbers"),
-        ({"visibility": "seen"}, "visibility .* must be numbers"),
+        ({"visibility": "seen"}, "visibility, .* must be numbers"),
         ({"visibility": np.full((3, 13), 2)}, r"0 or 1. Received: \[2.0\]"),
         ({"visibility": np.full((3, 13), np.nan)}, "0 or 1"),
         ({"bbox": np.ones((1, 4))}, r"boxes .* \[3, 4\]. Received: \[1, 4\]"),

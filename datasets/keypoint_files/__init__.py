@@ -1,0 +1,1 @@
+"""A user's own keypoints: one file a clip, labels by folder or by table."""

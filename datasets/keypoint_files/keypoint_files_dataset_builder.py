@@ -1,0 +1,71 @@
+"""A user's own keypoint files as a TFDS dataset."""
+
+import functools
+import pathlib
+
+import tensorflow_datasets as tfds
+
+from pose_tf.datasets import clip_builder, clips
+from pose_tf.datasets.keypoint_files import folder, keypoints
+
+
+class Builder(clip_builder.ClipBuilder):
+    """Builder of `keypoint_files`; README.md describes the folder it reads.
+
+    Skeleton and class names come from the folder, so `manual_dir` is an
+    argument here, which only a dataset that stands prepared can do without.
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        if (
+            self.data_path / tfds.core.constants.DATASET_INFO_FILENAME
+        ).exists():
+            return self.dataset_info_from_configs()  # TFDS reads the rest.
+        if not self._manual_dir:
+            raise ValueError(
+                "`manual_dir` must name the folder of the keypoint files, for "
+                f"none stand prepared in {self.data_path}. Received: None"
+            )
+        skeleton = folder.describe(self._manual_dir).target
+        actions, views = _names(folder.find_clips(self._manual_dir))
+        return self.dataset_info_from_configs(
+            features=clips.features(skeleton, actions, views),
+            metadata=tfds.core.MetadataDict(skeleton=skeleton.name),
+            disable_shuffling=True,  # Protocols count clips in file order.
+        )
+
+    def find_sources(self, manual_dir) -> list[pathlib.Path]:
+        """The files of the folder that make up the dataset, in order."""
+        return folder.find_files(manual_dir)
+
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+        del dl_manager  # Nothing to download.
+        found = folder.find_clips(self._manual_dir)
+        read = functools.partial(
+            keypoints.read_clip,
+            description=folder.describe(self._manual_dir),
+            actions=self.info.features["action"].names,
+            views=self.info.features["view"].names,
+        )
+        by_split = {
+            split: [clip for clip in found if clip.split == split]
+            for split in folder.SPLITS
+        }
+        return {
+            split: self._generate_examples(split_clips, read)
+            for split, split_clips in by_split.items()
+            if split_clips
+        }
+
+    def _generate_examples(self, split_clips, read):
+        for clip in self._usable(split_clips, read):
+            yield clip["clip_id"], clip
+
+
+def _names(found):
+    """Class names of the actions and the views of some clips."""
+    actions = sorted({clip.action for clip in found if clip.action})
+    views = sorted({clip.view or folder.UNKNOWN_VIEW for clip in found})
+    return actions or [folder.UNLABELLED], views
