@@ -1,4 +1,4 @@
-"""Artifacts on disk: never half-written, and made anew only when need be.
+"""Steps of the pipeline, whose artifacts are made anew only when need be.
 
 A step of the pipeline has a folder. Its `manifest.json` tells what went in
 (digests of the inputs, config, versions) and, once the step is through, what
@@ -6,69 +6,22 @@ came out (digests of the outputs). A step with the same manifest is skipped; one
 that was killed goes on in its folder; one of another recipe starts afresh.
 """
 
-import contextlib
 import hashlib
 import importlib.metadata
 import json
-import os
 import pathlib
 import platform
 import shutil
 
 import numpy as np
 
+from pose_tf import files
 from pose_tf.version import __version__
 
 MANIFEST = "manifest.json"
 _PACKAGES = ("tensorflow", "keras", "tensorflow-datasets", "numpy")
 _CHUNK_BYTES = 1 << 20
-
-
-@contextlib.contextmanager
-def writing(path):
-    """A place beside `path` to write to; moved to `path` when all is written.
-
-    Whatever is at `path`, file or folder, is whole: what was there before, or
-    all of the new, even after a kill or on a full disk. One process at a time
-    may write a path.
-
-    Example:
-
-    >>> import tempfile
-    >>> folder = pathlib.Path(tempfile.mkdtemp())
-    >>> with writing(folder / "poses.txt") as aside:
-    ...     _ = aside.write_text("0 0")
-    ...     (folder / "poses.txt").exists()
-    False
-    >>> (folder / "poses.txt").read_text()
-    '0 0'
-
-    Args:
-        path: Where a file or folder is wanted. Its parent is made if missing.
-
-    Yields:
-        A path of the same name, where nothing is yet.
-    """
-    path = pathlib.Path(path)
-    folder = path.with_name(f".{path.name}.aside")
-    _remove(folder)  # What a killed process left.
-    folder.mkdir(parents=True)
-    try:
-        yield folder / path.name
-        _sync(folder / path.name)
-        if path.is_dir() and not path.is_symlink():
-            # A folder cannot be renamed onto one that is not empty.
-            path.rename(folder / "old")
-        (folder / path.name).rename(path)
-    finally:
-        _remove(folder)
-
-
-def write_json(path, values):
-    """Writes values, NumPy's too, as JSON; what is not finite as null."""
-    text = json.dumps(_plain(values), indent=2, allow_nan=False) + "\n"
-    with writing(path) as aside:
-        aside.write_text(text)
+_ASIDE = ".*.aside*"  # What a kill in `files.writing` leaves.
 
 
 def digest(path) -> str:
@@ -122,7 +75,7 @@ def run_step(folder, run, *, inputs=None, config=None, outputs) -> bool:
     folder = pathlib.Path(folder)
     recipe = {
         "inputs": {name: digest(p) for name, p in (inputs or {}).items()},
-        "config": _plain(config),
+        "config": plain(config),
         "versions": versions(),
     }
     before = _read_manifest(folder)
@@ -130,12 +83,13 @@ def run_step(folder, run, *, inputs=None, config=None, outputs) -> bool:
         if before["outputs"] and before["outputs"] == _digests(folder, outputs):
             return False
     elif before is not None:
-        _remove(folder)
+        _discard(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / MANIFEST, {"recipe": recipe, "outputs": {}})
+    _clear_asides(folder)
+    files.write_json(folder / MANIFEST, {"recipe": recipe, "outputs": {}})
     run(folder)
     made = {name: digest(folder / name) for name in outputs}
-    write_json(folder / MANIFEST, {"recipe": recipe, "outputs": made})
+    files.write_json(folder / MANIFEST, {"recipe": recipe, "outputs": made})
     return True
 
 
@@ -143,8 +97,8 @@ def _read_manifest(folder):
     path = folder / MANIFEST
     if path.is_file():
         return json.loads(path.read_text())
-    # A kill may have come before the very first manifest stood.
-    _remove(path.with_name(f".{MANIFEST}.aside"))
+    # A kill may have come while the very first manifest was written.
+    _clear_asides(folder)
     if folder.is_dir() and any(folder.iterdir()):
         raise ValueError(
             "`folder` must be empty or hold a step of the pipeline. Received: "
@@ -167,13 +121,17 @@ def _digest_file(path):
     return total.hexdigest()
 
 
-def _sync(path):
-    """Has the disk take what was written, so that a power cut spares it too."""
-    files = path.rglob("*") if path.is_dir() else [path]
-    for file in files:
-        if file.is_file():
-            with file.open("rb") as opened:
-                os.fsync(opened.fileno())
+def _clear_asides(folder):
+    for path in folder.glob(_ASIDE):
+        _remove(path)
+
+
+def _discard(folder):
+    """Deletes a folder; at once, so that a kill leaves no half of it there."""
+    aside = folder.with_name(f".{folder.name}.discarded")
+    _remove(aside)
+    folder.rename(aside)
+    _remove(aside)
 
 
 def _remove(path):
@@ -183,16 +141,16 @@ def _remove(path):
         path.unlink(missing_ok=True)
 
 
-def _plain(value):
-    """The value as JSON can hold it."""
+def plain(value):
+    """A value as JSON can hold it: no NumPy, no paths, null for NaN."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, np.generic):
-        return _plain(value.item())
+        return plain(value.item())
     if isinstance(value, float) and not np.isfinite(value):
         return None
     if isinstance(value, pathlib.PurePath):

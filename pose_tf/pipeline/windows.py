@@ -24,8 +24,8 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf.pipeline import augmentation, cuts
+from pose_tf.transform import REFERENCE_SIZE
 
-REFERENCE_SIZE = 480.0  # Pixels; the frame size that frame-normalised poses get
 SHUFFLE_CLIPS = 2048
 SHUFFLE_BYTES = 32 << 20
 _CLIP_ORDER, _WINDOW_ORDER, _AUGMENTATION = range(3)

@@ -1,0 +1,193 @@
+"""Clips and a schema to anomalies, and what to do about the bad clips."""
+
+import collections
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import anomalies_pb2
+
+from pose_tf import files
+from pose_tf.pipeline import statistics_gen
+
+ON_BAD_CLIP = ("stop", "quarantine")
+ANOMALIES_FILE, QUARANTINE_FILE = "anomalies.pbtxt", "quarantine.json"
+_MAX_SHOWN = 3  # Bad clips that an error message tells of.
+_TYPES = anomalies_pb2.AnomalyInfo
+
+
+@dataclasses.dataclass(frozen=True)
+class BadClip:
+    """A clip that breaks the schema.
+
+    Attributes:
+        split: `train` or `test`.
+        clip_id: Its name.
+        feature: Name of the feature, such as `poses.x`.
+        reason: What is required and what was received.
+    """
+
+    split: str
+    clip_id: str
+    feature: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What `validate` found.
+
+    Attributes:
+        anomalies: Proto with an entry for each feature that some clip breaks.
+        bad_clips: All clips that break a feature, in order.
+    """
+
+    anomalies: anomalies_pb2.Anomalies
+    bad_clips: tuple[BadClip, ...]
+
+
+def validate(clips, schema) -> Report:
+    """Checks every clip of `example_gen.Clips` against a schema.
+
+    A clip is bad if a feature lies outside its range, is not finite, has an
+    unknown value or is missing; and if a test clip bears the name of a training
+    clip.
+    """
+    anomalies = anomalies_pb2.Anomalies()
+    anomalies.baseline.CopyFrom(schema)
+    anomalies.anomaly_name_format = anomalies_pb2.Anomalies.SERIALIZED_PATH
+    rules = _rules(schema)
+    bad_clips, kinds, trained = [], collections.defaultdict(set), set()
+    for split in statistics_gen.SPLITS:
+        for clip in getattr(clips, split).as_numpy_iterator():
+            values = statistics_gen.values_of(clip, clips.actions, clips.views)
+            (clip_id,) = values["clip_id",]
+            found = list(_problems(values, rules))
+            if split == "train":
+                trained.add(clip_id)
+            elif clip_id in trained:
+                kind = _TYPES.UNKNOWN_TYPE
+                reason = "test clips must not be training clips as well"
+                found.append(("clip_id", kind, reason))
+            for feature, kind, reason in found:
+                bad_clips.append(BadClip(split, clip_id, feature, reason))
+                kinds[feature].add(kind)
+    for feature, found_kinds in kinds.items():
+        _describe(anomalies, feature, sorted(found_kinds), bad_clips)
+    return Report(anomalies, tuple(bad_clips))
+
+
+def save(report, folder):
+    """Writes `anomalies.pbtxt` and `quarantine.json`, the bad clips."""
+    with files.writing(folder / ANOMALIES_FILE) as aside:
+        aside.write_text(text_format.MessageToString(report.anomalies))
+    bad_clips = [dataclasses.asdict(bad) for bad in report.bad_clips]
+    files.write_json(folder / QUARANTINE_FILE, bad_clips)
+
+
+def handle(clips, report, on_bad_clip="stop"):
+    """Stops at bad clips, or leaves them out.
+
+    Args:
+        clips: `example_gen.Clips` that were validated.
+        report: What `validate` found in them.
+        on_bad_clip: `stop` or `quarantine`.
+
+    Returns:
+        `clips`, without the bad ones.
+
+    Raises:
+        ValueError: If there are bad clips and `on_bad_clip` is `stop`; or if
+            no training clip is left.
+    """
+    if on_bad_clip not in ON_BAD_CLIP:
+        raise ValueError(
+            f"`on_bad_clip` must be one of {', '.join(ON_BAD_CLIP)}. "
+            f"Received: {on_bad_clip!r}"
+        )
+    if not report.bad_clips:
+        return clips
+    if on_bad_clip == "stop":
+        shown = "; ".join(
+            f"{bad.split} clip {bad.clip_id}, {bad.feature}: {bad.reason}"
+            for bad in report.bad_clips[:_MAX_SHOWN]
+        )
+        raise ValueError(
+            "Clips must keep to the schema (or be left out, with "
+            f"`on_bad_clip='quarantine'`). Received {len(report.bad_clips)} "
+            f"breaches of it: {shown}"
+        )
+    return dataclasses.replace(
+        clips,
+        train=_without(clips.train, report, "train"),
+        test=_without(clips.test, report, "test"),
+    )
+
+
+def _without(clips_ds, report, split):
+    bad = {b.clip_id for b in report.bad_clips if b.split == split}
+    if not bad:
+        return clips_ds
+    names = tf.constant(sorted(bad))
+    left = int(clips_ds.cardinality()) - len(bad)
+    if split == "train" and left < 1:
+        raise ValueError(
+            "At least one training clip must keep to the schema. Received: "
+            f"{len(bad)} bad ones"
+        )
+    ds = clips_ds.filter(lambda clip: tf.reduce_all(clip["clip_id"] != names))
+    return ds.apply(tf.data.experimental.assert_cardinality(left))
+
+
+def _rules(schema):
+    """Of each feature: whether it must be there, its range, its values."""
+    domains = {d.name: set(d.value) for d in schema.string_domain}
+    rules = {}
+    for feature in schema.feature:
+        domain = feature.float_domain
+        low = domain.min if domain.HasField("min") else -np.inf
+        high = domain.max if domain.HasField("max") else np.inf
+        required = feature.presence.min_fraction >= 1
+        values = domains.get(feature.domain)
+        rules[feature.name] = (required, low, high, values)
+    return rules
+
+
+def _problems(values, rules):
+    """Yields `(feature, kind, reason)` for all that a clip breaks."""
+    by_name = {".".join(path): found for path, found in values.items()}
+    for name, (required, low, high, known) in rules.items():
+        found = by_name.get(name, ())
+        if len(found) == 0:
+            if required:
+                kind = _TYPES.FEATURE_TYPE_LOW_FRACTION_PRESENT
+                yield name, kind, "must have a value. Received: none"
+        elif isinstance(found, list):
+            if known is not None and found[0] not in known:
+                kind = _TYPES.ENUM_TYPE_UNEXPECTED_STRING_VALUES
+                wanted = ", ".join(sorted(known))
+                reason = f"must be one of {wanted}. Received: {found[0]!r}"
+                yield name, kind, reason
+        elif not (finite := np.isfinite(found)).all():
+            reason = f"must be finite. Received: {found[~finite][0]}"
+            yield name, _TYPES.FLOAT_TYPE_HAS_NAN, reason
+        elif (smallest := found.min()) < low:
+            reason = f"must be at least {low:g}. Received: {smallest:g}"
+            yield name, _TYPES.FLOAT_TYPE_SMALL_FLOAT, reason
+        elif (largest := found.max()) > high:
+            reason = f"must be at most {high:g}. Received: {largest:g}"
+            yield name, _TYPES.FLOAT_TYPE_BIG_FLOAT, reason
+
+
+def _describe(anomalies, feature, kinds, bad_clips):
+    of_feature = [bad for bad in bad_clips if bad.feature == feature]
+    info = anomalies.anomaly_info[feature]
+    info.path.step.extend(feature.split("."))
+    info.severity = _TYPES.ERROR
+    info.short_description = f"{len(of_feature)} bad clips"
+    info.description = "; ".join(
+        f"{bad.split} clip {bad.clip_id}: {bad.reason}" for bad in of_feature
+    )
+    for kind in kinds:
+        info.reason.add(type=kind, short_description=_TYPES.Type.Name(kind))
