@@ -12,8 +12,7 @@ import argparse
 
 import numpy as np
 
-from pose_tf.datasets.synthetic_actions import figure
-from pose_tf.datasets.synthetic_actions import synthesis
+from pose_tf.datasets.synthetic_actions import figure, synthesis
 
 CHUNK = 256  # Test frames at a time: bounds the memory.
 MIN_TORSO = 1.0  # Pixels; shorter ones have no scale.

@@ -3,8 +3,7 @@
 import numpy as np
 from scipy import interpolate
 
-from pose_tf.datasets.synthetic_actions import actions
-from pose_tf.datasets.synthetic_actions import figure
+from pose_tf.datasets.synthetic_actions import actions, figure
 from pose_tf.datasets.synthetic_actions.poses import STAND
 
 FRAME_RATES = (20.0, 32.0)  # Frames a second.
@@ -43,7 +42,12 @@ def perform(
 
 
 def timeline(motion, num_frames, frame_rate, rng):
-    """Instants (K,), in frames, and key poses (K, C) that cover the clip."""
+    """When in a clip key poses come.
+
+    Returns:
+        `(frames, poses)`: instants (K,), in frames, some of them before or
+        after the clip; and the key poses (K, C).
+    """
     idle = rng.random(2) * IDLE_SHARE * num_frames
     before, after = np.where(rng.random(2) < IDLE_RATE, idle, 0.0)
     room = num_frames - 1 - before - after
@@ -60,23 +64,21 @@ def timeline(motion, num_frames, frame_rate, rng):
 
 
 def _repeat(poses, durations, before, room, rng):
-    """Keys from the end of the idle time on, again and again."""
-    repeats = int(np.ceil(room / durations.sum())) + 2
-    num_cycle_keys = len(durations)
-    durations = _vary(np.tile(durations, repeats), rng)
-    poses = np.tile(poses, (repeats, 1))
-    frames = before + np.cumsum(durations) - durations[0]
-    frames -= 0 if before else rng.random() * durations[:num_cycle_keys].sum()
+    """Keys of many cycles: from standing, or from any phase of the first."""
+    num_keys, num_cycles = len(poses), int(room / durations.sum()) + 3
+    durations = _vary(np.tile(durations, num_cycles), rng)
+    poses = np.tile(poses, (num_cycles, 1))
+    frames = np.cumsum(durations) - durations[0]
+    phase = 0.0 if before else rng.random()
+    frames += before - phase * frames[num_keys]
     last = np.searchsorted(frames, before + room) + 1
     frames, poses = frames[:last], poses[:last]
-    settle = durations[:2].mean()
+    settle = durations[:num_keys].sum() / 2
     if before:
         frames = np.concatenate([[before - settle], frames])
         poses = np.concatenate([STAND[None], poses])
-    return (
-        np.append(frames, frames[-1] + settle),
-        np.concatenate([poses, STAND[None]]),
-    )
+    frames = np.append(frames, frames[-1] + settle)
+    return frames, np.concatenate([poses, STAND[None]])
 
 
 def _vary(durations, rng):

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from pose_tf.datasets.synthetic_actions import actions
-from pose_tf.datasets.synthetic_actions import camera
-from pose_tf.datasets.synthetic_actions import figure
-from pose_tf.datasets.synthetic_actions import performance
+from pose_tf.datasets.synthetic_actions import (
+    actions,
+    camera,
+    figure,
+    performance,
+)
 
 NUM_FRAMES = (30, 120)  # Fewest and most in a clip.
 ACTIONS = tuple(actions.ACTIONS)

@@ -1,13 +1,12 @@
 """TFDS builder of generated clips: the embedded dataset, no download."""
 
 import dataclasses
+from typing import ClassVar
 
 import tensorflow_datasets as tfds
 
 from pose_tf.datasets import clips
-from pose_tf.datasets.synthetic_actions import camera
-from pose_tf.datasets.synthetic_actions import figure
-from pose_tf.datasets.synthetic_actions import synthesis
+from pose_tf.datasets.synthetic_actions import camera, figure, synthesis
 
 SKELETON = figure.SKELETON.name
 
@@ -20,20 +19,31 @@ class Config(tfds.core.BuilderConfig):
         num_train: Clips in the split `train`.
         num_test: Clips in the split `test`.
         seed: Another seed gives other clips of the same kind.
+
+    Raises:
+        ValueError: If there are no clips in a split, or for a negative seed.
     """
 
     num_train: int
     num_test: int
     seed: int = 0
 
+    def __post_init__(self):
+        for name, least in (("num_train", 1), ("num_test", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if value < least:
+                raise ValueError(
+                    f"`{name}` must be at least {least}. Received: {value}"
+                )
+
 
 class Builder(tfds.core.GeneratorBasedBuilder):
     """Clips of a kinematic figure that performs 16 actions."""
 
     VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "16 actions."}
+    RELEASE_NOTES: ClassVar = {"1.0.0": "16 actions."}
     DEFAULT_BUILDER_CONFIG_NAME = "default"
-    BUILDER_CONFIGS = [
+    BUILDER_CONFIGS: ClassVar = [
         Config(
             name="default",
             description="Enough to train every model within minutes.",

@@ -1,9 +1,9 @@
 """The kinematics, by hand-worked poses and for all of them."""
 
 import hypothesis
-from hypothesis import strategies as st
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from pose_tf.datasets.synthetic_actions import figure
 
@@ -92,6 +92,7 @@ any_angles = st.integers(0, 2**32 - 1).map(
 )
 
 
+@hypothesis.settings(deadline=None)  # Other work may slow it down.
 @hypothesis.given(any_angles)
 def test_bones_keep_their_lengths(values):
     joints = figure.joints(values, BODY)
@@ -100,6 +101,7 @@ def test_bones_keep_their_lengths(values):
         np.testing.assert_allclose(measured, length, atol=1e-9)
 
 
+@hypothesis.settings(deadline=None)
 @hypothesis.given(any_angles)
 def test_lower_foot_stands_on_the_floor(values):
     values[:, figure.channel("lift")] = -1
@@ -108,6 +110,7 @@ def test_lower_foot_stands_on_the_floor(values):
     np.testing.assert_allclose(feet[..., 1].min(axis=0), 0, atol=1e-9)
 
 
+@hypothesis.settings(deadline=None)
 @hypothesis.given(any_angles)
 def test_left_hander_is_the_mirror_image(values):
     joints = figure.joints(values, BODY)

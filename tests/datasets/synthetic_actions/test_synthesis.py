@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from pose_tf.datasets.synthetic_actions import actions
-from pose_tf.datasets.synthetic_actions import camera
-from pose_tf.datasets.synthetic_actions import performance
-from pose_tf.datasets.synthetic_actions import synthesis
+from pose_tf.datasets.synthetic_actions import (
+    actions,
+    camera,
+    performance,
+    synthesis,
+)
 
 NUM_CLIPS = 10 * len(synthesis.ACTIONS)
 
