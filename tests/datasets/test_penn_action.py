@@ -1,10 +1,14 @@
 """The prepared `penn_action`: known facts, bad folders, kills, full disks."""
 
 import collections
+import functools
+import http.server
 import json
+import pathlib
 import signal
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -158,6 +162,47 @@ def test_manual_dir_may_be_any_folder_above_the_files(
     (folder / "._0001.mat").write_bytes(b"left by macOS")
     builder = penn_action_dataset_builder.Builder(data_dir=tmp_path / "data")
     assert len(builder.find_sources(tmp_path)) == 24
+
+
+@pytest.fixture
+def archive_server(monkeypatch):
+    """Serves the made-up archive where the original would lie."""
+    folder = pathlib.Path(penn_action_dataset_builder.__file__).parent
+    handler = functools.partial(
+        http.server.SimpleHTTPRequestHandler, directory=folder / "dummy_data"
+    )
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setattr(
+            penn_action_dataset_builder,
+            "ARCHIVE_URL",
+            f"{base}/Penn_Action.tar.gz",
+        )
+        yield base
+        server.shutdown()
+
+
+def test_without_a_manual_dir_the_archive_is_downloaded(
+    archive_server, tmp_path
+):
+    build.build("penn_action", data_dir=tmp_path)
+    ids = [clip["clip_id"] for clip in prepared_clips(tmp_path, "train")]
+    assert ids == [b"0001", b"0003", b"0004", b"0006"]
+    assert len(prepared_clips(tmp_path, "test")) == 2
+
+
+def test_an_archive_that_is_not_there_is_an_error(
+    archive_server, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(
+        penn_action_dataset_builder,
+        "ARCHIVE_URL",
+        f"{archive_server}/no.tar.gz",
+    )
+    with pytest.raises(Exception, match=r"no\.tar\.gz"):
+        build.build("penn_action", data_dir=tmp_path)
+    assert not (tmp_path / "penn_action" / "1.0.0").exists()
 
 
 def test_manual_dir_must_exist(tmp_path):
