@@ -14,6 +14,7 @@ from pose_tf import metrics, protocols
 # A rollout with less energy than this percentile of real motion is frozen.
 FROZEN_PERCENTILE = 5
 NEAREST_BLOCK = 1024
+KEYS = ("poses", "visibility", "boxes", "frame_size")
 
 
 def motion_energy(motion, visibility, unit=1.0):
@@ -170,55 +171,27 @@ def evaluate(
     spectra = np.zeros(2)
     num_windows = 0
     for batch in batches:
-        poses, visibility, boxes, frame_size = protocols.read(
-            batch,
-            prefix + horizon,
-            "poses",
-            "visibility",
-            "boxes",
-            "frame_size",
+        real, visibility, boxes, frame_size = protocols.read(
+            batch, prefix + horizon, *KEYS
         )
         unit, scored = protocols.house_unit(boxes[:, :prefix])
         future = protocols.check_predicted(
-            predict(poses[:, :prefix], visibility[:, :prefix]), horizon
+            predict(real[:, :prefix], visibility[:, :prefix]), horizon
         )
-        rollout = np.concatenate([poses[:, :prefix], future], 1)
-        rows = _pair_rows(
-            rollout[:, prefix - 1 :],
-            poses[:, prefix - 1 :],
-            visibility[:, prefix - 1 :],
-            skeleton,
-            unit,
-            frame_size,
-        )
+        rollout = np.concatenate([real[:, :prefix], future], axis=1)
+        motions = _Motions(rollout, real, visibility, prefix, unit)
+        rows = motions.rows(skeleton, frame_size)
         if bank is not None:
-            rows |= _nearest_rows(
-                rollout, poses, visibility, prefix, transform, bank
-            )
+            rows |= motions.nearest(transform, bank)
         if classify is not None:
-            action = np.asarray(batch["action"])
-            rows |= _accuracy_rows(
-                future,
-                poses[:, prefix:],
-                visibility[:, prefix:],
-                action,
-                classify,
-            )
+            rows |= motions.accuracy(classify, np.asarray(batch["action"]))
         for name, values in rows.items():
             measured.setdefault(name, []).append(values[scored])
         num_windows += int(scored.sum())
-        spectra += metrics.npss_sums(
-            _from_start(rollout, prefix, unit)[scored],
-            _from_start(poses, prefix, unit)[scored],
-            visibility[scored, prefix:],
-        )
-    if not num_windows:
-        raise ValueError(
-            "`batches` must give at least one window that can be scored. "
-            "Received: none"
-        )
+        spectra += motions.npss_sums(scored)
+    protocols.check_any(num_windows)
     figures = _figures({k: np.concatenate(v) for k, v in measured.items()})
-    npss = float(spectra[0] / spectra[1]) if spectra[1] else float("nan")
+    npss = float(_ratio(*spectra))
     return {**figures, "npss": npss, "num_windows": num_windows}
 
 
@@ -248,58 +221,74 @@ def pose_bank(batches, transform, num_poses=10000):
     return poses[chosen.round().astype(int)]
 
 
-def _pair_rows(motion, real, visibility, skeleton, unit, frame_size):
-    """Measures `(B, H)` of generated and of real motions, by name."""
-    rows = {}
-    everything = np.ones_like(visibility)
-    for name, poses, shown in (
-        ("", motion, everything),
-        ("real_", real, visibility),
-    ):
-        rows |= {
-            name + "energy": motion_energy(poses, visibility, unit),
-            name + "root": root_displacement(poses, visibility, skeleton, unit),
-            name + "limb_change": limb_change(poses, visibility, skeleton),
-            name + "out_of_frame": out_of_frame(
-                poses[:, 1:], shown[:, 1:], frame_size
-            ),
-        }
-    return rows
+class _Motions:
+    """Rollouts beside the real windows `(B, P + H, J, D)`, in pixels.
 
+    Measures come as dicts of rows, one a window; those of the real motion
+    have names that start with `real_`.
+    """
 
-def _nearest_rows(rollout, poses, visibility, prefix, transform, bank):
-    """Distances `(B, H)` to the nearest training pose, by name."""
-    shown = visibility.copy()
-    shown[:, prefix:] = True
-    rows = {}
-    for name, motion, seen in (
-        ("nearest", rollout, shown),
-        ("real_nearest", poses, visibility),
-    ):
-        frames, _ = transform(motion.astype(np.float32), seen)
-        pose = np.asarray(frames["pose"])[:, prefix:]
-        flat = pose.reshape(-1, *pose.shape[2:])
-        rows[name] = nearest_distance(flat, bank).reshape(pose.shape[:2])
-    return rows
+    def __init__(self, rollout, real, visibility, prefix, unit):
+        self.visibility = visibility
+        self.prefix = prefix
+        self.unit = unit
+        everything = visibility.copy()
+        everything[:, prefix:] = True
+        self.pair = {"": (rollout, everything), "real_": (real, visibility)}
 
+    def rows(self, skeleton, frame_size):
+        """What needs no model: arrays `(B, H)`."""
+        visibility = self.visibility[:, self.prefix - 1 :]
+        rows = {}
+        for name, (poses, shown) in self.pair.items():
+            motion = poses[:, self.prefix - 1 :]
+            rows |= {
+                name + "energy": motion_energy(motion, visibility, self.unit),
+                name + "root": root_displacement(
+                    motion, visibility, skeleton, self.unit
+                ),
+                name + "limb_change": limb_change(motion, visibility, skeleton),
+                name + "out_of_frame": out_of_frame(
+                    motion[:, 1:], shown[:, self.prefix :], frame_size
+                ),
+            }
+        return rows
 
-def _accuracy_rows(future, real, visibility, action, classify):
-    """Hits `(B,)` of the classifier on generated and on real frames."""
-    num_frames = np.full(len(future), future.shape[1], np.int32)
-    hits = {}
-    for name, poses, seen in (
-        ("accuracy", future, np.ones_like(visibility)),
-        ("real_accuracy", real, visibility),
-    ):
-        probabilities = classify(poses.astype(np.float32), seen, num_frames)
-        hits[name] = np.argmax(probabilities, axis=-1) == action
-    return hits
+    def nearest(self, transform, bank):
+        """Distances `(B, H)` to the nearest training pose, torso lengths."""
+        rows = {}
+        for name, (poses, shown) in self.pair.items():
+            frames, _ = transform(poses.astype(np.float32), shown)
+            pose = np.asarray(frames["pose"])[:, self.prefix :]
+            flat = nearest_distance(pose.reshape(-1, *pose.shape[2:]), bank)
+            rows[name + "nearest"] = flat.reshape(pose.shape[:2])
+        return rows
 
+    def accuracy(self, classify, action):
+        """Hits `(B,)` of a classifier that is shown the horizon alone."""
+        rows = {}
+        for name, (poses, shown) in self.pair.items():
+            future = poses[:, self.prefix :].astype(np.float32)
+            num_frames = np.full(len(future), future.shape[1], np.int32)
+            given = classify(future, shown[:, self.prefix :], num_frames)
+            rows[name + "accuracy"] = np.argmax(given, axis=-1) == action
+        return rows
 
-def _from_start(poses, prefix, unit):
-    """Displacements `(B, H, J, D)` from the last observed pose, in units."""
-    start = poses[:, prefix - 1 : prefix].astype(np.float64)
-    return (poses[:, prefix:] - start) / unit[:, None, None, None]
+    def npss_sums(self, scored):
+        """Of displacements from the last observed pose, in units.
+
+        Positions would drown every motion in the power of frequency 0.
+        """
+        unit = self.unit[scored, None, None, None]
+        moved = [
+            (
+                poses[scored, self.prefix :]
+                - poses[scored, self.prefix - 1, None]
+            )
+            / unit
+            for poses, _ in self.pair.values()
+        ]
+        return metrics.npss_sums(*moved, self.visibility[scored, self.prefix :])
 
 
 def _figures(rows):

@@ -71,7 +71,7 @@ def evaluate_house(predict, batches, prefix=10, horizon=30):
         apart = metrics.distances(predicted, poses[:, prefix:], visible, unit)
         hits.add(apart < metrics.PCK_THRESHOLD, visible)
         errors.add(apart, visible)
-    _check_any(num_windows)
+    check_any(num_windows)
     return {
         "pck": 100 * hits.mean(),
         "mpjpe": 100 * errors.mean(),
@@ -115,7 +115,7 @@ def evaluate_tprnn(predict, batches, horizon=16):
         flat = np.concatenate([difference[..., 0], difference[..., 1]], -1)
         paired = np.hypot(flat[..., ::2], flat[..., 1::2])
         as_coded.add(paired < TPRNN_THRESHOLD, visible)
-    _check_any(num_windows)
+    check_any(num_windows)
     return {
         "correct": 100 * correct.mean(),
         "as_coded": 100 * as_coded.mean(),
@@ -161,7 +161,7 @@ def evaluate_seed(predict, batches, skip=1, unit=1.0):
         ):
             total += np.abs(error).sum()
             count += error.size
-    _check_any(num_windows)
+    check_any(num_windows)
     return {"mae": float(total / count), "num_windows": num_windows}
 
 
@@ -230,7 +230,7 @@ def evaluate_samples(sample, batches, prefix=10, horizon=30):
         diversity = metrics.apd(samples, unit)
         rows.append(np.stack([ade, fde, diversity], -1)[scored])
     rows = np.concatenate(rows) if rows else np.zeros((0, 3))
-    _check_any(len(rows))
+    check_any(len(rows))
     ade, fde, diversity = 100 * np.nanmean(rows, axis=0)
     return {
         "best_ade": float(ade),
@@ -319,7 +319,8 @@ def check_predicted(poses, horizon):
     return poses
 
 
-def _check_any(num_windows):
+def check_any(num_windows):
+    """Raises ValueError if nothing was scored."""
     if not num_windows:
         raise ValueError(
             "`batches` must give at least one window that can be scored. "
