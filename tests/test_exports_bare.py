@@ -1,0 +1,214 @@
+"""Exports in a process that can import neither pose_tf nor TFP."""
+
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pose_tf import exports
+from pose_tf.models.classifier import ActionClassifier
+from pose_tf.models.features import PoseFeatures
+from pose_tf.models.generator import PoseGenerator
+from pose_tf.models.vae import PoseVAE
+from pose_tf.transform import PoseTransform
+
+SCRIPT = pathlib.Path(__file__).with_name("bare_process.py")
+ACTIONS = ("bowl", "squat", "jump_rope")
+J, D, Z, C = 13, 2, 4, len(ACTIONS)
+K, H = 2, 5  # As bare_process.py has them.
+BATCH_SIZES, LENGTHS = (1, 7), (1, 9, 24)
+
+
+@pytest.fixture(scope="module")
+def clips():
+    """Seven clips of 24 frames: random walks, a third unseen, one wholly."""
+    rng = np.random.default_rng(0)
+    steps = rng.normal(0, 2, (7, 24, J, D)).cumsum(1)
+    poses = rng.uniform(100, 300, (7, 1, J, D)) + steps
+    visibility = rng.uniform(size=(7, 24, J)) > 0.3
+    visibility[5] = False
+    return {"poses": poses.astype(np.float32), "visibility": visibility}
+
+
+def vae():
+    return PoseVAE("penn_action", latent_dim=Z, hidden_dim=16)
+
+
+def models(features):
+    """A model of each kind, untrained: the weights do not matter here."""
+    tf.keras.utils.set_random_seed(0)
+    small = {"lstm_dim": 8}
+    return {
+        "vae": vae(),
+        "classifier": ActionClassifier(features(), C, conv_dim=8, **small),
+        "generator": PoseGenerator(features(), **small),
+    }
+
+
+FEATURES = {
+    "raw": lambda: PoseFeatures(PoseTransform("penn_action")),
+    "embedding": lambda: PoseFeatures(vae=vae()),
+}
+
+
+@pytest.fixture(scope="module", params=FEATURES)
+def exported(request, clips, tmp_path_factory):
+    """Models, and what a bare process got from their exports."""
+    folder = tmp_path_factory.mktemp("exports")
+    np.savez(folder / "clips.npz", **clips)
+    kinds = models(FEATURES[request.param])
+    exports.export_vae(kinds["vae"], folder / "vae")
+    exports.export_classifier(
+        kinds["classifier"], folder / "classifier", ACTIONS
+    )
+    exports.export_generator(kinds["generator"], folder / "generator")
+    subprocess.run(
+        [sys.executable, SCRIPT, "clips.npz", *kinds], check=True, cwd=folder
+    )
+    return kinds, {k: dict(np.load(folder / f"{k}.npz")) for k in kinds}
+
+
+# The shapes of DESIGN's table, for B clips of T frames.
+SHAPES = {
+    "vae": {
+        "embed/mean": "BTZ",
+        "embed/stddev": "BTZ",
+        "embed/root": "BTD",
+        "embed/scale": "B",
+        "decode/poses": "BTJD",
+        "decode/visibility": "BTJ",
+        "reconstruct/poses": "BTJD",
+        "reconstruct/visibility": "BTJ",
+        "sample/poses": "KJD",
+    },
+    "classifier": {"classify/probabilities": "BC"},
+    "generator": {
+        "generate/poses": "BKHJD",
+        "generate/visibility": "BKHJ",
+        "generate/log_prob": "BK",
+    },
+}
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_outputs_are_those_of_the_contract(exported, kind):
+    outputs = exported[1][kind]
+    streams = ("initial_state", "classify_step", "generate_step")
+    for batch_size in BATCH_SIZES:
+        for length in LENGTHS:
+            sizes = {"B": batch_size, "T": length, "J": J, "D": D, "Z": Z}
+            sizes |= {"C": C, "K": K, "H": H}
+            got = {}
+            for key, value in outputs.items():
+                endpoint, b, t, name = key.split("/")
+                if endpoint not in streams and (b, t) == (
+                    str(batch_size),
+                    str(length),
+                ):
+                    got[f"{endpoint}/{name}"] = value.shape
+                assert np.isfinite(value).all(), key
+            assert got == {
+                key: tuple(sizes[axis] for axis in axes)
+                for key, axes in SHAPES[kind].items()
+            }
+
+
+def same(bare, ours):
+    assert set(bare) == set(ours)
+    for name, value in ours.items():
+        np.testing.assert_allclose(
+            bare[name], value.numpy(), rtol=1e-4, atol=1e-4, err_msg=name
+        )
+
+
+def bare_outputs(exported, kind, endpoint, batch_size, length):
+    start = f"{endpoint}/{batch_size}/{length}/"
+    return {
+        key.removeprefix(start): value
+        for key, value in exported[1][kind].items()
+        if key.startswith(start)
+    }
+
+
+@pytest.mark.parametrize("batch_size", BATCH_SIZES)
+@pytest.mark.parametrize("length", LENGTHS)
+def test_numbers_are_those_of_the_model(exported, clips, batch_size, length):
+    kinds, _ = exported
+    poses = tf.constant(clips["poses"][:batch_size, :length])
+    visibility = tf.constant(clips["visibility"][:batch_size, :length])
+    for kind, endpoint, ours in (
+        ("vae", "embed", kinds["vae"].embed(poses, visibility)),
+        ("vae", "reconstruct", kinds["vae"].reconstruct(poses, visibility)),
+        (
+            "classifier",
+            "classify",
+            kinds["classifier"].classify(
+                poses, visibility, tf.fill([batch_size], length)
+            ),
+        ),
+        (
+            "generator",
+            "generate",
+            kinds["generator"].generate(
+                poses, visibility, H, K, tf.constant(0.0), tf.constant([3, 4])
+            ),
+        ),
+    ):
+        same(bare_outputs(exported, kind, endpoint, batch_size, length), ours)
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_a_stream_ends_where_the_whole_clip_does(exported, length):
+    step = bare_outputs(exported, "classifier", "classify_step", 7, length)
+    whole = bare_outputs(exported, "classifier", "classify", 7, length)
+    np.testing.assert_allclose(
+        step["probabilities"], whole["probabilities"], rtol=1e-4, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_one_step_is_the_first_of_a_rollout(exported, length):
+    step = bare_outputs(exported, "generator", "generate_step", 7, length)
+    rollout = bare_outputs(exported, "generator", "generate", 7, length)
+    np.testing.assert_allclose(
+        step["pose"], rollout["poses"][:, 0, 0], rtol=1e-4, atol=1e-2
+    )
+
+
+@pytest.mark.parametrize("kind", ["classifier", "generator"])
+def test_the_state_of_a_stream_keeps_its_names_and_shapes(exported, kind):
+    endpoint = {"classifier": "classify", "generator": "generate"}[kind]
+    for batch_size in BATCH_SIZES:
+        start = bare_outputs(exported, kind, "initial_state", batch_size, 9)
+        after = bare_outputs(exported, kind, f"{endpoint}_step", batch_size, 9)
+        assert start
+        for name, value in start.items():
+            assert after[name].shape == value.shape
+            assert after[name].dtype == value.dtype
+
+
+def test_all_samples_are_the_one_prediction_at_temperature_0(exported):
+    poses = bare_outputs(exported, "generator", "generate", 7, 9)["poses"]
+    np.testing.assert_array_equal(poses[:, 0], poses[:, 1])
+
+
+def test_reconstruct_is_embed_and_decode(exported):
+    for length in LENGTHS:
+        decoded = bare_outputs(exported, "vae", "decode", 7, length)
+        again = bare_outputs(exported, "vae", "reconstruct", 7, length)
+        for name, value in decoded.items():
+            np.testing.assert_allclose(again[name], value, atol=1e-2)
+
+
+def test_the_script_blocks_what_it_says():
+    code = f"import runpy; runpy.run_path({str(SCRIPT)!r}); import pose_tf"
+    process = subprocess.run(
+        [sys.executable, "-c", code],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert "ImportError: pose_tf is blocked" in process.stderr
