@@ -18,7 +18,9 @@ QUARANTINE_FILE = "quarantine.json"
 SOURCES_FILE = "sources.json"
 
 
-class ClipBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+class ClipBuilder(  # type: ignore[call-arg]
+    tfds.core.GeneratorBasedBuilder, skip_registration=True
+):
     """Builds clips from files, one clip a file.
 
     Args:

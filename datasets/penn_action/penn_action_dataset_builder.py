@@ -58,7 +58,7 @@ class Builder(clip_builder.ClipBuilder):
             sources = self.find_sources(self._manual_dir)
         else:
             sources = _archive_members(dl_manager)
-        by_split = {"train": [], "test": []}
+        by_split: dict[str, list[dict]] = {"train": [], "test": []}
         for split, clip in self._usable(sources, annotations.read_clip):
             by_split[split].append(clip)
         return {
