@@ -363,8 +363,9 @@ class LoadedGenerator(_Loaded):
         return _unbatched(outputs, batched)
 
     def stream(self, batch_size=None):
-        """A `Stream` that takes a frame at a time; `step` gives the dict that
-        `generate_step` gives, the prediction of the next frame."""
+        """A `Stream` that takes a frame at a time; `step` predicts the next:
+        a dict of `pose` `[B, J, D]`, pixels, and `visibility` `[B, J]`,
+        probabilities."""
         return Stream(self, "generate_step", batch_size)
 
 

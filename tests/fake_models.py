@@ -132,7 +132,7 @@ class FakeGenerator(tf.Module):
     def generate_step(self, pose, visibility, last):
         ahead = 2 * pose - last  # Constant velocity.
         seen = tf.cast(visibility, tf.float32)
-        return {"poses": ahead, "visibility": seen, "last": pose}
+        return {"pose": ahead, "visibility": seen, "last": pose}
 
     def endpoints(self):
         prefix = {"poses": POSES, "visibility": VISIBILITY}

@@ -232,7 +232,7 @@ def test_streams_of_a_batch_and_of_a_generator(classifier, generator):
     stream = generator.stream()
     stream.step(np.full((J, D), 3.0))
     ahead = stream.step(np.full((J, D), 5.0))
-    np.testing.assert_array_equal(ahead["poses"], np.full((J, D), 7.0))
+    np.testing.assert_array_equal(ahead["pose"], np.full((J, D), 7.0))
     assert ahead["visibility"].shape == (J,)
 
 
