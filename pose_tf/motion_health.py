@@ -232,15 +232,13 @@ class _Motions:
         self.visibility = visibility
         self.prefix = prefix
         self.unit = unit
-        everything = visibility.copy()
-        everything[:, prefix:] = True
-        self.pair = {"": (rollout, everything), "real_": (real, visibility)}
+        self.pair = {"": rollout, "real_": real}
 
     def rows(self, skeleton, frame_size):
         """What needs no model: arrays `(B, H)`."""
         visibility = self.visibility[:, self.prefix - 1 :]
         rows = {}
-        for name, (poses, shown) in self.pair.items():
+        for name, poses in self.pair.items():
             motion = poses[:, self.prefix - 1 :]
             rows |= {
                 name + "energy": motion_energy(motion, visibility, self.unit),
@@ -249,7 +247,7 @@ class _Motions:
                 ),
                 name + "limb_change": limb_change(motion, visibility, skeleton),
                 name + "out_of_frame": out_of_frame(
-                    motion[:, 1:], shown[:, self.prefix :], frame_size
+                    motion[:, 1:], visibility[:, 1:], frame_size
                 ),
             }
         return rows
@@ -257,8 +255,8 @@ class _Motions:
     def nearest(self, transform, bank):
         """Distances `(B, H)` to the nearest training pose, torso lengths."""
         rows = {}
-        for name, (poses, shown) in self.pair.items():
-            frames, _ = transform(poses.astype(np.float32), shown)
+        for name, poses in self.pair.items():
+            frames, _ = transform(poses.astype(np.float32), self.visibility)
             pose = np.asarray(frames["pose"])[:, self.prefix :]
             flat = nearest_distance(pose.reshape(-1, *pose.shape[2:]), bank)
             rows[name + "nearest"] = flat.reshape(pose.shape[:2])
@@ -266,11 +264,12 @@ class _Motions:
 
     def accuracy(self, classify, action):
         """Hits `(B,)` of a classifier that is shown the horizon alone."""
+        visibility = self.visibility[:, self.prefix :]
         rows = {}
-        for name, (poses, shown) in self.pair.items():
+        for name, poses in self.pair.items():
             future = poses[:, self.prefix :].astype(np.float32)
             num_frames = np.full(len(future), future.shape[1], np.int32)
-            given = classify(future, shown[:, self.prefix :], num_frames)
+            given = classify(future, visibility, num_frames)
             rows[name + "accuracy"] = np.argmax(given, axis=-1) == action
         return rows
 
@@ -286,7 +285,7 @@ class _Motions:
                 - poses[scored, self.prefix - 1, None]
             )
             / unit
-            for poses, _ in self.pair.values()
+            for poses in self.pair.values()
         ]
         return metrics.npss_sums(*moved, self.visibility[scored, self.prefix :])
 
