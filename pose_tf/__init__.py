@@ -5,8 +5,8 @@ from pose_tf.version import __version__
 __all__ = ["__version__", "load"]
 
 
-def load(path):
+def load(path, skeleton=None):
     """Loads an exported SavedModel; see `pose_tf.inference.load`."""
     from pose_tf import inference  # Here, so that importing pose_tf is cheap.
 
-    return inference.load(path)
+    return inference.load(path, skeleton)

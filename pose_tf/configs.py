@@ -1,8 +1,8 @@
 """Hyperparameters: a frozen dataclass a trainer, and their named presets.
 
-    "default"  what we recommend
-    "seed"     repeats the settings of the work that this package started from
-    "tiny"     seconds to train; for tests
+"default"  what we recommend
+"seed"     repeats the settings of the work that this package started from
+"tiny"     seconds to train; for tests
 """
 
 import dataclasses
@@ -96,9 +96,7 @@ class TrainingConfig:
     def __post_init__(self):
         skeletons.get(self.skeleton)
         _one_of(self, "normalization", NORMALIZATIONS)
-        _one_of(
-            self, "protocol", ("official", "validation", "leaky_frames")
-        )
+        _one_of(self, "protocol", ("official", "validation", "leaky_frames"))
         _one_of(self, "optimizer", ("adamw", "rmsprop"))
         _one_of(self, "schedule", ("cosine", "constant"))
         _positive(
@@ -108,7 +106,15 @@ class TrainingConfig:
             "learning_rate",
             "checkpoint_steps",
         )
-        _not_negative(self, "patience", "rise_steps", "clip_norm", "weight_decay", "ema_momentum", "seed")
+        _not_negative(
+            self,
+            "patience",
+            "rise_steps",
+            "clip_norm",
+            "weight_decay",
+            "ema_momentum",
+            "seed",
+        )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -275,9 +281,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             own_rollouts=False,
             likelihood_rate=0.0,
         ),
-        "tiny": GeneratorConfig(
-            prefix=5, horizon=5, lstm_dim=16, num_epochs=2
-        ),
+        "tiny": GeneratorConfig(prefix=5, horizon=5, lstm_dim=16, num_epochs=2),
     },
 }
 

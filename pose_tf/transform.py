@@ -65,7 +65,7 @@ class PoseTransform(keras.layers.Layer):
     """
 
     def __init__(self, skeleton, normalization="torso", **kwargs):
-        super().__init__(trainable=False, **kwargs)
+        super().__init__(**kwargs)
         self.skeleton = skeletons.get(skeleton)
         self.normalization = normalization
         shape = (self.skeleton.num_joints, self.skeleton.num_coordinates)
@@ -110,7 +110,9 @@ class PoseTransform(keras.layers.Layer):
         if state is None:
             state = self.initial_state(tf.shape(poses)[0])
         poses = tf.where(visibility[..., None], poses, 0.0)
-        scale, sums = self._scale(poses, visibility, state["scale_sums"], causal)
+        scale, sums = self._scale(
+            poses, visibility, state["scale_sums"], causal
+        )
         if self.normalization == "frame":
             root = tf.zeros_like(poses[..., 0, :])
             root_known = tf.zeros_like(visibility[..., 0])
@@ -252,7 +254,10 @@ class PoseTransform(keras.layers.Layer):
             tf.broadcast_to(self.mean_pose, tf.shape(poses)), visibility
         )
         has_spread = (usual > 0) & (spread > 0)
-        counts = [tf.cast(has_torso, tf.float32), tf.cast(has_spread, tf.float32)]
+        counts = [
+            tf.cast(has_torso, tf.float32),
+            tf.cast(has_spread, tf.float32),
+        ]
         values = [
             tf.where(has_torso, torso, 0.0),
             tf.where(has_spread, tf.math.divide_no_nan(spread, usual), 0.0),
@@ -311,12 +316,16 @@ class PoseTransform(keras.layers.Layer):
             state["root"],
             state["root_known"],
         )
-        return root, known, {
-            "hip_offset": hip_offset[:, -1],
-            "hip_offset_known": hip_offset_known[:, -1],
-            "anchored": offset[:, -1],
-            "anchored_known": offset_known[:, -1],
-        }
+        return (
+            root,
+            known,
+            {
+                "hip_offset": hip_offset[:, -1],
+                "hip_offset_known": hip_offset_known[:, -1],
+                "anchored": offset[:, -1],
+                "anchored_known": offset_known[:, -1],
+            },
+        )
 
 
 class _Sums:
@@ -333,7 +342,9 @@ class _Sums:
     def add(self, frames, valid):
         """Adds frames `(B, T, ...)`; `valid` is bool `(B, T)`."""
         valid = np.asarray(valid)
-        weight = (np.asarray(frames["visibility"]) & valid[..., None])[..., None]
+        weight = (np.asarray(frames["visibility"]) & valid[..., None])[
+            ..., None
+        ]
         pose = np.where(weight, np.asarray(frames["pose"], np.float64), 0.0)
         self.num_frames += valid.sum()
         self.count += weight.sum((0, 1))

@@ -145,3 +145,19 @@ def tiny_data_dir(tiny_penn_dir, tmp_path_factory):
     data_dir = tmp_path_factory.mktemp("tiny_data")
     build.build("penn_action", data_dir=data_dir, manual_dir=tiny_penn_dir)
     return data_dir
+
+
+@pytest.fixture(scope="session")
+def penn_clips(penn_action_data_dir):
+    """The clips of the real Penn Action."""
+    from pose_tf.pipeline import example_gen
+
+    return example_gen.load("penn_action", data_dir=penn_action_data_dir)
+
+
+@pytest.fixture(scope="session")
+def tiny_clips(tiny_data_dir):
+    """The clips of `tiny_data_dir`."""
+    from pose_tf.pipeline import example_gen
+
+    return example_gen.load("penn_action", data_dir=tiny_data_dir)

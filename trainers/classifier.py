@@ -127,7 +127,9 @@ class ClassifierTrainer(trainer.Trainer):
                 baseline.classify(b["poses"], b["visibility"], b["num_frames"])
                 for b in self.batches(clips_ds)
             ]
-            figures[f"{name}_top1"] = metrics.top1(np.concatenate(given), labels)
+            figures[f"{name}_top1"] = metrics.top1(
+                np.concatenate(given), labels
+            )
         return figures
 
     def write_saved_model(self, model, path):

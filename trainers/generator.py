@@ -176,7 +176,8 @@ class GeneratorTrainer(trainer.Trainer):
         figures = _as_lists(self.protocol_figures(self.predict, clips_ds))
         for name, baseline in BASELINES.items():
             given = self.protocol_figures(
-                lambda poses, seen, f=baseline: f(poses, seen, horizon), clips_ds
+                lambda poses, seen, f=baseline: f(poses, seen, horizon),
+                clips_ds,
             )
             for key, value in _as_lists(given).items():
                 if not key.startswith("num_"):

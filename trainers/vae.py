@@ -1,6 +1,6 @@
 """Trains the pose VAE and exports it.
 
-    python -m pose_tf.trainers.vae --workdir=runs/vae --dataset=penn_action
+python -m pose_tf.trainers.vae --workdir=runs/vae --dataset=penn_action
 """
 
 import dataclasses
@@ -47,7 +47,9 @@ class VAETrainer(trainer.Trainer):
         model.transform.set_weights(self.data_transform.get_weights())
         start = self.batches(self.train_clips(), training=True, augment=True)
         model.start_linear(
-            np.concatenate([b["features"] for b in start.take(NUM_START_BATCHES)])
+            np.concatenate(
+                [b["features"] for b in start.take(NUM_START_BATCHES)]
+            )
         )
         return model
 
@@ -104,13 +106,19 @@ class VAETrainer(trainer.Trainer):
         }
 
     def pictures(self, logs):
-        return [tensorboard.Projector(logs, self.embedding, self.clips.skeleton)]
+        return [
+            tensorboard.Projector(logs, self.embedding, self.clips.skeleton)
+        ]
 
     def embedding(self):
         """Some hundreds of embedded poses, with thumbnails and labels."""
         ds = self.batches(self.validation_clips() or self.train_clips())
         ds = ds.unbatch()
-        every = max(count_poses(self.validation_clips() or self.train_clips()) // NUM_SHOWN, 1)
+        every = max(
+            count_poses(self.validation_clips() or self.train_clips())
+            // NUM_SHOWN,
+            1,
+        )
         shown = next(iter(ds.shard(every, 0).batch(NUM_SHOWN)))
         return tensorboard.Embedding(
             mean=self.model.encode(shown["features"]).mean().numpy(),
@@ -197,7 +205,10 @@ def _figures_of_batch(model, batch, seed, bound_samples):
 
 def _add_errors(errors, predicted, target, visibility):
     """Adds the distances of poses `(N, J, D)` as frames of one clip each."""
-    predicted, target = np.asarray(predicted)[:, None], np.asarray(target)[:, None]
+    predicted, target = (
+        np.asarray(predicted)[:, None],
+        np.asarray(target)[:, None],
+    )
     visibility = np.asarray(visibility)[:, None]
     apart = metrics.distances(predicted, target, visibility)
     errors.add(apart, visibility)

@@ -63,7 +63,9 @@ class ActionClassifier(keras.Model):
         ]
         self.norms = [keras.layers.LayerNormalization() for _ in self.convs]
         self.lstms = [
-            keras.layers.LSTM(lstm_dim, return_sequences=True, return_state=True)
+            keras.layers.LSTM(
+                lstm_dim, return_sequences=True, return_state=True
+            )
             for _ in range(num_lstms)
         ]
         self.dropouts = [
@@ -103,7 +105,9 @@ class ActionClassifier(keras.Model):
         if state is None:
             state = self.initial_state(tf.shape(features)[0])
         x, after = features, {}
-        for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
+        for i, (conv, norm) in enumerate(
+            zip(self.convs, self.norms, strict=True)
+        ):
             x = tf.concat([state[f"conv_{i}"], x], axis=1)
             after[f"conv_{i}"] = x[:, 1 - self.kernel_size :]
             x = tf.nn.gelu(norm(conv(x)))
@@ -133,7 +137,9 @@ class ActionClassifier(keras.Model):
         """
         features, _ = self.features(poses, visibility)
         logits, _ = self(features)
-        return {"probabilities": tf.nn.softmax(at_last_frame(logits, num_frames))}
+        return {
+            "probabilities": tf.nn.softmax(at_last_frame(logits, num_frames))
+        }
 
     def stream_state(self, batch_size):
         """The state of a stream before its first frame: tensors `(B, ...)`."""

@@ -60,8 +60,9 @@ class PoseGenerator(keras.Model):
             kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
         )
         self.dropout = keras.layers.Dropout(dropout_rate)
-        self.encoder.build((None, None, features.num_features))
-        self.decoder.build((None, features.num_features))
+        width = features.num_features + self.num_coordinates
+        self.encoder.build((None, None, width))
+        self.decoder.build((None, width))
         self.head.build((None, lstm_dim))
         self.built = True
 
@@ -87,8 +88,7 @@ class PoseGenerator(keras.Model):
         poses,
         visibility,
         training=False,
-        lstm=None,
-        transform_state=None,
+        before=None,
     ):
         """Encodes a prefix, or more of it.
 
@@ -96,20 +96,23 @@ class PoseGenerator(keras.Model):
             poses: Float tensor `(B, P, J, D)`, pixels.
             visibility: Bool tensor `(B, P, J)`.
             training: Whether to drop inputs out.
-            lstm: The encoder's state `[h, c]` before, or None.
-            transform_state: The transform's state before, or None.
+            before: What was observed before: `lstm` `[h, c]`, `transform`,
+                the transform's state, and `place`; or None.
 
         Returns:
-            `(state, transform_state)`: what a rollout starts from, and the
-            transform's state after.
+            `(state, after)`: what a rollout starts from, and what `before` is
+            to be for the frames that follow.
         """
+        before = before or {"lstm": None, "transform": None, "place": None}
         frames, transform_state = self.transform(
-            poses, visibility, transform_state
+            poses, visibility, before["transform"]
         )
         features = self.features.of_frames(frames)
+        motion, place = self._motion_of(frames, features, before["place"])
+        inputs = tf.concat([features, motion], axis=-1)
         _, h, c = self.encoder(
-            self.dropout(features, training=training),
-            initial_state=lstm,
+            self.dropout(inputs, training=training),
+            initial_state=before["lstm"],
             training=training,
         )
         anchor = {
@@ -121,9 +124,43 @@ class PoseGenerator(keras.Model):
         return {
             "anchor": anchor,
             "coordinates": self.coordinates(last, anchor)[:, 0],
-            "features": features[:, -1],
+            "features": inputs[:, -1],
             "lstm": [h, c],
-        }, transform_state
+        }, {"lstm": [h, c], "transform": transform_state, "place": place}
+
+    def _motion_of(self, frames, features, before):
+        """How `c` moves in observed frames, in motion units, `(B, T, C)`.
+
+        Args:
+            frames: Transformed frames.
+            features: Their features `(B, T, F)`.
+            before: `(place, known)` of the frame before the first, or None.
+
+        Returns:
+            `(motion, (place, known))`: the second of the last frame.
+        """
+        scale = frames["scale"][..., None]
+        if self.features.vae is None:
+            joints = self.transform.inverse(
+                frames["pose"], frames["root"], frames["scale"]
+            )
+            shape = [*tf.unstack(tf.shape(joints)[:-2]), self.num_coordinates]
+            place = tf.reshape(joints, shape)
+            unit = scale
+        else:
+            z = features[..., : self.features.vae.latent_dim]
+            place = tf.concat([z, frames["root"]], axis=-1)
+            unit = tf.concat(
+                [tf.ones_like(z), scale * tf.ones_like(frames["root"])], -1
+            )
+        if before is None:
+            first = place[:, :1]
+        else:
+            first = tf.where(before[1][:, None], before[0], place[:, 0])
+            first = first[:, None]
+        past = tf.concat([first, place[:, :-1]], axis=1)
+        known = tf.ones_like(place[:, -1, 0], tf.bool)
+        return (place - past) / unit / MOTION_UNIT, (place[:, -1], known)
 
     def coordinates(self, frames, anchor):
         """`c` `(B, T, C)` of transformed frames, about an anchor.
@@ -136,7 +173,9 @@ class PoseGenerator(keras.Model):
         pose = frames["pose"] * ratio
         if self.features.vae is None:
             joints = pose + root[..., None, :]
-            shape = tf.concat([tf.shape(joints)[:-2], [self.num_coordinates]], 0)
+            shape = tf.concat(
+                [tf.shape(joints)[:-2], [self.num_coordinates]], 0
+            )
             return tf.reshape(joints, shape)
         features = self.transform.standardize_pose({**frames, "pose": pose})
         return tf.concat([self.features.vae.encode(features).mean(), root], -1)
@@ -163,7 +202,8 @@ class PoseGenerator(keras.Model):
         return coordinates[..., :split], coordinates[..., split:]
 
     def _features_of(self, before, after, visibility, anchor_path):
-        """Features `(..., F)` of a frame from its and the last `c`."""
+        """Features and motion `(..., F + C)` of a frame from its and the last
+        `c`."""
         if self.features.vae is None:
             joints, _ = self.joints(after)
             root = self._root(joints)
@@ -178,7 +218,9 @@ class PoseGenerator(keras.Model):
             pose, root = self._split(after)
             past = self._split(before)[1]
         moved = {"velocity": root - past, "path": anchor_path + root}
-        return tf.concat([pose, self.transform.standardize_root(moved)], -1)
+        motion = (after - before) / MOTION_UNIT
+        root = self.transform.standardize_root(moved)
+        return tf.concat([pose, root, motion], -1)
 
     def _root(self, joints):
         if self.transform.normalization == "frame":
@@ -316,7 +358,9 @@ class PoseGenerator(keras.Model):
                 tf.float32, horizon, element_shape=(None, self.num_coordinates)
             ),
             tf.TensorArray(
-                tf.float32, horizon, element_shape=(None, self.skeleton.num_joints)
+                tf.float32,
+                horizon,
+                element_shape=(None, self.skeleton.num_joints),
             ),
         )
 
@@ -391,6 +435,8 @@ class PoseGenerator(keras.Model):
         return {
             "lstm_h": tf.zeros((batch_size, self.lstm_dim)),
             "lstm_c": tf.zeros((batch_size, self.lstm_dim)),
+            "place": tf.zeros((batch_size, self.num_coordinates)),
+            "has_place": tf.zeros((batch_size,), tf.bool),
             "expected_pose": tf.zeros((batch_size, *shape)),
             "has_expected": tf.zeros((batch_size,), tf.bool),
             **{f"transform_{key}": value for key, value in before.items()},
@@ -416,17 +462,17 @@ class PoseGenerator(keras.Model):
         visibility = visibility | gap[:, None]
         prefix = "transform_"
         before = {
-            key.removeprefix(prefix): value
-            for key, value in state.items()
-            if key.startswith(prefix)
+            "lstm": [state["lstm_h"], state["lstm_c"]],
+            "place": (state["place"], state["has_place"]),
+            "transform": {
+                key.removeprefix(prefix): value
+                for key, value in state.items()
+                if key.startswith(prefix)
+            },
         }
-        observed, before = self.observe(
-            pose[:, None],
-            visibility[:, None],
-            lstm=[state["lstm_h"], state["lstm_c"]],
-            transform_state=before,
+        observed, after = self.observe(
+            pose[:, None], visibility[:, None], before=before
         )
-        h, c = observed["lstm"]
         following, logits, _ = self.step(observed)
         predicted = self.pixels(
             following["coordinates"][:, None], following["anchor"]
@@ -434,11 +480,14 @@ class PoseGenerator(keras.Model):
         return {
             "pose": predicted,
             "visibility": tf.sigmoid(logits),
-            "lstm_h": h,
-            "lstm_c": c,
+            "lstm_h": after["lstm"][0],
+            "lstm_c": after["lstm"][1],
+            "place": after["place"][0],
+            "has_place": after["place"][1],
             "expected_pose": predicted,
-            "has_expected": state["has_expected"] | tf.reduce_any(visibility, -1),
-            **{f"{prefix}{key}": value for key, value in before.items()},
+            "has_expected": state["has_expected"]
+            | tf.reduce_any(visibility, -1),
+            **{f"{prefix}{k}": v for k, v in after["transform"].items()},
         }
 
     def call(self, poses, visibility, horizon, training=False):

@@ -1,0 +1,149 @@
+"""The classifier: causal, a stream like a clip, losses by hand."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pose_tf.models import classifier as models
+
+
+def test_probabilities_sum_to_1(classifier, clips):
+    given = classifier.classify(*clips, tf.constant([9, 5, 1]))
+    assert given["probabilities"].shape == (3, 4)
+    np.testing.assert_allclose(
+        tf.reduce_sum(given["probabilities"], -1), [1, 1, 1], rtol=1e-5
+    )
+
+
+def test_padding_does_not_matter(classifier, clips):
+    poses, visibility = clips
+    num_frames = tf.constant([5, 5, 5])
+    whole = classifier.classify(poses, visibility, num_frames)
+    cut = classifier.classify(poses[:, :5], visibility[:, :5], num_frames)
+    np.testing.assert_allclose(
+        whole["probabilities"], cut["probabilities"], rtol=1e-4, atol=1e-6
+    )
+
+
+def test_a_stream_says_what_the_clip_says(classifier, clips):
+    poses, visibility = clips
+    state = classifier.stream_state(3)
+    for t in range(9):
+        output = classifier.stream_step(poses[:, t], visibility[:, t], state)
+        probabilities = output.pop("probabilities")
+        state = output
+        so_far = classifier.classify(
+            poses, visibility, tf.constant([t + 1] * 3)
+        )["probabilities"]
+        np.testing.assert_allclose(probabilities, so_far, rtol=2e-3, atol=1e-5)
+
+
+def test_the_state_of_a_stream_keeps_its_structure(classifier, clips):
+    poses, visibility = clips
+    state = classifier.stream_state(3)
+    output = classifier.stream_step(poses[:, 0], visibility[:, 0], state)
+    del output["probabilities"]
+    assert {k: (v.shape, v.dtype) for k, v in output.items()} == {
+        k: (v.shape, v.dtype) for k, v in state.items()
+    }
+
+
+def test_saved_and_loaded_it_gives_the_same(classifier, clips, tmp_path):
+    classifier.save(tmp_path / "classifier.keras")
+    loaded = keras.saving.load_model(tmp_path / "classifier.keras")
+    num_frames = tf.constant([9, 9, 9])
+    np.testing.assert_array_equal(
+        classifier.classify(*clips, num_frames)["probabilities"],
+        loaded.classify(*clips, num_frames)["probabilities"],
+    )
+
+
+def test_a_frozen_vae_does_not_train(vae):
+    features = models.PoseFeatures(vae=vae)
+    model = models.ActionClassifier(features, 2, 4, 1, 4, 1)
+    held = {id(v) for v in vae.variables}
+    assert not held & {id(v) for v in model.trainable_variables}
+    tuned = models.PoseFeatures(vae=vae, fine_tune=True)
+    model = models.ActionClassifier(tuned, 2, 4, 1, 4, 1)
+    assert held & {id(v) for v in model.trainable_variables}
+
+
+def test_at_last_frame():
+    logits = tf.reshape(tf.range(12.0), (2, 3, 2))
+    np.testing.assert_allclose(
+        models.at_last_frame(logits, tf.constant([1, 3])), [[0, 1], [10, 11]]
+    )
+
+
+def batch_of(clips):
+    poses, visibility = clips
+    return {
+        "poses": poses,
+        "visibility": visibility,
+        "num_frames": tf.constant([9, 4, 6]),
+        "action": tf.constant([0, 3, 1]),
+    }
+
+
+def test_loss_is_the_cross_entropy_after_the_last_frame(classifier, clips):
+    batch = batch_of(clips)
+    for dropout in classifier.dropouts:
+        dropout.rate = 0.0
+    loss, figures = models.classification_loss(
+        classifier,
+        batch,
+        tf.constant([0, 1]),
+        label_smoothing=0.0,
+        mixup_alpha=0.0,
+        frame_rate=0.0,
+    )
+    given = classifier.classify(
+        batch["poses"], batch["visibility"], batch["num_frames"]
+    )["probabilities"].numpy()
+    chosen = given[np.arange(3), [0, 3, 1]]
+    assert float(loss) == pytest.approx(-np.log(chosen).mean(), rel=1e-4)
+    assert float(figures["accuracy"]) == pytest.approx(
+        (given.argmax(-1) == [0, 3, 1]).mean()
+    )
+
+
+def test_mixup_depends_on_the_seed_alone(classifier, clips):
+    for dropout in classifier.dropouts:
+        dropout.rate = 0.0
+
+    def loss(seed):
+        return float(
+            models.classification_loss(
+                classifier,
+                batch_of(clips),
+                tf.constant(seed),
+                label_smoothing=0.1,
+                mixup_alpha=0.5,
+                frame_rate=0.5,
+            )[0]
+        )
+
+    assert loss([0, 1]) == loss([0, 1])
+    assert loss([0, 1]) != loss([5, 2])
+
+
+def test_beta_draws_have_the_mean_and_variance_of_the_distribution():
+    draws = np.array(
+        [float(models.stateless_beta(0.5, (0, i))) for i in range(2000)]
+    )
+    # Beta(a, a): mean 1/2, variance 1 / (4 (2 a + 1)) = 1/8.
+    assert draws.mean() == pytest.approx(0.5, abs=0.03)
+    assert draws.var() == pytest.approx(0.125, abs=0.015)
+
+
+def test_a_classifier_needs_two_actions(features):
+    with pytest.raises(ValueError, match="`num_actions`.*Received: 1"):
+        models.ActionClassifier(features, 1)
+
+
+def test_features_take_a_transform_or_a_vae(vae):
+    with pytest.raises(ValueError, match="`transform` and `vae`"):
+        models.PoseFeatures()
+    with pytest.raises(ValueError, match="`transform` and `vae`"):
+        models.PoseFeatures(transform=vae.transform, vae=vae)

@@ -1,0 +1,189 @@
+"""The generator: rollouts agree with each other, with a stream, by hand."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pose_tf.models import generator as models
+from pose_tf.models.features import PoseFeatures
+from pose_tf.models.generator import PoseGenerator
+from pose_tf.transform import PoseTransform
+
+SEED = tf.constant([3, 4])
+
+
+def generate(model, clips, horizon=6, num_samples=1, temperature=0.0):
+    return {
+        key: value.numpy()
+        for key, value in model.generate(
+            *clips, horizon, num_samples, temperature, SEED
+        ).items()
+    }
+
+
+def test_shapes_and_temperature_0(generator, clips):
+    given = generate(generator, clips, num_samples=2)
+    assert given["poses"].shape == (3, 2, 6, 13, 2)
+    assert given["visibility"].shape == (3, 2, 6, 13)
+    assert given["log_prob"].shape == (3, 2)
+    first, second = given["poses"][:, 0], given["poses"][:, 1]
+    np.testing.assert_allclose(first, second, rtol=1e-5)
+    assert ((given["visibility"] >= 0) & (given["visibility"] <= 1)).all()
+
+
+def test_unrolled_for_training_it_predicts_the_same(generator, clips):
+    unrolled = generator(*clips, horizon=6)
+    given = generate(generator, clips)["poses"][:, 0]
+    np.testing.assert_allclose(unrolled, given, rtol=1e-4, atol=1e-2)
+
+
+def test_samples_differ_and_obey_the_seed(generator, clips):
+    first = generate(generator, clips, num_samples=3, temperature=1.0)
+    again = generate(generator, clips, num_samples=3, temperature=1.0)
+    np.testing.assert_array_equal(first["poses"], again["poses"])
+    assert np.abs(first["poses"][:, 0] - first["poses"][:, 1]).max() > 1e-2
+    median = generate(generator, clips, num_samples=1)
+    assert (first["log_prob"] < median["log_prob"]).all()
+
+
+def test_a_stream_predicts_what_generate_predicts(generator, clips):
+    poses, visibility = clips
+    state = generator.stream_state(3)
+    for t in range(9):
+        output = generator.stream_step(poses[:, t], visibility[:, t], state)
+        predicted = output.pop("pose")
+        output.pop("visibility")
+        state = output
+        prefix = (poses[:, : t + 1], visibility[:, : t + 1])
+        np.testing.assert_allclose(
+            predicted,
+            generate(generator, prefix, horizon=1)["poses"][:, 0, 0],
+            rtol=1e-3,
+            atol=5e-2,
+        )
+
+
+def test_a_stream_goes_on_from_its_own_prediction_through_a_gap(
+    generator, clips
+):
+    poses, visibility = clips
+    state = generator.stream_state(3)
+    output = generator.stream_step(
+        poses[:, 0], tf.ones_like(visibility[:, 0]), state
+    )
+    expected = output["pose"]
+    state = {k: v for k, v in output.items() if k not in ("pose", "visibility")}
+    hidden = tf.zeros_like(visibility[:, 0])
+    blind = generator.stream_step(poses[:, 1] * np.nan, hidden, state)
+    told = generator.stream_step(expected, ~hidden, state)
+    np.testing.assert_array_equal(blind["pose"], told["pose"])
+    assert np.isfinite(blind["pose"]).all()
+
+
+def standing_still(residual=True):
+    """A raw generator that is sure that nothing moves."""
+    model = PoseGenerator(
+        PoseFeatures(PoseTransform("penn_action")), 4, residual=residual
+    )
+    for variable in model.trainable_variables:
+        variable.assign(tf.zeros_like(variable))
+    return model
+
+
+def test_without_velocity_it_repeats_the_last_frame(clips):
+    poses, visibility = clips[0], tf.ones_like(clips[1])
+    given = generate(standing_still(), (poses, visibility))["poses"][:, 0]
+    np.testing.assert_allclose(
+        given, np.repeat(poses[:, -1:], 6, axis=1), atol=1e-3
+    )
+
+
+def test_log_prob_by_hand(clips):
+    model = standing_still()
+    # Laplace at its median: -log(2 b) for each of 26 numbers and each frame;
+    # b = 0.1 softplus(0) + 0.001.
+    scale = 0.1 * np.log(2) + models.MIN_MOTION_SCALE
+    given = generate(model, clips, horizon=3)["log_prob"]
+    np.testing.assert_allclose(given, -3 * 26 * np.log(2 * scale), rtol=1e-4)
+
+
+def test_error_of_the_loss_by_hand():
+    model = standing_still()
+    rng = np.random.default_rng(0)
+    pose = rng.normal(0, 50, (1, 1, 13, 2)) + 100
+    shift = np.array([0, 0, 3.0, 6.0])[None, :, None, None]
+    poses = tf.constant(pose + shift * [1.0, 0.0], tf.float32)
+    visibility = np.ones((1, 4, 13), bool)
+    visibility[0, 3, 4:] = False
+    batch = {"poses": poses, "visibility": tf.constant(visibility)}
+    state, _ = model.observe(poses[:, :2], batch["visibility"][:, :2])
+    scale = float(state["anchor"]["scale"][0])
+    _, figures = models.generation_loss(
+        model,
+        batch,
+        prefix=2,
+        horizon=2,
+        own_rollouts=True,
+        likelihood_rate=0.0,
+    )
+    # 13 joints 3 px off, then 4 joints 6 px off.
+    expected = (13 * 3 + 4 * 6) / 17 / scale
+    assert float(figures["error"]) == pytest.approx(expected, abs=2e-3)
+
+
+@pytest.mark.parametrize("own_rollouts", [True, False])
+def test_hidden_targets_do_not_matter(generator, clips, own_rollouts):
+    poses, visibility = clips
+
+    def loss(poses):
+        return float(
+            models.generation_loss(
+                generator,
+                {"poses": poses, "visibility": visibility},
+                prefix=4,
+                horizon=5,
+                own_rollouts=own_rollouts,
+                likelihood_rate=0.5,
+            )[0]
+        )
+
+    other = tf.where(visibility[..., None], poses, 12345.0)
+    assert loss(poses) == pytest.approx(loss(other), rel=1e-5)
+
+
+def test_teacher_forcing_sees_the_true_past(generator, clips):
+    poses, visibility = clips
+    state, _ = generator.observe(poses[:, :4], visibility[:, :4])
+    frames, _ = generator.transform(poses, visibility)
+    future = {key: value[:, 4:] for key, value in frames.items()}
+    truth = generator.coordinates(future, state["anchor"])
+    following, _ = generator.follow(state, truth, visibility[:, 4:])
+    one, _, _ = generator.step(state)
+    np.testing.assert_allclose(
+        following.loc[:, 0], one["coordinates"], rtol=1e-4, atol=1e-4
+    )
+    changed = tf.concat([truth[:, :2], truth[:, 2:] + 1.0], axis=1)
+    other, _ = generator.follow(state, changed, visibility[:, 4:])
+    np.testing.assert_allclose(
+        following.loc[:, :3], other.loc[:, :3], atol=1e-5
+    )
+    assert np.abs(following.loc[:, 3] - other.loc[:, 3]).max() > 1e-3
+
+
+def test_coordinates_and_pixels_are_inverse_for_raw_features(clips):
+    model = standing_still()
+    poses, visibility = clips
+    frames, _ = model.transform(poses, visibility)
+    anchor = {k: frames[k][:, -1] for k in ("root", "scale", "path")}
+    again = model.pixels(model.coordinates(frames, anchor), anchor)
+    apart = np.abs(again - poses)[visibility.numpy()]
+    assert apart.max() < 1e-3
+
+
+def test_saved_and_loaded_it_gives_the_same(generator, clips, tmp_path):
+    generator.save(tmp_path / "generator.keras")
+    loaded = keras.saving.load_model(tmp_path / "generator.keras")
+    np.testing.assert_array_equal(
+        generate(generator, clips)["poses"], generate(loaded, clips)["poses"]
+    )
