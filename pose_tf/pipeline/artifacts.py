@@ -24,8 +24,12 @@ _CHUNK_BYTES = 1 << 20
 _ASIDE = ".*.aside*"  # What a kill in `files.writing` leaves.
 
 
-def digest(path) -> str:
+def digest(path, leave_out=None) -> str:
     """SHA-256 of a file, or of a folder's files with their names.
+
+    Args:
+        path: File or folder.
+        leave_out: Name of a subfolder that does not count.
 
     Raises:
         FileNotFoundError: If there is nothing at `path`.
@@ -39,8 +43,9 @@ def digest(path) -> str:
         )
     total = hashlib.sha256()
     for file in sorted(path.rglob("*")):
-        if file.is_file():
-            name = file.relative_to(path).as_posix()
+        parts = file.relative_to(path).parts
+        if file.is_file() and parts[0] != leave_out:
+            name = "/".join(parts)
             total.update(f"{name}\0{_digest_file(file)}\n".encode())
     return total.hexdigest()
 

@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import json
 
 import numpy as np
 import tensorflow as tf
@@ -84,6 +85,15 @@ def save(report, folder):
         aside.write_text(text_format.MessageToString(report.anomalies))
     bad_clips = [dataclasses.asdict(bad) for bad in report.bad_clips]
     files.write_json(folder / QUARANTINE_FILE, bad_clips)
+
+
+def load(folder) -> Report:
+    """Reads what `save` wrote."""
+    anomalies = text_format.Parse(
+        (folder / ANOMALIES_FILE).read_text(), anomalies_pb2.Anomalies()
+    )
+    bad_clips = json.loads((folder / QUARANTINE_FILE).read_text())
+    return Report(anomalies, tuple(BadClip(**bad) for bad in bad_clips))
 
 
 def handle(clips, report, on_bad_clip="stop"):

@@ -1,0 +1,134 @@
+"""A SavedModel against its baseline, on the same clips: blessed or not.
+
+`blessing.py` has the rules. Baselines are fitted on the training clips of the
+model's own protocol; scored are test clips, or validation clips of a dataset
+that has no test split.
+"""
+
+import dataclasses
+import json
+import pathlib
+
+from pose_tf import blessing, files, inference
+from pose_tf.pipeline import artifacts, example_gen
+
+KINDS = tuple(blessing.RULES)
+BLESSED, NOT_BLESSED, METRICS = "BLESSED", "NOT_BLESSED", "metrics.json"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """What `evaluate` found.
+
+    Attributes:
+        kind: `vae`, `classifier` or `generator`.
+        blessed: Whether the candidate beat its baseline.
+        reasons: Why, or why not; sentences.
+        metrics: Figures of the candidate.
+        baseline: Figures of the baselines.
+        dataset: Name of the dataset.
+        protocol: Split protocol of training.
+        split: Clips of the figures.
+        candidate: Digest of the SavedModel.
+    """
+
+    kind: str
+    blessed: bool
+    reasons: tuple[str, ...]
+    metrics: dict
+    baseline: dict
+    dataset: str
+    protocol: str
+    split: str
+    candidate: str
+
+    def save(self, folder):
+        """Writes `metrics.json`, then `BLESSED` or `NOT_BLESSED`."""
+        folder = pathlib.Path(folder)
+        for name in (BLESSED, NOT_BLESSED):
+            (folder / name).unlink(missing_ok=True)
+        values = artifacts.plain(dataclasses.asdict(self))
+        files.write_json(folder / METRICS, values)
+        with files.writing(folder / _mark(self.blessed)) as aside:
+            aside.write_text("".join(f"{reason}\n" for reason in self.reasons))
+
+
+def load(folder) -> Evaluation:
+    """Reads what `Evaluation.save` wrote.
+
+    Raises:
+        FileNotFoundError: If `folder` holds no finished evaluation.
+    """
+    folder = pathlib.Path(folder)
+    if (folder / METRICS).is_file():
+        values = json.loads((folder / METRICS).read_text())
+        evaluation = Evaluation(
+            **{**values, "reasons": tuple(values["reasons"])}
+        )
+        if (folder / _mark(evaluation.blessed)).is_file():
+            return evaluation
+    raise FileNotFoundError(
+        f"`folder` must hold {METRICS} and {BLESSED} or {NOT_BLESSED}. "
+        f"Received: {folder}"
+    )
+
+
+def evaluate(kind, candidate, clips, config) -> Evaluation:
+    """Scores a SavedModel beside its baseline.
+
+    Args:
+        kind: `vae`, `classifier` or `generator`.
+        candidate: Folder of the SavedModel.
+        clips: `example_gen.Clips`.
+        config: The trainer's config that the candidate was made with.
+
+    Raises:
+        ValueError: For an unknown kind, a SavedModel of another kind or
+            skeleton, or clips of which none are for testing.
+        FileNotFoundError: If there is no SavedModel.
+    """
+    if kind not in KINDS:
+        raise ValueError(
+            f"`kind` must be one of {', '.join(KINDS)}. Received: {kind!r}"
+        )
+    loaded_class, judge = blessing.RULES[kind]
+    model = inference.load(candidate, skeleton=clips.skeleton)
+    if type(model) is not loaded_class:
+        raise ValueError(
+            f"`candidate` must be the SavedModel of a {kind}. Received: "
+            f"{candidate}, a {type(model).__name__}"
+        )
+    train, scored, split = _parts(clips, config.protocol)
+    figures, baseline, reasons = judge(model, train, scored, config)
+    failures = [reason for passed, reason in reasons if not passed]
+    return Evaluation(
+        kind=kind,
+        blessed=not failures,
+        reasons=tuple(failures or [reason for _, reason in reasons]),
+        metrics=artifacts.plain(figures),
+        baseline=artifacts.plain(baseline),
+        dataset=config.dataset,
+        protocol=config.protocol,
+        split=split,
+        candidate=artifacts.digest(model.path),
+    )
+
+
+def _parts(clips, protocol):
+    """Clips to fit on, clips to score, and what the latter are called."""
+    parts = example_gen.split(clips, protocol)
+    name = "test"
+    if protocol == "validation":
+        parts["test"] = clips.test
+        if not int(clips.test.cardinality()):
+            name = "validation"
+    if not int(parts[name].cardinality()):
+        raise ValueError(
+            "`clips` must have a test clip, or the protocol be `validation`. "
+            f"Received: none, and the protocol {protocol!r}"
+        )
+    return parts["train"], parts[name], name
+
+
+def _mark(blessed):
+    return BLESSED if blessed else NOT_BLESSED

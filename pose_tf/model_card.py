@@ -1,0 +1,139 @@
+"""The card of a pushed model: what it is, how good, made how, from what."""
+
+import dataclasses
+import shlex
+
+from pose_tf import configs, skeletons
+
+PURPOSES = {
+    "vae": "Embeds single poses and decodes them again.",
+    "classifier": "Tells the action of a clip of poses.",
+    "generator": "Continues a sequence of poses.",
+}
+DATA_NOTES = {
+    "penn_action": (
+        "Trained on the annotations of Penn Action (Zhang, Zhu and Derpanis, "
+        "ICCV 2013), which names no licence. The weights hold no annotation; "
+        "whether your use of them agrees with the dataset's terms is for you "
+        "to judge."
+    ),
+    "synthetic_actions": "Trained on clips that this package generates.",
+    "keypoint_files": (
+        "Trained on a user's own keypoints, whose terms apply to the weights."
+    ),
+}
+SHOWN_HORIZONS = (1, 2, 4, 8, 15, 16, 30)
+
+
+def write(name, evaluation, config, command="") -> str:
+    """The card's text, in Markdown.
+
+    Args:
+        name: Of the model.
+        evaluation: `evaluator.Evaluation` that blessed it.
+        config: Dict of its trainer's config.
+        command: What made it; by default its trainer's command line.
+    """
+    kind = evaluation.kind
+    skeleton = skeletons.get(config["skeleton"])
+    dataset = evaluation.dataset
+    command = command or _command(kind, config)
+    sections = {
+        "Figures": _figures(evaluation),
+        "Data": (
+            f"Dataset `{dataset}`, split protocol `{evaluation.protocol}` for "
+            f"training; the figures are of the clips of `{evaluation.split}`, "
+            "which nothing was fitted to."
+            if evaluation.split == "test"
+            else f"Dataset `{dataset}`, split protocol "
+            f"`{evaluation.protocol}`; there are no test clips, so that the "
+            "figures are of the validation clips, on which choices were made."
+        ),
+        "Poses": (
+            f"Pixels, x right and y down, of the skeleton `{skeleton.name}`: "
+            f"{', '.join(skeleton.joints)}."
+        ),
+        "Made with": f"```\n{command}\n```\n\nAll settings: `config.json`.",
+        "Licence": (
+            "The code and these weights are under Apache-2.0. "
+            + DATA_NOTES.get(
+                dataset.split("/")[0].split(":")[0],
+                "The terms of the dataset apply.",
+            )
+        ),
+    }
+    body = "".join(
+        f"\n## {head}\n\n{text}\n" for head, text in sections.items()
+    )
+    return f"# {name}\n\n{PURPOSES[kind]}\n{body}"
+
+
+def _figures(evaluation):
+    if evaluation.kind == "generator":
+        return _horizon_table(evaluation)
+    found, baseline = evaluation.metrics, evaluation.baseline
+    if evaluation.kind == "vae":
+        rows = [
+            (f"this, {found['latent_dim']} dimensions", found["mpjpe"]),
+            (
+                f"PCA, {baseline['pca_num_components']} dimensions",
+                baseline["pca_mpjpe"],
+            ),
+        ]
+        text = _table(("", "MPJPE"), [(n, f"{v:.4f}") for n, v in rows])
+        return f"Error of reconstructed poses, torso lengths:\n\n{text}"
+    rows = [
+        ("this", f"{found['top1']:.2f}", f"{found['macro_f1']:.2f}"),
+        (
+            "nearest training clip",
+            f"{baseline['nearest_neighbour_top1']:.2f}",
+            "",
+        ),
+    ]
+    text = _table(("", "top-1", "macro-F1"), rows)
+    return f"Percent, of {found['num_clips']} clips:\n\n{text}"
+
+
+def _horizon_table(evaluation):
+    rows = {"this": evaluation.metrics}
+    rows |= {
+        name.replace("_", " "): r for name, r in evaluation.baseline.items()
+    }
+    horizon = len(evaluation.metrics["pck"])
+    shown = [h for h in SHOWN_HORIZONS if h <= horizon]
+    head = ("PCK at horizon", *map(str, shown), f"mean of {horizon}")
+    cells = [
+        (
+            name,
+            *(_percent(row["pck"][h - 1]) for h in shown),
+            _percent(row["mean_pck"]),
+        )
+        for name, row in rows.items()
+    ]
+    count = evaluation.metrics["num_windows"]
+    return f"Percent of visible joints, of {count} windows:\n\n" + _table(
+        head, cells
+    )
+
+
+def _percent(value):
+    return "" if value is None else f"{value:.1f}"
+
+
+def _table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _command(kind, config):
+    """The trainer's command line, with what differs from the default preset."""
+    default = dataclasses.asdict(configs.preset(kind, "default"))
+    flags = {"workdir": f"runs/{kind}"}
+    flags |= {k: v for k, v in config.items() if default.get(k) != v}
+    parts = []
+    for key, value in flags.items():
+        if isinstance(value, bool):
+            parts.append(f"--{key}" if value else f"--no_{key}")
+        else:
+            parts.append(f"--{key}={shlex.quote(str(value))}")
+    return f"python -m pose_tf.trainers.{kind} {' '.join(parts)}"

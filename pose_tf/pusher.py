@@ -1,0 +1,132 @@
+"""A blessed SavedModel to `saved_models/<name>/<version>/`, whole or not at all.
+
+Next to the versions lie `model_card.md`, `config.json` and `metrics.json` of
+the newest; each version keeps its own in `assets.extra/`, which TensorFlow
+Serving leaves alone.
+"""
+
+import json
+import pathlib
+import shutil
+import uuid
+
+from pose_tf import evaluator, files, model_card
+from pose_tf.pipeline import artifacts
+
+EXTRA = "assets.extra"
+_COMPANIONS = ("model_card.md", "config.json", "metrics.json")
+
+
+def push(
+    export,
+    name,
+    destination="saved_models",
+    *,
+    evaluation=None,
+    config=None,
+    command="",
+) -> pathlib.Path:
+    """Copies a blessed SavedModel to the next version of its name.
+
+    An export that is the newest version already is not pushed twice. After a
+    kill or on a full disk no half of a version is there.
+
+    Args:
+        export: Folder of the SavedModel.
+        name: Of the model.
+        destination: Folder of all pushed models.
+        evaluation: Folder that `Evaluation.save` wrote; by default
+            `evaluation` beside the export.
+        config: The `config.json` of its training; by default beside the export.
+        command: What made it, for its card; by default its trainer's.
+
+    Returns:
+        The folder of the version.
+
+    Raises:
+        ValueError: If the export was not blessed, or another one was; or if
+            `name` is no name of a folder.
+        FileNotFoundError: If the export, its evaluation or its config is
+            missing.
+        OSError: If it cannot be written.
+    """
+    export = pathlib.Path(export)
+    if not (export / "saved_model.pb").is_file():
+        raise FileNotFoundError(
+            f"`export` must be the folder of a SavedModel. Received: {export}"
+        )
+    if name in ("", ".", "..") or pathlib.Path(name).name != name:
+        raise ValueError(
+            f"`name` must be the name of a folder. Received: {name!r}"
+        )
+    found = evaluator.load(evaluation or export.parent / "evaluation")
+    _check_blessed(found, export)
+    config = pathlib.Path(config or export.parent / "config.json")
+    values = json.loads(config.read_text())
+    folder = pathlib.Path(destination) / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for aside in folder.glob(".*.aside"):  # What a killed push left.
+        shutil.rmtree(aside)
+    versions = _versions(folder)
+    if versions and _digest(folder / str(versions[-1])) == found.candidate:
+        version = folder / str(versions[-1])
+    else:
+        card = model_card.write(name, found, values, command)
+        metrics = artifacts.plain({**found.metrics, "baseline": found.baseline})
+        metrics |= {"dataset": found.dataset, "protocol": found.protocol}
+        metrics |= {"split": found.split}
+        texts = (card, _json(values), _json(metrics))
+        version = _copy(export, folder, dict(zip(_COMPANIONS, texts)))
+    for companion in _COMPANIONS:
+        with files.writing(folder / companion) as aside:
+            shutil.copyfile(version / EXTRA / companion, aside)
+    return version
+
+
+def _check_blessed(evaluation, export):
+    if not evaluation.blessed:
+        raise ValueError(
+            "`export` must be blessed. Received: "
+            f"{export}: {' '.join(evaluation.reasons)}"
+        )
+    if evaluation.candidate != artifacts.digest(export):
+        raise ValueError(
+            "`evaluation` must be of the export that is pushed. "
+            f"Received: that of another than {export}"
+        )
+
+
+def _copy(export, folder, companions):
+    """Copies beside, then renames: to a number that is not taken."""
+    aside = folder / f".{uuid.uuid4().hex[:8]}.aside"
+    try:
+        shutil.copytree(export, aside)
+        (aside / EXTRA).mkdir(exist_ok=True)
+        for name, text in companions.items():
+            (aside / EXTRA / name).write_text(text)
+        while True:
+            version = folder / str(max([0, *_versions(folder)]) + 1)
+            try:
+                return aside.rename(version)
+            except OSError:
+                # Another push took the number: a folder is never replaced.
+                if not version.exists():
+                    raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _versions(folder):
+    """Numbers of the versions, in order."""
+    return sorted(
+        int(path.name) for path in folder.iterdir() if path.name.isdigit()
+    )
+
+
+def _digest(version):
+    """Digest of the export that a version was made of."""
+    return artifacts.digest(version, leave_out=EXTRA)
+
+
+def _json(values):
+    return json.dumps(values, indent=2) + "\n"

@@ -1,0 +1,230 @@
+"""The whole pipeline, from a dataset to pushed models, step by step.
+
+    examples -> statistics -> schema -> validation
+             -> vae -> classifier, generator -> evaluation -> saved_models
+
+Each step has a folder in the workdir, with a manifest: what is unchanged is
+skipped, and a run that was killed goes on where it was.
+"""
+
+import contextlib
+import dataclasses
+import importlib
+import pathlib
+import time
+
+import keras
+
+from pose_tf import build, configs, evaluator, files, pusher
+from pose_tf.pipeline import (
+    artifacts,
+    example_gen,
+    example_validator,
+    schema_gen,
+    statistics_gen,
+)
+
+TRAINERS = {
+    "vae": "VAETrainer",
+    "classifier": "ClassifierTrainer",
+    "generator": "GeneratorTrainer",
+}
+TRAINED = ("config.json", "metrics.json", "model.keras", "saved_model")
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What a run came to.
+
+    Attributes:
+        evaluations: `evaluator.Evaluation` of each kind of model.
+        pushed: Folder of the pushed version of each kind that was blessed.
+    """
+
+    evaluations: dict[str, evaluator.Evaluation]
+    pushed: dict[str, pathlib.Path]
+
+
+def run(
+    dataset,
+    preset,
+    workdir,
+    *,
+    data_dir=None,
+    manual_dir=None,
+    on_bad_clip="stop",
+    schema=None,
+    destination=None,
+    verbose=1,
+) -> Result:
+    """Goes from a dataset to pushed models; skips what is unchanged.
+
+    Args:
+        dataset: Name of a dataset, as for `build.build`.
+        preset: Name of a preset that all three trainers have.
+        workdir: Folder of all artifacts.
+        data_dir: Folder of prepared datasets; TFDS's own by default.
+        manual_dir: Folder of annotations, for datasets that need one.
+        on_bad_clip: `stop`, or `quarantine` to go on without bad clips.
+        schema: A `schema.pbtxt` that clips must keep to; by default it is
+            inferred from the training clips.
+        destination: Folder for blessed models, which are named
+            `<dataset>_<kind>`; by default `saved_models` in the workdir.
+        verbose: 1 for progress bars, 0 for none.
+
+    Raises:
+        ValueError: For an unknown dataset or preset, or bad clips.
+        FileNotFoundError: If the annotations or the schema are missing.
+    """
+    workdir = pathlib.Path(workdir).resolve()
+    planned = {kind: configs.preset(kind, preset) for kind in TRAINERS}
+    path = build.build(
+        dataset,
+        data_dir=data_dir,
+        manual_dir=manual_dir,
+        on_bad_clip=on_bad_clip,
+    )
+    clips = example_gen.read(path)
+    examples = _describe(path, dataset, workdir)
+    clips = _validated(clips, examples, schema, on_bad_clip, workdir)
+    command = f"pose-tf run --dataset={dataset} --preset={preset}"
+    destination = pathlib.Path(destination or workdir / "saved_models")
+    evaluations, pushed = {}, {}
+    for kind, config in planned.items():
+        changes = {"dataset": dataset, "skeleton": clips.skeleton.name}
+        if getattr(config, "features", "") == "embedding":
+            changes["vae"] = str(workdir / "vae")
+        config = dataclasses.replace(config, **changes)
+        inputs = {
+            "examples": examples,
+            "quarantine": workdir
+            / "validation"
+            / example_validator.QUARANTINE_FILE,
+        }
+        _train(kind, config, clips, inputs, workdir, verbose)
+        evaluations[kind] = _evaluate(kind, config, clips, inputs, workdir)
+        if not evaluations[kind].blessed:
+            print(f"{kind} is not pushed: {_reasons(evaluations[kind])}")
+            continue
+        pushed[kind] = pusher.push(
+            workdir / kind / "saved_model",
+            f"{_name(dataset)}_{kind}",
+            destination,
+            evaluation=workdir / f"{kind}_evaluation",
+            config=workdir / kind / "config.json",
+            command=f"{command} --workdir=runs/{_name(dataset)}",
+        )
+        print(
+            f"{kind} is pushed to {pushed[kind]}: {_reasons(evaluations[kind])}"
+        )
+    return Result(evaluations, pushed)
+
+
+def _describe(path, dataset, workdir):
+    """Writes the digest of the prepared dataset, the root of all inputs."""
+    file = workdir / "examples" / "examples.json"
+    described = {"dataset": dataset, "digest": artifacts.digest(path)}
+    files.write_json(file, described)
+    return file
+
+
+def _validated(clips, examples, schema, on_bad_clip, workdir):
+    """Statistics, schema and validation; the clips that are to be used."""
+    statistics = workdir / "statistics" / "statistics.pb"
+    with _step("statistics") as step:
+        step(
+            statistics.parent,
+            lambda folder: statistics_gen.save(
+                statistics_gen.generate(clips), statistics
+            ),
+            inputs={"examples": examples},
+            outputs=[statistics.name],
+        )
+    inferred = workdir / "schema" / "schema.pbtxt"
+    if schema is None:
+        with _step("schema") as step:
+            step(
+                inferred.parent,
+                lambda folder: schema_gen.save(
+                    schema_gen.infer(statistics_gen.load(statistics)), inferred
+                ),
+                inputs={"statistics": statistics},
+                outputs=[inferred.name],
+            )
+    wanted = pathlib.Path(schema or inferred)
+
+    def validate(folder):
+        report = example_validator.validate(clips, schema_gen.load(wanted))
+        example_validator.save(report, folder)
+
+    with _step("validation") as step:
+        step(
+            workdir / "validation",
+            validate,
+            inputs={"examples": examples, "schema": wanted},
+            outputs=[
+                example_validator.ANOMALIES_FILE,
+                example_validator.QUARANTINE_FILE,
+            ],
+        )
+    report = example_validator.load(workdir / "validation")
+    return example_validator.handle(clips, report, on_bad_clip)
+
+
+def _train(kind, config, clips, inputs, workdir, verbose):
+    if getattr(config, "features", "") == "embedding":
+        inputs = {**inputs, "vae": workdir / "vae" / "model.keras"}
+
+    def train(folder):
+        module = importlib.import_module(f"pose_tf.trainers.{kind}")
+        trainer = getattr(module, TRAINERS[kind])(
+            config, folder, clips=clips, verbose=verbose
+        )
+        trainer.fit()
+        trainer.evaluate()
+        trainer.export()
+        keras.backend.clear_session()
+
+    with _step(kind) as step:
+        step(
+            workdir / kind,
+            train,
+            inputs=inputs,
+            config=dataclasses.asdict(config),
+            outputs=TRAINED,
+        )
+
+
+def _evaluate(kind, config, clips, inputs, workdir):
+    export = workdir / kind / "saved_model"
+    folder = workdir / f"{kind}_evaluation"
+    with _step(f"{kind} evaluation") as step:
+        step(
+            folder,
+            lambda folder: evaluator.evaluate(kind, export, clips, config).save(
+                folder
+            ),
+            inputs={**inputs, "export": export},
+            config=dataclasses.asdict(config),
+            outputs=[evaluator.METRICS],
+        )
+    return evaluator.load(folder)
+
+
+@contextlib.contextmanager
+def _step(name):
+    """`artifacts.run_step`, and a line that tells what came of it."""
+    start, ran = time.monotonic(), []
+    yield lambda *args, **kwargs: ran.append(
+        artifacts.run_step(*args, **kwargs)
+    )
+    seconds = time.monotonic() - start
+    print(f"{name}: {f'{seconds:.1f} s' if any(ran) else 'unchanged, skipped'}")
+
+
+def _reasons(evaluation):
+    return " ".join(evaluation.reasons)
+
+
+def _name(dataset):
+    return dataset.split("/")[0].split(":")[0]
