@@ -56,7 +56,7 @@ def bow(rng):
 def clap(rng):
     height = rng.uniform(20, 55)
     arms = pose(STAND, arm=height, forearm=height + 55)
-    apart = pose(arms, arm_out=22, forearm_out=28)
+    apart = pose(arms, arm_out=28, forearm_out=36)
     together = pose(arms, arm_out=6, forearm_out=-34)
     return Motion(keys=((apart, 0.28), (together, 0.2)), periodic=True)
 
@@ -97,7 +97,7 @@ def jumping_jacks(rng):
 
 def kick(rng):
     back = pose(STAND, lean=8, twist=-15, right_thigh=-25, right_shank=-75)
-    out = rng.uniform(60, 95)
+    out = rng.uniform(70, 100)
     front = pose(
         STAND,
         lean=-12,
@@ -172,16 +172,24 @@ def punch(rng):
 
 
 def push(rng):
-    forth = pose(
+    stride = rng.uniform(12, 24)
+    back = pose(
         CHEST,
-        lean=rng.uniform(5, 20),
+        right_thigh=stride,
+        right_shank=stride / 3,
+        left_thigh=-stride,
+        left_shank=-stride,
+    )
+    forth = pose(
+        back,
+        lean=rng.uniform(10, 25),
         arm=82,
         arm_out=3,
         forearm=86,
         forearm_out=0,
     )
     return Motion(
-        keys=((CHEST, 0.35), (forth, 0.7), (forth, 0.15)), periodic=True
+        keys=((back, 0.35), (forth, 0.7), (forth, 0.15)), periodic=True
     )
 
 

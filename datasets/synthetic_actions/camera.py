@@ -6,7 +6,7 @@ from pose_tf.datasets.synthetic_actions import figure
 
 VIEWS = ("back", "front", "left", "right")  # Where the figure faces.
 YAWS = {"front": 0.0, "left": -90.0, "back": 180.0, "right": 90.0}  # Degrees.
-YAW_RANGE = 20.0  # Degrees to either side of the view.
+YAW_RANGE = 15.0  # Degrees to either side of the view.
 ELEVATIONS = (-3.0, 15.0)  # Degrees above the horizon.
 ROLLS = (-3.0, 3.0)  # Degrees.
 DISTANCES = (3.0, 9.0)  # Metres.
@@ -21,9 +21,9 @@ FRAME_SIZES = (  # Width, height.
 )
 CROP_RATE = 0.1  # Share of clips that a part of the figure may leave.
 CROP = 0.15  # How far, as a share of the frame.
-JITTER = (0.001, 0.005)  # Standard deviation, as a share of the figure.
+JITTER = (0.001, 0.004)  # Standard deviation, as a share of the figure.
 NUM_OCCLUSIONS = 3.0  # Mean number a clip, each of a joint or a limb.
-OCCLUSION_SHARE = 0.5  # Of the clip, at most, that one of them lasts.
+OCCLUSION_SHARE = 0.4  # Of the clip, at most, that one of them lasts.
 GUESS_NOISE = 0.03  # Of guessed hidden joints, as a share of the figure.
 BOX_MARGIN = (0.02, 0.12)  # As a share of the figure.
 OCCLUDED = (  # What is hidden together.

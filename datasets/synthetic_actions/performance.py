@@ -8,11 +8,11 @@ from pose_tf.datasets.synthetic_actions.poses import STAND
 
 FRAME_RATES = (20.0, 32.0)  # Frames a second.
 TEMPOS = (0.75, 1.4)  # Times the key poses' own seconds.
-AMPLITUDES = (0.8, 1.15)  # Times the key poses' distance from standing.
+AMPLITUDES = (0.85, 1.15)  # Times the key poses' distance from standing.
 IDLE_SHARE = 0.2  # Of the clip, at most, before and again after.
-IDLE_RATE = 0.4  # Share of performances that begin (end) with it.
+IDLE_RATE = 0.35  # Share of performances that begin (end) with it.
 TIMING_NOISE = 0.1  # Standard deviation of the log of a key's duration.
-KEY_NOISE = 3.0  # Degrees, anew at each key pose.
+KEY_NOISE = 2.5  # Degrees, anew at each key pose.
 POSTURE_NOISE = 3.0  # Degrees, over the whole performance.
 SWAY = 1.0  # Degrees, of each of the slow waves below.
 SWAY_RATES = (0.1, 0.7)  # Waves a second.

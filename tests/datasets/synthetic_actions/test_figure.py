@@ -92,7 +92,6 @@ any_angles = st.integers(0, 2**32 - 1).map(
 )
 
 
-@hypothesis.settings(deadline=None)  # Other work may slow it down.
 @hypothesis.given(any_angles)
 def test_bones_keep_their_lengths(values):
     joints = figure.joints(values, BODY)
@@ -101,7 +100,6 @@ def test_bones_keep_their_lengths(values):
         np.testing.assert_allclose(measured, length, atol=1e-9)
 
 
-@hypothesis.settings(deadline=None)
 @hypothesis.given(any_angles)
 def test_lower_foot_stands_on_the_floor(values):
     values[:, figure.channel("lift")] = -1
@@ -110,7 +108,6 @@ def test_lower_foot_stands_on_the_floor(values):
     np.testing.assert_allclose(feet[..., 1].min(axis=0), 0, atol=1e-9)
 
 
-@hypothesis.settings(deadline=None)
 @hypothesis.given(any_angles)
 def test_left_hander_is_the_mirror_image(values):
     joints = figure.joints(values, BODY)
