@@ -2,6 +2,7 @@
 
 "default"  what we recommend
 "seed"     repeats the settings of the work that this package started from
+    "demo"     enough for generated clips, in a minute or two each
 "tiny"     seconds to train; for tests
 """
 
@@ -243,6 +244,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             beta=0.0,
             warmup_steps=0,
         ),
+        "demo": VAEConfig(latent_dim=12, num_epochs=15, warmup_steps=200),
         "tiny": VAEConfig(
             latent_dim=4, hidden_dim=32, num_epochs=2, warmup_steps=10
         ),
@@ -260,6 +262,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             label_smoothing=0.0,
             optimizer="rmsprop",
         ),
+        "demo": ClassifierConfig(num_epochs=40, learning_rate=2e-3),
         "tiny": ClassifierConfig(
             window=32, conv_dim=16, lstm_dim=16, num_lstms=1, num_epochs=2
         ),
@@ -281,6 +284,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             own_rollouts=False,
             likelihood_rate=0.0,
         ),
+        "demo": GeneratorConfig(num_epochs=30),
         "tiny": GeneratorConfig(prefix=5, horizon=5, lstm_dim=16, num_epochs=2),
     },
 }

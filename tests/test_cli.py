@@ -62,7 +62,7 @@ def test_every_command_explains_itself(command, capsys):
         (["build", "coco"], "keypoint_files, penn_action, synthetic_actions"),
         (
             ["train", "vae", "--workdir=w", "--preset=huge"],
-            "default, seed, tiny",
+            "default, seed",
         ),
         (["run", "--workdir=w", "--dataset=coco"], "penn_action"),
         (["run", "--workdir=w", "--preset=huge"], "default"),

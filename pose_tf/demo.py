@@ -1,0 +1,162 @@
+"""The whole path on generated data, in minutes: what `make demo` runs.
+
+python -m pose_tf.demo --workdir=.demo
+"""
+
+import os
+import pathlib
+import sys
+
+import numpy as np
+
+from pose_tf import arguments
+
+DATASET, PRESET = "synthetic_actions", "demo"
+PREFIX, HORIZON = 10, 30  # Frames that the gallery's futures see and show.
+NUM_SHOWN = 4  # GIFs of a kind.
+SAMPLES_SHOWN = 2  # Futures beside the truth.
+
+
+def demo(workdir: pathlib.Path = pathlib.Path(".demo")):
+    """Builds a dataset, trains three models on it and shows what they do.
+
+    Args:
+        workdir: Folder of everything made; a second run skips what is there.
+    """
+    from pose_tf import runner
+    from pose_tf.pipeline import example_gen
+
+    data_dir = workdir / "data"
+    result = runner.run(DATASET, PRESET, workdir, data_dir=data_dir)
+    test_clips = example_gen.load(DATASET, data_dir=data_dir).test
+    clips = _some(test_clips)
+    np.savez(workdir / "clip.npz", **_arrays(clips[0]))
+    pictures = draw_gallery(clips, workdir, workdir / "gallery")
+    print(f"\n{table(result.evaluations)}\n")
+    print("Gallery:", *pictures, sep="\n  ")
+    program = pathlib.Path(sys.executable).with_name("tensorboard")
+    print(f"\nTensorBoard:\n  {program} --logdir={workdir}\n")
+
+
+def table(evaluations) -> str:
+    """A line for each model: its figure beside its trivial baseline's.
+
+    Args:
+        evaluations: Dict of `evaluator.Evaluation` by kind.
+    """
+    vae, classifier, generator = (
+        evaluations[kind] for kind in ("vae", "classifier", "generator")
+    )
+    lines = [("on unseen clips", "model", "baseline", "")]
+    lines += [
+        (
+            "reconstruction error, torso lengths (lower is better)",
+            f"{vae.metrics['mpjpe']:.3f}",
+            f"{vae.baseline['pca_mpjpe']:.3f}",
+            f"PCA of {vae.baseline['pca_num_components']} dimensions",
+        ),
+        (
+            "classification, top-1 %",
+            f"{classifier.metrics['top1']:.1f}",
+            f"{classifier.baseline['nearest_neighbour_top1']:.1f}",
+            "nearest training clip",
+        ),
+        (
+            "continuation, PCK@0.05 %, mean of 30 frames",
+            f"{generator.metrics['mean_pck']:.1f}",
+            f"{generator.baseline['zero_velocity']['mean_pck']:.1f}",
+            "zero velocity",
+        ),
+    ]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        f"{what:{widths[0]}}  {ours:>{widths[1]}}  {theirs:>{widths[2]}}  {of}"
+        for what, ours, theirs, of in lines
+    )
+
+
+def draw_gallery(clips, workdir, folder):
+    """GIFs of continuations and reconstructions; returns their paths.
+
+    Args:
+        clips: Clips, dicts of arrays.
+        workdir: Folder of a run, with its exports.
+        folder: Where the GIFs go.
+    """
+    from pose_tf import clip_files, inference
+
+    generator = inference.load(workdir / "generator" / "saved_model")
+    vae = inference.load(workdir / "vae" / "saved_model")
+    paths = []
+    for clip in clips:
+        poses, seen = clip["poses"], clip["visibility"]
+        end = PREFIX + HORIZON
+        futures = generator.generate(
+            poses[:PREFIX],
+            seen[:PREFIX],
+            horizon=HORIZON,
+            num_samples=SAMPLES_SHOWN,
+            temperature=1.0,
+        )
+        again = vae.reconstruct(poses, seen)
+        name = clip["clip_id"].decode()
+        for kind, sequences, titles, prefix in (
+            (
+                "continuation",
+                [
+                    (poses[:end], seen[:end]),
+                    *(
+                        (
+                            np.concatenate([poses[:PREFIX], future]),
+                            np.concatenate([seen[:PREFIX], likely > 0.5]),
+                        )
+                        for future, likely in zip(
+                            futures["poses"],
+                            futures["visibility"],
+                            strict=True,
+                        )
+                    ),
+                ],
+                ["truth"] + [f"sample {k + 1}" for k in range(SAMPLES_SHOWN)],
+                PREFIX,
+            ),
+            (
+                "reconstruction",
+                [(poses, seen), (again["poses"], seen)],
+                ["truth", "reconstruction"],
+                0,
+            ),
+        ):
+            paths.append(folder / f"{kind}_{name}.gif")
+            clip_files.draw(
+                paths[-1], sequences, vae.skeleton, titles, prefix=prefix
+            )
+    return paths
+
+
+def _some(clips_ds):
+    """A few clips of different actions that are long enough to be continued."""
+    chosen, actions = [], set()
+    for clip in clips_ds.as_numpy_iterator():
+        long_enough = len(clip["poses"]) >= PREFIX + HORIZON
+        if long_enough and clip["action"] not in actions:
+            chosen.append(clip)
+            actions.add(clip["action"])
+        if len(chosen) == NUM_SHOWN:
+            break
+    return chosen
+
+
+def _arrays(clip):
+    return {key: clip[key] for key in ("poses", "visibility")}
+
+
+def main(argv=None):
+    """Runs the demo with the flags of `argv`."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with arguments.one_line_errors("pose_tf.demo"):
+        arguments.parse(demo, argv, prog="python -m pose_tf.demo")
+
+
+if __name__ == "__main__":
+    main()
