@@ -2,7 +2,7 @@
 
 "default"  what we recommend
 "seed"     repeats the settings of the work that this package started from
-    "demo"     enough for generated clips, in a minute or two each
+"demo"     enough for generated clips, in a minute or two each
 "tiny"     seconds to train; for tests
 """
 

@@ -1,0 +1,209 @@
+"""Every command of the README is run, or something smaller in its place.
+
+    make …            dry: `make --dry-run` must plan what the README promises
+    pip install …     not here: `.ci/run` installs by this very line
+    tensorboard …     served for a moment and asked for its page
+    all others        in the README's order, in one process that spares each of
+                      them the import of TensorFlow (`readme_process.py`), with
+                      the changes of `SMALLER` and nothing else
+
+The folder in which they run holds what the README says is there: annotations
+in `path/to/Penn_Action` (made-up ones of 24 clips) and our `saved_models/`.
+Python blocks run as they stand.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+# Pattern and replacement, on whole commands.
+SMALLER = (
+    (r"--preset=default", "--preset=tiny"),
+    (
+        r"(?m)^(python -m pose_tf\.trainers\..*)$",
+        r"\1 --preset=tiny --verbose=0",
+    ),
+    (r"synthetic_actions/test/", "synthetic_actions/tiny/test/"),
+)
+
+
+def blocks():
+    return [(match[1], match[2]) for match in FENCE.finditer(README)]
+
+
+def lines(text):
+    """The commands of a shell block, without comments."""
+    joined = text.replace("\\\n", " ").splitlines()
+    bare = [" ".join(line.split("  #")[0].split()) for line in joined]
+    return [line for line in bare if line]
+
+
+def commands():
+    """The commands of all shell blocks."""
+    return [
+        line
+        for language, text in blocks()
+        if language == "bash"
+        for line in lines(text)
+    ]
+
+
+def smaller(command):
+    for pattern, replacement in SMALLER:
+        command = re.sub(pattern, replacement, command)
+    return command
+
+
+def run_here():
+    """What readme_process.py is to run: `["shell", argv]`, `["python", text]`."""
+    steps = []
+    for language, text in blocks():
+        if language == "python":
+            steps.append(["python", text])
+            continue
+        for command in lines(text):
+            if command.split()[0] in ("pose-tf", "python"):
+                steps.append(["shell", shlex.split(smaller(command))])
+    return steps
+
+
+def test_blocks_are_of_known_languages():
+    assert {language for language, _ in blocks()} == {"bash", "python"}
+
+
+def test_every_command_is_claimed():
+    known = {"make", "pip", "tensorboard", "pose-tf", "python"}
+    assert {command.split()[0] for command in commands()} == known
+
+
+def test_install_command_is_the_one_that_ci_runs():
+    installs = [c for c in commands() if c.startswith("pip install")]
+    assert installs == ["pip install -e ."]
+    assert (
+        "grep -m 1 -o '^pip install .*' README.md"
+        in (ROOT / ".ci" / "run").read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "planned"),
+    [("demo", "-m pose_tf.demo"), ("test", "-m pytest")],
+)
+def test_make_plans_what_the_readme_promises(target, planned):
+    assert f"make {target}" in commands()
+    plan = subprocess.run(
+        ["make", "--dry-run", target, "VENV=nowhere"],
+        check=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert "-m venv nowhere" in plan
+    assert planned in plan
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, write_penn, penn_annotations_of):
+    """The folder that the README's reader is in."""
+    folder = tmp_path_factory.mktemp("readme")
+    splits = ["train"] * 6 + ["test"] * 2
+    write_penn(
+        folder / "path/to/Penn_Action",
+        [
+            penn_annotations_of(
+                action=action, split=split, num_frames=30 + seed, seed=seed
+            )
+            for action in ("bowl", "squat", "jumping_jacks")
+            for seed, split in enumerate(splits)
+        ],
+    )
+    (folder / "saved_models").symlink_to(ROOT / "saved_models")
+    (folder / "runs").mkdir()
+    return folder
+
+
+@pytest.mark.slow
+def test_commands_and_python_blocks_run(folder):
+    (folder / "steps.json").write_text(json.dumps(run_here()))
+    environment = {
+        **os.environ,
+        "TFDS_DATA_DIR": str(folder / "tfds"),
+        "PYTHONPATH": str(ROOT),
+        "POSE_TF_TRACEBACK": "1",
+    }
+    process = subprocess.run(
+        [sys.executable, ROOT / "tests" / "readme_process.py", "steps.json"],
+        check=False,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0, process.stdout + process.stderr[-4000:]
+    for made in (
+        "runs/penn/examples/examples.json",
+        "runs/vae/saved_model/saved_model.pb",
+        "runs/classifier/saved_model/saved_model.pb",
+        "runs/generator/saved_model/saved_model.pb",
+        "runs/embedding.npz",
+        "runs/future.gif",
+        "runs/small/config.json",
+        "runs/mine/saved_model/saved_model.pb",
+    ):
+        assert (folder / made).exists(), made
+
+
+@pytest.mark.slow
+def test_tensorboard_answers(folder):
+    """Needs no runs: an empty log folder gives the page as well."""
+    (command,) = [c for c in commands() if c.startswith("tensorboard")]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = [sys.executable, "-m", "tensorboard.main"]
+    flags = [*shlex.split(command)[1:], f"--port={port}", "--host=127.0.0.1"]
+    server = subprocess.Popen(
+        program + flags, cwd=folder, stderr=subprocess.DEVNULL
+    )
+    try:
+        page, deadline = b"", time.monotonic() + 120
+        while not page and time.monotonic() < deadline:
+            assert server.poll() is None
+            try:
+                url = f"http://127.0.0.1:{port}/"
+                with urllib.request.urlopen(url, timeout=10) as answer:
+                    page = answer.read()
+            except OSError:
+                time.sleep(0.5)
+        assert b"TensorBoard" in page
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def test_files_that_the_readme_links_to_are_there():
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+    assert links
+    for link in links:
+        assert (ROOT / link).exists(), link
+
+
+def test_folders_that_the_readme_names_are_there():
+    table = README[README.index("## Where things are") :]
+    names = re.findall(r"`((?:\w+/)+|(?:\w+/)+\w+\.py)`", table)
+    assert len(names) > 8
+    for name in names:
+        assert (ROOT / name).exists(), name
