@@ -12,13 +12,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import geometry
-from pose_tf import skeletons
+from pose_tf import geometry, skeletons
 
 # A torso that points at the camera looks short; the scale never falls below
 # this share of what the spread of the visible joints suggests.
 MIN_TORSO_SHARE = 0.25
 MIN_SCALE = 1e-6
+# Annotations and detectors put joints that they lack into the picture's very
+# corner; an invisible joint elsewhere is one whose place was guessed.
+CORNER = 1.0
 MIN_STDDEV = 1e-3
 # Side of the square that the "frame" normalisation maps to the unit square.
 REFERENCE_SIZE = 480.0
@@ -28,15 +30,19 @@ REFERENCE_SIZE = 480.0
 class PoseTransform(keras.layers.Layer):
     """Centres poses on the root, scales them to torso lengths, fills gaps.
 
-    The root is the mean of the hips. With one hip visible, the other's last
-    offset is taken; with none, the root follows the visible joints, by their
-    last offsets from it (at first, by those of the mean training pose). A
-    joint that is not visible keeps its last offset from the root; never seen
-    before, it has that of the mean training pose. The scale is the running
-    mean of the visible torso lengths; before a torso was seen, the spread of
-    the visible joints over that of the same joints of the mean training pose.
-    A clip in which nothing is ever visible gives the mean training pose, at
-    root 0 and scale 1.
+    An invisible joint is *missing* if its coordinates are not finite or none
+    of them exceeds `CORNER` pixels; anywhere else it is taken to be occluded,
+    its place guessed: used, but flagged as not visible. Below, seen joints
+    are those that are not missing.
+
+    The root is the mean of the hips. With one hip seen, the other's last
+    offset is taken; with none, the root follows the seen joints, by their last
+    offsets from it (at first, by those of the mean training pose). A missing
+    joint keeps its last offset from the root; never seen before, it has that
+    of the mean training pose. The scale is the running mean of the torso
+    lengths seen; before a torso was seen, the spread of the seen joints over
+    that of the same joints of the mean training pose. A clip in which nothing
+    is ever seen gives the mean training pose, at root 0 and scale 1.
 
     Args:
         skeleton: Name in `skeletons.SKELETONS`.
@@ -109,21 +115,18 @@ class PoseTransform(keras.layers.Layer):
     def call(self, poses, visibility, state=None, causal=True):
         if state is None:
             state = self.initial_state(tf.shape(poses)[0])
-        poses = tf.where(visibility[..., None], poses, 0.0)
-        scale, sums = self._scale(
-            poses, visibility, state["scale_sums"], causal
-        )
+        seen = visibility | ~is_missing(poses)
+        poses = tf.where(seen[..., None], poses, 0.0)
+        scale, sums = self._scale(poses, seen, state["scale_sums"], causal)
         if self.normalization == "frame":
             root = tf.zeros_like(poses[..., 0, :])
-            root_known = tf.zeros_like(visibility[..., 0])
+            root_known = tf.zeros_like(seen[..., 0])
             anchors = {}
         else:
-            root, root_known, anchors = self._root(
-                poses, visibility, scale, state
-            )
+            root, root_known, anchors = self._root(poses, seen, scale, state)
         offset, offset_known = geometry.fill_forward(
             poses - root[..., None, :],
-            visibility,
+            seen,
             state["offset"],
             state["offset_known"],
         )
@@ -242,16 +245,14 @@ class PoseTransform(keras.layers.Layer):
         self.stddev_velocity.assign(tf.maximum(velocity, MIN_STDDEV))
         self.stddev_path.assign(tf.maximum(path, MIN_STDDEV))
 
-    def _scale(self, poses, visibility, sums, causal):
+    def _scale(self, poses, seen, sums, causal):
         """`(scale (B, T), sums (B, 4))`: running torso length and spread."""
         if self.normalization == "frame":
             return tf.fill(tf.shape(poses)[:2], REFERENCE_SIZE), sums
-        torso, has_torso = geometry.torso_length(
-            poses, visibility, self.skeleton
-        )
-        spread = geometry.spread(poses, visibility)
+        torso, has_torso = geometry.torso_length(poses, seen, self.skeleton)
+        spread = geometry.spread(poses, seen)
         usual = geometry.spread(
-            tf.broadcast_to(self.mean_pose, tf.shape(poses)), visibility
+            tf.broadcast_to(self.mean_pose, tf.shape(poses)), seen
         )
         has_spread = (usual > 0) & (spread > 0)
         counts = [
@@ -277,7 +278,7 @@ class PoseTransform(keras.layers.Layer):
         )
         return tf.where(scale > MIN_SCALE, scale, 1.0), last
 
-    def _root(self, poses, visibility, scale, state):
+    def _root(self, poses, seen, scale, state):
         """`(root (B, T, D), known (B, T), what the state keeps of it)`."""
         of_root = tf.reduce_max(
             tf.one_hot(
@@ -286,29 +287,29 @@ class PoseTransform(keras.layers.Layer):
             ),
             axis=0,
         )
-        seen = tf.cast(visibility, poses.dtype)
-        hips = seen * of_root
+        weight = tf.cast(seen, poses.dtype)
+        hips = weight * of_root
         num_hips = tf.reduce_sum(hips, -1)
         # Offsets between the hips are known where all of them are seen.
         centre, _ = geometry.weighted_mean(poses, hips)
         complete = num_hips == len(self.skeleton.root)
         hip_offset, hip_offset_known = geometry.fill_forward(
             poses - centre[..., None, :],
-            visibility & complete[..., None],
+            seen & complete[..., None],
             state["hip_offset"],
             state["hip_offset_known"],
         )
         by_hips, has_hip = geometry.weighted_mean(poses - hip_offset, hips)
         offset, offset_known = geometry.fill_forward(
             poses - by_hips[..., None, :],
-            visibility & has_hip[..., None],
+            seen & has_hip[..., None],
             state["anchored"],
             state["anchored_known"],
         )
         usual = self.mean_pose * scale[..., None, None]
         offset_or_usual = tf.where(offset_known[..., None], offset, usual)
         by_others, has_any = geometry.weighted_mean(
-            poses - offset_or_usual, seen
+            poses - offset_or_usual, weight
         )
         root, known = geometry.fill_forward(
             tf.where(has_hip[..., None], by_hips, by_others),
@@ -326,6 +327,19 @@ class PoseTransform(keras.layers.Layer):
                 "anchored_known": offset_known[:, -1],
             },
         )
+
+
+def is_missing(poses):
+    """Whether an invisible joint at such a place is missing, not occluded.
+
+    Args:
+        poses: Float tensor `(..., J, D)`, pixels.
+
+    Returns:
+        Bool tensor `(..., J)`.
+    """
+    finite = tf.reduce_all(tf.math.is_finite(poses), axis=-1)
+    return ~(finite & tf.reduce_any(poses > CORNER, axis=-1))
 
 
 class _Sums:

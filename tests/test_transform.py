@@ -27,7 +27,7 @@ STANDING = {
 
 def standing(root=(100.0, 50.0), scale=10.0):
     """A pose `(J, 2)` in pixels and what of it is visible."""
-    poses = np.full((J, 2), 1e6, np.float32)
+    poses = np.full((J, 2), np.nan, np.float32)
     visibility = np.zeros(J, bool)
     for name, place in STANDING.items():
         j = SKELETON.joints.index(name)
@@ -83,9 +83,28 @@ def test_a_hidden_joint_keeps_its_last_offset(transform):
     assert not frames["visibility"][1, HEAD]
 
 
+def test_an_occluded_joint_is_where_it_was_guessed_but_not_visible(transform):
+    poses, visibility = standing((120, 50))
+    visibility[HEAD] = False
+    poses[HEAD] = (125, 40)
+    frames = run(transform, standing((100, 50)), (poses, visibility))
+    np.testing.assert_allclose(frames["pose"][1, HEAD], (0.5, -1), atol=1e-5)
+    assert not frames["visibility"][1, HEAD]
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (1, 1), (1, -3), (np.inf, 5)])
+def test_an_invisible_joint_in_the_corner_is_missing(transform, corner):
+    poses, visibility = standing((120, 50))
+    visibility[HEAD] = False
+    poses[HEAD] = corner
+    frames = run(transform, standing((100, 50)), (poses, visibility))
+    np.testing.assert_allclose(frames["pose"][1, HEAD], (0, -2), atol=1e-5)
+
+
 def test_a_joint_never_seen_has_the_mean_training_pose(transform):
     poses, visibility = standing(scale=20)
     visibility[HEAD] = False
+    poses[HEAD] = np.nan
     frames = run(transform, (poses, visibility))
     np.testing.assert_allclose(
         frames["pose"][0, HEAD], transform.mean_pose[HEAD], atol=1e-6
@@ -95,6 +114,7 @@ def test_a_joint_never_seen_has_the_mean_training_pose(transform):
 def test_one_hip_tells_the_root_by_the_other_ones_last_offset(transform):
     poses, visibility = standing((110, 50))
     visibility[RIGHT_HIP] = False
+    poses[RIGHT_HIP] = np.nan
     frames = run(transform, standing((100, 50)), (poses, visibility))
     np.testing.assert_allclose(frames["root"][1], (110, 50), rtol=1e-6)
 
@@ -102,6 +122,7 @@ def test_one_hip_tells_the_root_by_the_other_ones_last_offset(transform):
 def test_without_hips_the_root_follows_the_other_joints(transform):
     poses, visibility = standing((130, 40))
     visibility[[LEFT_HIP, RIGHT_HIP]] = False
+    poses[[LEFT_HIP, RIGHT_HIP]] = np.nan
     frames = run(transform, standing((100, 50)), (poses, visibility))
     np.testing.assert_allclose(frames["root"][1], (130, 40), rtol=1e-5)
 
@@ -109,6 +130,7 @@ def test_without_hips_the_root_follows_the_other_joints(transform):
 def test_hips_never_seen_are_told_by_the_mean_training_pose(transform):
     poses, visibility = standing((130, 40), 10)
     visibility[[LEFT_HIP, RIGHT_HIP]] = False
+    poses[[LEFT_HIP, RIGHT_HIP]] = np.nan
     frames = run(transform, (poses, visibility))
     np.testing.assert_allclose(frames["root"][0], (130, 40), rtol=1e-5)
     np.testing.assert_allclose(frames["scale"], [10], rtol=1e-5)
@@ -201,11 +223,12 @@ def test_a_stream_gives_what_the_whole_clip_gives(visibility, seed):
             )
 
 
-def test_hidden_coordinates_never_matter(transform):
+def test_missing_coordinates_never_matter(transform):
     rng = np.random.default_rng(0)
     poses = rng.normal(100, 30, (1, 8, J, 2)).astype(np.float32)
     visibility = rng.uniform(size=(1, 8, J)) > 0.4
     other = np.where(visibility[..., None], poses, np.inf).astype(np.float32)
+    poses = np.where(visibility[..., None], poses, 0.5).astype(np.float32)
     first, _ = transform(tf.constant(poses), tf.constant(visibility))
     second, _ = transform(tf.constant(other), tf.constant(visibility))
     for key in first:

@@ -34,7 +34,6 @@ def make_optimizer(config, num_steps):
         )
     options = {
         "weight_decay": config.weight_decay or None,
-        "global_clipnorm": config.clip_norm or None,
         "use_ema": config.ema_momentum > 0,
         "ema_momentum": config.ema_momentum or 0.99,
     }
@@ -61,6 +60,8 @@ class Loop:
         higher_is_better: Whether that figure should be high.
         patience: Epochs without a better figure before training stops, with
             the best weights put back; 0 goes on to the end and keeps the last.
+        clip_norm: Largest norm of the gradient over all replicas; 0 does not
+            clip.
         seed: Integer.
     """
 
@@ -76,6 +77,7 @@ class Loop:
         monitor="",
         higher_is_better=False,
         patience=0,
+        clip_norm=0.0,
         seed=0,
     ):
         self.model, self.optimizer, self.loss = model, optimizer, loss
@@ -84,7 +86,7 @@ class Loop:
         self.checkpoint_steps = checkpoint_steps
         self.monitor, self.patience = monitor, patience
         self.sign = 1 if higher_is_better else -1
-        self.seed = seed
+        self.clip_norm, self.seed = clip_norm, seed
         self.strategy = tf.distribute.get_strategy()
         optimizer.build(model.trainable_variables)
         model.compile(optimizer=optimizer)  # For the callbacks that ask it.
@@ -208,10 +210,25 @@ class Loop:
             scaled = loss * share
         variables = self.model.trainable_variables
         gradients = tape.gradient(scaled, [v.value for v in variables])
+        gradients = self._clip(gradients, replica)
         # The optimizer itself sums gradients over replicas.
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         values = [loss, *(figures[name] for name in self.figures[1:])]
         return tf.stack([tf.cast(v, tf.float32) * share for v in values])
+
+    def _clip(self, gradients, replica):
+        """Clips by the norm of the sum over replicas, of which each has a
+        share. The optimizer's own clipping sees one replica's share only."""
+        if not self.clip_norm:
+            return gradients
+        share = 1.0
+        if replica.num_replicas_in_sync > 1:
+            share = 1.0 / replica.num_replicas_in_sync
+            gradients = replica.all_reduce(
+                tf.distribute.ReduceOp.SUM, gradients
+            )
+        gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
+        return [g if g is None else g * share for g in gradients]
 
     def _remember(self, epoch, logs):
         """Keeps the weights of the best epoch so far."""
@@ -242,15 +259,15 @@ def _average(model, optimizer):
 
     @contextlib.contextmanager
     def swapped():
-        swap.on_epoch_end(0)
+        swap.on_test_begin()
         yield
-        swap.on_epoch_begin(0)
+        swap.on_test_end()
 
     def average(keep=False):
         if not getattr(optimizer, "use_ema", False):
             return contextlib.nullcontext()
         if keep:
-            swap.on_epoch_end(0)
+            swap.on_test_begin()
             return contextlib.nullcontext()
         return swapped()
 

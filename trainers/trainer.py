@@ -125,6 +125,7 @@ class Trainer:
                 monitor=self.monitor if self.validation_clips() else "",
                 higher_is_better=self.higher_is_better,
                 patience=config.patience,
+                clip_norm=config.clip_norm,
                 seed=config.seed,
             )
         logs = tensorboard.Logs(self.workdir / "logs")

@@ -3,8 +3,6 @@
 python -m pose_tf.trainers.vae --workdir=runs/vae --dataset=penn_action
 """
 
-import dataclasses
-
 import numpy as np
 import tensorflow as tf
 

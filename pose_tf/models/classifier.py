@@ -7,8 +7,6 @@ to t alone, so that a stream and a whole clip give the same probabilities.
 import keras
 import tensorflow as tf
 
-from pose_tf.models.features import PoseFeatures
-
 
 @keras.saving.register_keras_serializable("pose_tf")
 class ActionClassifier(keras.Model):

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from pose_tf.models import classifier as models
+from pose_tf.models.features import PoseFeatures
 
 
 def test_probabilities_sum_to_1(classifier, clips):
@@ -60,11 +61,11 @@ def test_saved_and_loaded_it_gives_the_same(classifier, clips, tmp_path):
 
 
 def test_a_frozen_vae_does_not_train(vae):
-    features = models.PoseFeatures(vae=vae)
+    features = PoseFeatures(vae=vae)
     model = models.ActionClassifier(features, 2, 4, 1, 4, 1)
     held = {id(v) for v in vae.variables}
     assert not held & {id(v) for v in model.trainable_variables}
-    tuned = models.PoseFeatures(vae=vae, fine_tune=True)
+    tuned = PoseFeatures(vae=vae, fine_tune=True)
     model = models.ActionClassifier(tuned, 2, 4, 1, 4, 1)
     assert held & {id(v) for v in model.trainable_variables}
 
@@ -144,6 +145,6 @@ def test_a_classifier_needs_two_actions(features):
 
 def test_features_take_a_transform_or_a_vae(vae):
     with pytest.raises(ValueError, match="`transform` and `vae`"):
-        models.PoseFeatures()
+        PoseFeatures()
     with pytest.raises(ValueError, match="`transform` and `vae`"):
-        models.PoseFeatures(transform=vae.transform, vae=vae)
+        PoseFeatures(transform=vae.transform, vae=vae)
