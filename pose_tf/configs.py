@@ -131,14 +131,16 @@ class VAEConfig(TrainingConfig):
         warmup_steps: Steps over which beta rises from 0.
     """
 
-    latent_dim: int = 32
+    latent_dim: int = 20
     hidden_dim: int = 256
     num_layers: int = 2
-    beta: float = 1.0
+    beta: float = 0.05
     free_bits: float = 0.0
     warmup_steps: int = 1000
     batch_size: int = 512
-    num_epochs: int = 60
+    learning_rate: float = 2e-3
+    ema_momentum: float = 0.99
+    num_epochs: int = 40
 
     def __post_init__(self):
         super().__post_init__()
@@ -169,16 +171,19 @@ class ClassifierConfig(TrainingConfig):
     features: str = "embedding"
     vae: str = ""
     fine_tune: bool = False
-    window: int = 128
+    window: int = 96
     conv_dim: int = 128
     num_convs: int = 2
     lstm_dim: int = 128
     num_lstms: int = 2
-    dropout_rate: float = 0.3
-    mixup_alpha: float = 0.2
+    dropout_rate: float = 0.4
+    mixup_alpha: float = 0.3
     label_smoothing: float = 0.1
     frame_rate: float = 0.5
-    num_epochs: int = 150
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    ema_momentum: float = 0.99
+    num_epochs: int = 120
 
     def __post_init__(self):
         super().__post_init__()
@@ -222,9 +227,11 @@ class GeneratorConfig(TrainingConfig):
     dropout_rate: float = 0.0
     residual: bool = True
     own_rollouts: bool = True
-    likelihood_rate: float = 0.1
+    likelihood_rate: float = 0.01
     batch_size: int = 256
-    num_epochs: int = 14
+    learning_rate: float = 2e-3
+    ema_momentum: float = 0.995
+    num_epochs: int = 24
 
     def __post_init__(self):
         super().__post_init__()
@@ -234,15 +241,25 @@ class GeneratorConfig(TrainingConfig):
         _not_negative(self, "dropout_rate", "likelihood_rate")
 
 
+# What the original did not do, or did otherwise, in all three.
+_SEED: dict[str, Any] = {
+    "normalization": "frame",
+    "augment": False,
+    "learning_rate": 1e-3,
+    "schedule": "constant",
+    "clip_norm": 0.0,
+    "weight_decay": 0.0,
+    "ema_momentum": 0.0,
+}
+
 PRESETS: dict[str, dict[str, TrainingConfig]] = {
     "vae": {
         "default": VAEConfig(),
         "seed": VAEConfig(
-            normalization="frame",
-            augment=False,
             latent_dim=80,
             beta=0.0,
             warmup_steps=0,
+            **_SEED,
         ),
         "demo": VAEConfig(latent_dim=12, num_epochs=15, warmup_steps=200),
         "tiny": VAEConfig(
@@ -252,8 +269,6 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
     "classifier": {
         "default": ClassifierConfig(),
         "seed": ClassifierConfig(
-            normalization="frame",
-            augment=False,
             num_convs=0,
             lstm_dim=100,
             num_lstms=4,
@@ -261,6 +276,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             mixup_alpha=0.0,
             label_smoothing=0.0,
             optimizer="rmsprop",
+            **_SEED,
         ),
         "demo": ClassifierConfig(num_epochs=40, learning_rate=2e-3),
         "tiny": ClassifierConfig(
@@ -273,8 +289,6 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             windows="tprnn", prefix=1, horizon=16, stride=1, num_epochs=8
         ),
         "seed": GeneratorConfig(
-            normalization="frame",
-            augment=False,
             prefix=5,
             horizon=1,
             stride=1,
@@ -283,6 +297,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             residual=False,
             own_rollouts=False,
             likelihood_rate=0.0,
+            **_SEED,
         ),
         "demo": GeneratorConfig(num_epochs=30),
         "tiny": GeneratorConfig(prefix=5, horizon=5, lstm_dim=16, num_epochs=2),
@@ -322,7 +337,7 @@ def save(config, path) -> None:
     pathlib.Path(path).write_text(text)
 
 
-Config = TypeVar("Config")
+Config = TypeVar("Config", bound=TrainingConfig)
 
 
 def load(config_class: type[Config], path) -> Config:
