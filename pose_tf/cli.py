@@ -55,6 +55,9 @@ def run(
     preset: str = "default",
     data_dir: pathlib.Path | None = None,
     manual_dir: pathlib.Path | None = None,
+    on_bad_clip: Literal["stop", "quarantine"] = "stop",
+    schema: pathlib.Path | None = None,
+    destination: pathlib.Path | None = None,
 ):
     """Goes the whole way, from a dataset to models that beat their baselines.
 
@@ -66,11 +69,23 @@ def run(
         preset: Named settings of the three trainers.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
         manual_dir: Folder of annotations that are not downloaded.
+        on_bad_clip: `stop` at a clip that cannot be used, or `quarantine` it:
+            list it with its reason and go on.
+        schema: A schema.pbtxt that clips must keep to; inferred if not given.
+        destination: Folder for models that beat their baselines; `saved_models`
+            in the workdir if not given.
     """
     from pose_tf import runner
 
     runner.run(
-        dataset, preset, workdir, data_dir=data_dir, manual_dir=manual_dir
+        dataset,
+        preset,
+        workdir,
+        data_dir=data_dir,
+        manual_dir=manual_dir,
+        on_bad_clip=on_bad_clip,
+        schema=schema,
+        destination=destination,
     )
 
 
