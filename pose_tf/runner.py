@@ -91,33 +91,48 @@ def run(
     destination = pathlib.Path(destination or workdir / "saved_models")
     evaluations, pushed = {}, {}
     for kind, config in planned.items():
-        changes = {"dataset": dataset, "skeleton": clips.skeleton.name}
-        if getattr(config, "features", "") == "embedding":
-            changes["vae"] = str(workdir / "vae")
-        config = dataclasses.replace(config, **changes)
-        inputs = {
-            "examples": examples,
-            "quarantine": workdir
-            / "validation"
-            / example_validator.QUARANTINE_FILE,
-        }
-        _train(kind, config, clips, inputs, workdir, verbose)
-        evaluations[kind] = _evaluate(kind, config, clips, inputs, workdir)
-        if not evaluations[kind].blessed:
-            print(f"{kind} is not pushed: {_reasons(evaluations[kind])}")
-            continue
-        pushed[kind] = pusher.push(
-            workdir / kind / "saved_model",
-            f"{_name(dataset)}_{kind}",
-            destination,
-            evaluation=workdir / f"{kind}_evaluation",
-            config=workdir / kind / "config.json",
-            command=f"{command} --workdir=runs/{_name(dataset)}",
-        )
-        print(
-            f"{kind} is pushed to {pushed[kind]}: {_reasons(evaluations[kind])}"
-        )
+        config = _adapted(config, dataset, clips, workdir)
+        _train(kind, config, clips, examples, workdir, verbose)
+        found = _evaluate(kind, config, clips, examples, workdir)
+        evaluations[kind] = found
+        if found.blessed:
+            pushed[kind] = pusher.push(
+                workdir / kind / "saved_model",
+                f"{_name(dataset)}_{kind}",
+                destination,
+                evaluation=workdir / f"{kind}_evaluation",
+                command=f"{command} --workdir=runs/{_name(dataset)}",
+            )
+        outcome = f"pushed to {pushed[kind]}" if found.blessed else "not pushed"
+        print(f"{kind} is {outcome}: {' '.join(found.reasons)}")
     return Result(evaluations, pushed)
+
+
+def trainer_class(kind):
+    """The trainer of a kind of model; imported when it is needed."""
+    module = importlib.import_module(f"pose_tf.trainers.{kind}")
+    return getattr(module, TRAINERS[kind])
+
+
+def _adapted(config, dataset, clips, workdir):
+    """The config of a preset, for this dataset and this run's VAE."""
+    changes = {"dataset": dataset, "skeleton": clips.skeleton.name}
+    if _embeds(config):
+        changes["vae"] = str(workdir / "vae")
+    return dataclasses.replace(config, **changes)
+
+
+def _embeds(config):
+    return getattr(config, "features", "") == "embedding"
+
+
+def _inputs(examples, workdir):
+    """What decides the clips that are used."""
+    quarantine = example_validator.QUARANTINE_FILE
+    return {
+        "examples": examples,
+        "quarantine": workdir / "validation" / quarantine,
+    }
 
 
 def _describe(path, dataset, workdir):
@@ -171,13 +186,13 @@ def _validated(clips, examples, schema, on_bad_clip, workdir):
     return example_validator.handle(clips, report, on_bad_clip)
 
 
-def _train(kind, config, clips, inputs, workdir, verbose):
-    if getattr(config, "features", "") == "embedding":
-        inputs = {**inputs, "vae": workdir / "vae" / "model.keras"}
+def _train(kind, config, clips, examples, workdir, verbose):
+    inputs = _inputs(examples, workdir)
+    if _embeds(config):
+        inputs["vae"] = workdir / "vae" / "model.keras"
 
     def train(folder):
-        module = importlib.import_module(f"pose_tf.trainers.{kind}")
-        trainer = getattr(module, TRAINERS[kind])(
+        trainer = trainer_class(kind)(
             config, folder, clips=clips, verbose=verbose
         )
         trainer.fit()
@@ -195,8 +210,9 @@ def _train(kind, config, clips, inputs, workdir, verbose):
         )
 
 
-def _evaluate(kind, config, clips, inputs, workdir):
+def _evaluate(kind, config, clips, examples, workdir):
     export = workdir / kind / "saved_model"
+    inputs = {**_inputs(examples, workdir), "export": export}
     folder = workdir / f"{kind}_evaluation"
     with _step(f"{kind} evaluation") as step:
         step(
@@ -204,7 +220,7 @@ def _evaluate(kind, config, clips, inputs, workdir):
             lambda folder: evaluator.evaluate(kind, export, clips, config).save(
                 folder
             ),
-            inputs={**inputs, "export": export},
+            inputs=inputs,
             config=dataclasses.asdict(config),
             outputs=[evaluator.METRICS],
         )
@@ -220,10 +236,6 @@ def _step(name):
     )
     seconds = time.monotonic() - start
     print(f"{name}: {f'{seconds:.1f} s' if any(ran) else 'unchanged, skipped'}")
-
-
-def _reasons(evaluation):
-    return " ".join(evaluation.reasons)
 
 
 def _name(dataset):

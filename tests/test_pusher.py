@@ -1,0 +1,283 @@
+"""Pushed models: versions, cards, and no halves of them."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from pose_tf import configs, evaluator, files, pusher
+from pose_tf.pipeline import artifacts
+
+COMPANIONS = ["config.json", "metrics.json", "model_card.md"]
+
+
+def write_export(workdir, kind="classifier", text="weights", blessed=True):
+    """A run's folder with an export of made-up contents, and its evaluation."""
+    export = workdir / "saved_model"
+    shutil.rmtree(export, ignore_errors=True)
+    (export / "variables").mkdir(parents=True)
+    (export / "saved_model.pb").write_bytes(b"graph")
+    (export / "variables" / "variables.data").write_text(text)
+    configs.save(configs.preset(kind, "tiny"), workdir / "config.json")
+    pck = {"pck": [99.0, 80.5], "mean_pck": 89.75, "num_windows": 7}
+    metrics, baseline = {
+        "vae": (
+            {"mpjpe": 0.05, "latent_dim": 4},
+            {"pca_mpjpe": 0.07, "pca_num_components": 4},
+        ),
+        "classifier": (
+            {"top1": 96.5, "macro_f1": 95.25, "num_clips": 1068},
+            {"nearest_neighbour_top1": 80.0},
+        ),
+        "generator": (pck, {"zero_velocity": {**pck, "mean_pck": 57.0}}),
+    }[kind]
+    evaluation = evaluator.Evaluation(
+        kind=kind,
+        blessed=blessed,
+        reasons=("The reason.",),
+        metrics=metrics,
+        baseline=baseline,
+        dataset="penn_action",
+        protocol="validation",
+        split="test",
+        candidate=artifacts.digest(export),
+    )
+    (workdir / "evaluation").mkdir(exist_ok=True)
+    evaluation.save(workdir / "evaluation")
+    return export
+
+
+@pytest.fixture
+def workdir(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def destination(tmp_path):
+    return tmp_path / "saved_models"
+
+
+class TestVersions:
+    def test_first(self, workdir, destination):
+        export = write_export(workdir)
+        version = pusher.push(export, "classifier", destination)
+        assert version == destination / "classifier" / "1"
+        assert (version / "saved_model.pb").read_bytes() == b"graph"
+        assert (
+            version / "variables" / "variables.data"
+        ).read_text() == "weights"
+        names = sorted(p.name for p in (destination / "classifier").iterdir())
+        assert names == ["1", *COMPANIONS]
+        config = json.loads(
+            (destination / "classifier" / "config.json").read_text()
+        )
+        assert config["lstm_dim"] == 16
+        metrics = json.loads(
+            (destination / "classifier" / "metrics.json").read_text()
+        )
+        assert metrics["top1"] == 96.5
+        assert metrics["baseline"] == {"nearest_neighbour_top1": 80.0}
+
+    def test_next_leaves_those_before_alone(self, workdir, destination):
+        pusher.push(write_export(workdir), "classifier", destination)
+        (destination / "classifier" / "10").mkdir()  # Nine before ten.
+        before = artifacts.digest(destination / "classifier" / "1")
+        export = write_export(workdir, text="better weights")
+        version = pusher.push(export, "classifier", destination)
+        assert version.name == "11"
+        assert artifacts.digest(destination / "classifier" / "1") == before
+
+    def test_the_same_is_not_pushed_twice(self, workdir, destination):
+        export = write_export(workdir)
+        for _ in range(2):
+            assert pusher.push(export, "m", destination).name == "1"
+        assert not (destination / "m" / "2").exists()
+
+    def test_a_number_taken_meanwhile_is_never_replaced(
+        self, workdir, destination, monkeypatch
+    ):
+        export = write_export(workdir)
+        copytree = shutil.copytree
+
+        def slow(*args, **kwargs):
+            copytree(*args, **kwargs)
+            taken = destination / "m" / "1"
+            taken.mkdir(exist_ok=True)
+            (taken / "saved_model.pb").write_text("another's")
+
+        versions = iter([[], [], [1]])
+        monkeypatch.setattr(shutil, "copytree", slow)
+        monkeypatch.setattr(pusher, "_versions", lambda _: next(versions))
+        assert pusher.push(export, "m", destination).name == "2"
+        taken = destination / "m" / "1" / "saved_model.pb"
+        assert taken.read_text() == "another's"
+
+
+class TestCard:
+    @pytest.mark.parametrize(
+        ("kind", "expected"),
+        [
+            (
+                "vae",
+                [
+                    "| this, 4 dimensions | 0.0500 |",
+                    "| PCA, 4 dimensions | 0.0700 |",
+                ],
+            ),
+            (
+                "classifier",
+                [
+                    "| this | 96.50 | 95.25 |",
+                    "| nearest training clip | 80.00 |  |",
+                ],
+            ),
+            (
+                "generator",
+                [
+                    "| PCK at horizon | 1 | 2 | mean of 2 |",
+                    "| this | 99.0 | 80.5 | 89.8 |",
+                    "| zero velocity | 99.0 | 80.5 | 57.0 |",
+                ],
+            ),
+        ],
+    )
+    def test_tells_all_there_is_to_know(
+        self, workdir, destination, kind, expected
+    ):
+        pusher.push(write_export(workdir, kind), "m", destination)
+        card = (destination / "m" / "model_card.md").read_text()
+        for line in expected:
+            assert line in card
+        assert "`penn_action`, split protocol `validation`" in card
+        assert "left_shoulder" in card
+        assert f"python -m pose_tf.trainers.{kind} --workdir=" in card
+        assert "--num_epochs=2" in card  # Differs from the default.
+        assert "--learning_rate" not in card  # Does not.
+        assert "names no licence" in card
+
+    def test_command_of_a_whole_run(self, workdir, destination):
+        pusher.push(
+            write_export(workdir), "m", destination, command="pose-tf run x"
+        )
+        assert (
+            "```\npose-tf run x\n```"
+            in (destination / "m" / "model_card.md").read_text()
+        )
+
+
+class TestRefused:
+    def test_not_blessed(self, workdir, destination):
+        export = write_export(workdir, blessed=False)
+        with pytest.raises(ValueError, match=r"blessed.*The reason\."):
+            pusher.push(export, "m", destination)
+        assert not destination.exists()
+
+    def test_blessing_of_another_export(self, workdir, destination):
+        export = write_export(workdir)
+        (export / "variables" / "variables.data").write_text("swapped")
+        with pytest.raises(ValueError, match="`evaluation`.*another"):
+            pusher.push(export, "m", destination)
+        assert not destination.exists()
+
+    @pytest.mark.parametrize("name", ["", "..", "a/b", "/tmp"])
+    def test_bad_names(self, workdir, destination, name):
+        with pytest.raises(ValueError, match="`name`.*Received"):
+            pusher.push(write_export(workdir), name, destination)
+
+    def test_no_export(self, workdir, destination):
+        with pytest.raises(FileNotFoundError, match="`export`.*saved_model"):
+            pusher.push(workdir / "saved_model", "m", destination)
+
+    def test_no_evaluation(self, workdir, destination):
+        export = write_export(workdir)
+        shutil.rmtree(workdir / "evaluation")
+        with pytest.raises(FileNotFoundError, match="evaluation"):
+            pusher.push(export, "m", destination)
+
+
+KILLED = """
+    import os, shutil, signal, sys
+    from pose_tf import pusher
+
+    def half(source, target):
+        os.makedirs(target)
+        shutil.copy(os.path.join(source, "saved_model.pb"), target)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    shutil.copytree = half
+    pusher.push(sys.argv[1], "m", sys.argv[2])
+"""
+
+
+def run_push(script, *args, **kwargs):
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), *map(str, args)],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path]),
+        },
+        **kwargs,
+    )
+
+
+def test_a_kill_leaves_no_half(workdir, destination):
+    export = write_export(workdir)
+    killed = run_push(KILLED, export, destination)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert pusher._versions(destination / "m") == []
+    assert pusher.push(export, "m", destination).name == "1"
+    names = sorted(p.name for p in (destination / "m").iterdir())
+    assert names == ["1", *COMPANIONS]  # Nor what the kill left.
+
+
+FULL = """
+    import sys
+    from pose_tf import pusher
+
+    try:
+        pusher.push(sys.argv[1], "m", sys.argv[2])
+    except OSError as error:
+        print("OSError", error.errno)
+"""
+
+
+def test_a_full_disk_leaves_no_half(workdir, destination):
+    export = write_export(workdir, text="w" * 100_000)
+
+    def limit():
+        # No file may grow beyond this: writing fails as on a full disk.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+    full = run_push(FULL, export, destination, preexec_fn=limit)
+    assert full.stdout.startswith("OSError"), full
+    assert list((destination / "m").iterdir()) == []
+    assert pusher.push(export, "m", destination).name == "1"
+
+
+def test_interrupted_before_the_card_is_completed_by_the_next(
+    workdir, destination, monkeypatch
+):
+    export = write_export(workdir)
+    with monkeypatch.context() as patched:
+
+        def stop(path):
+            raise KeyboardInterrupt
+
+        patched.setattr(files, "writing", stop)
+        with pytest.raises(KeyboardInterrupt):
+            pusher.push(export, "m", destination)
+    assert pusher.push(export, "m", destination).name == "1"
+    names = sorted(p.name for p in (destination / "m").iterdir())
+    assert names == ["1", *COMPANIONS]

@@ -1,0 +1,251 @@
+"""The whole pipeline, with trainers that only write down what they were given.
+
+What the trainers themselves do is tested beside them.
+"""
+
+import dataclasses
+import json
+import pathlib
+
+import pytest
+
+from pose_tf import blessing, build, configs, evaluator, inference, runner
+from pose_tf.pipeline import example_gen, schema_gen, statistics_gen
+
+KINDS = ("vae", "classifier", "generator")
+
+
+class Loaded:
+    def __init__(self, path):
+        self.path = path
+
+
+class Stage:
+    """Fake trainers and rules; `fitted` lists the trainings that ran."""
+
+    def __init__(self, monkeypatch, data_dir, workdir):
+        self.data_dir, self.workdir = data_dir, workdir
+        self.fitted, self.evaluated, self.interrupt = [], [], ""
+        self.good = set(KINDS)
+        monkeypatch.setattr(runner, "trainer_class", self.trainer_class)
+        monkeypatch.setattr(
+            inference, "load", lambda path, skeleton: Loaded(path)
+        )
+        for kind in KINDS:
+            monkeypatch.setitem(
+                blessing.RULES, kind, (Loaded, self.judge(kind))
+            )
+
+    def judge(self, kind):
+        metrics, baseline = {
+            "vae": (
+                {"mpjpe": 1.0, "latent_dim": 4},
+                {"pca_mpjpe": 2.0, "pca_num_components": 4},
+            ),
+            "classifier": (
+                {"top1": 2.0, "macro_f1": 2.0, "num_clips": 6},
+                {"nearest_neighbour_top1": 1.0},
+            ),
+            "generator": (
+                {"pck": [2.0], "mean_pck": 2.0, "num_windows": 9},
+                {},
+            ),
+        }[kind]
+
+        def rule(model, train, scored, config):
+            self.evaluated.append(kind)
+            return metrics, baseline, [(kind in self.good, "A reason.")]
+
+        return rule
+
+    def trainer_class(self, kind):
+        stage = self
+
+        class Trainer:
+            def __init__(self, config, workdir, *, clips, verbose):
+                self.config, self.workdir, self.clips = config, workdir, clips
+                configs.save(config, workdir / "config.json")
+
+            def fit(self):
+                if stage.interrupt == kind:
+                    raise KeyboardInterrupt
+                stage.fitted.append(kind)
+                vae = getattr(self.config, "vae", "")
+                text = "none"
+                if vae:
+                    text = (pathlib.Path(vae) / "model.keras").read_text()
+                (self.workdir / "model.keras").write_text(
+                    f"{self.config} {len(self.clips.train_index)} {text}"
+                )
+
+            def evaluate(self):
+                (self.workdir / "metrics.json").write_text("{}")
+
+            def export(self):
+                folder = self.workdir / "saved_model"
+                folder.mkdir(exist_ok=True)
+                model = (self.workdir / "model.keras").read_text()
+                (folder / "saved_model.pb").write_text(model)
+
+        return Trainer
+
+    def run(self, preset="tiny", **options):
+        self.fitted.clear()
+        self.evaluated.clear()
+        return runner.run(
+            "penn_action",
+            preset,
+            self.workdir,
+            data_dir=self.data_dir,
+            verbose=0,
+            **options,
+        )
+
+
+@pytest.fixture
+def stage(monkeypatch, tiny_data_dir, tmp_path):
+    return Stage(monkeypatch, tiny_data_dir, tmp_path / "run")
+
+
+def test_goes_the_whole_way(stage):
+    result = stage.run()
+    assert stage.fitted == list(KINDS)
+    assert set(result.pushed) == set(KINDS)
+    folder = stage.workdir / "saved_models"
+    for kind in KINDS:
+        assert result.evaluations[kind].blessed
+        assert result.pushed[kind] == folder / f"penn_action_{kind}" / "1"
+        assert (result.pushed[kind] / "saved_model.pb").is_file()
+    card = (folder / "penn_action_vae" / "model_card.md").read_text()
+    assert "pose-tf run --dataset=penn_action --preset=tiny" in card
+    assert (stage.workdir / "statistics" / "statistics.pb").is_file()
+    assert (stage.workdir / "schema" / "schema.pbtxt").is_file()
+    assert (
+        json.loads(
+            (stage.workdir / "validation" / "quarantine.json").read_text()
+        )
+        == []
+    )
+
+
+def test_the_classifier_gets_this_runs_vae(stage):
+    stage.run()
+    config = json.loads(
+        (stage.workdir / "classifier" / "config.json").read_text()
+    )
+    assert config["vae"] == str(stage.workdir / "vae")
+    assert config["dataset"] == "penn_action"
+
+
+def test_unchanged_is_skipped(stage, capsys):
+    first = stage.run()
+    capsys.readouterr()
+    again = stage.run()
+    assert stage.fitted == [] and stage.evaluated == []
+    assert again == first
+    assert capsys.readouterr().out.count("unchanged, skipped") == 9
+
+
+def test_another_config_trains_again_what_depends_on_it(stage, monkeypatch):
+    stage.run()
+    tiny = configs.PRESETS["vae"]["tiny"]
+    monkeypatch.setitem(
+        configs.PRESETS["vae"], "tiny", dataclasses.replace(tiny, latent_dim=3)
+    )
+    result = stage.run()
+    # The classifier embeds with the VAE; the tiny generator does not.
+    assert stage.fitted == ["vae", "classifier"]
+    assert result.pushed["vae"].name == "2"
+    assert result.pushed["generator"].name == "1"
+
+
+def test_a_stopped_run_goes_on(stage):
+    stage.interrupt = "classifier"
+    with pytest.raises(KeyboardInterrupt):
+        stage.run()
+    assert stage.fitted == ["vae"]
+    stage.interrupt = ""
+    stage.run()
+    assert stage.fitted == ["classifier", "generator"]
+
+
+def test_what_is_not_blessed_is_not_pushed(stage, capsys):
+    stage.good.remove("classifier")
+    result = stage.run()
+    assert set(result.pushed) == {"vae", "generator"}
+    folder = stage.workdir / "saved_models"
+    assert not (folder / "penn_action_classifier").exists()
+    assert "classifier is not pushed: A reason." in capsys.readouterr().out
+    evaluation = stage.workdir / "classifier_evaluation"
+    assert (evaluation / "NOT_BLESSED").is_file()
+    assert not evaluator.load(evaluation).blessed
+
+
+def test_everything_fitted_sees_training_clips_alone(stage, monkeypatch):
+    """With the official clips of both splits, by every trainer and baseline."""
+    seen = []
+    judge = stage.judge("vae")
+
+    def rule(model, train, scored, config):
+        seen.append(
+            [
+                {clip["clip_id"] for clip in ds.as_numpy_iterator()}
+                for ds in (train, scored)
+            ]
+        )
+        return judge(model, train, scored, config)
+
+    monkeypatch.setitem(blessing.RULES, "vae", (Loaded, rule))
+    stage.run()
+    ((train, scored),) = seen
+    assert len(train) == 15 and len(scored) == 6
+    assert not train & scored
+
+
+class TestBadClips:
+    @pytest.fixture
+    def schema(self, tiny_data_dir, tmp_path):
+        """Asks for 25 frames: five training clips of `bowl` are shorter."""
+        path = build.build("penn_action", data_dir=tiny_data_dir)
+        clips = example_gen.read(path)
+        schema = schema_gen.load(_inferred(clips, tmp_path))
+        for feature in schema.feature:
+            if feature.name == "num_frames":
+                feature.float_domain.min = 25
+        schema_gen.save(schema, tmp_path / "schema.pbtxt")
+        return tmp_path / "schema.pbtxt"
+
+    def test_stop_by_default(self, stage, schema):
+        with pytest.raises(
+            ValueError, match="num_frames: must be at least 25. Received: 20"
+        ):
+            stage.run(schema=schema)
+        assert stage.fitted == []
+        listed = stage.workdir / "validation" / "quarantine.json"
+        assert len(json.loads(listed.read_text())) == 5
+
+    def test_quarantine_goes_on_without_them(self, stage, schema):
+        stage.run(schema=schema, on_bad_clip="quarantine")
+        assert stage.fitted == list(KINDS)
+        model = (stage.workdir / "vae" / "model.keras").read_text()
+        assert model.split(")")[-1].split()[0] == "13"  # Of 18 clips.
+
+    def test_an_edited_schema_is_noticed(self, stage, schema):
+        stage.run(schema=schema, on_bad_clip="quarantine")
+        schema.write_text(schema.read_text().replace("min: 25", "min: 24"))
+        stage.run(schema=schema, on_bad_clip="quarantine")
+        assert stage.fitted == list(KINDS)
+
+
+def _inferred(clips, folder):
+    path = folder / "inferred.pbtxt"
+    schema_gen.save(schema_gen.infer(statistics_gen.generate(clips)), path)
+    return path
+
+
+def test_unknown_names(stage):
+    with pytest.raises(ValueError, match="`preset`.*default.*'huge'"):
+        stage.run(preset="huge")
+    with pytest.raises(ValueError, match="`dataset`.*'coco'"):
+        runner.run("coco", "tiny", stage.workdir)
+    assert not stage.workdir.exists()
