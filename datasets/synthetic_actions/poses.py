@@ -32,7 +32,9 @@ SIT = pose(STAND, lean=6, arm=12, forearm=62, thigh=84, shank=-4)
 REACH = pose(CROUCH, lean=58, nod=-15, arm=35, arm_out=4, forearm=25)
 HOLD = pose(STAND, arm=15, forearm=95, forearm_out=-12)  # Something carried.
 CHEST = pose(STAND, arm=15, arm_out=15, forearm=115, forearm_out=-15)
-ARMS = (  # What the arms do where the action leaves them free.
+ARMS: tuple[
+    dict[str, float], ...
+] = (  # What the arms do where the action leaves them free.
     {},
     {"arm": 80, "arm_out": 2, "forearm": 85, "forearm_out": 0},
     {"arm": 5, "forearm": 85, "forearm_out": -12},
