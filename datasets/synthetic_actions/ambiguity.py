@@ -25,7 +25,7 @@ def frames(split: str, num_clips: int, seed: int = 0):
         `(poses, visibility, labels)`: float32 (N, J, 2), root-centred, torso
         lengths, zero where invisible; bool (N, J); int (N,).
     """
-    parts = [], [], []
+    parts: tuple[list, ...] = ([], [], [])
     for index in range(num_clips):
         clip = synthesis.clip(split, index, seed)
         poses, visibility = normalized(clip["poses"], clip["visibility"])
