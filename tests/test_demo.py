@@ -1,0 +1,149 @@
+"""What `make demo` prints and draws, and the script that needs TensorFlow alone."""
+
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pose_tf import demo, evaluator, skeletons
+from tests import fake_models
+
+SCRIPT = pathlib.Path(__file__).parents[1] / "docs" / "without_pose_tf.py"
+JOINTS = skeletons.PENN_ACTION.joints
+
+
+def evaluation(kind, metrics, baseline):
+    return evaluator.Evaluation(
+        kind=kind,
+        blessed=True,
+        reasons=(),
+        metrics=metrics,
+        baseline=baseline,
+        dataset="synthetic_actions",
+        protocol="validation",
+        split="test",
+        candidate="",
+    )
+
+
+def test_table_has_every_model_beside_its_baseline():
+    text = demo.table(
+        {
+            "vae": evaluation(
+                "vae",
+                {"mpjpe": 0.0512},
+                {"pca_mpjpe": 0.0874, "pca_num_components": 12},
+            ),
+            "classifier": evaluation(
+                "classifier", {"top1": 97.25}, {"nearest_neighbour_top1": 81.0}
+            ),
+            "generator": evaluation(
+                "generator",
+                {"mean_pck": 66.66},
+                {"zero_velocity": {"mean_pck": 44.04}},
+            ),
+        }
+    )
+    rows = [line.split() for line in text.splitlines()[1:]]
+    found = [
+        [
+            word
+            for word in row
+            if word.replace(".", "").isdigit() and "." in word
+        ]
+        for row in rows
+    ]
+    assert found == [["0.051", "0.087"], ["97.2", "81.0"], ["66.7", "44.0"]]
+    assert "PCA of 12 dimensions" in text
+    assert "zero velocity" in text
+
+
+@pytest.fixture(scope="module")
+def workdir(tmp_path_factory):
+    """A run's folder whose exports are the fakes."""
+    folder = tmp_path_factory.mktemp("demo")
+    for kind, model in (
+        ("vae", fake_models.FakeVAE()),
+        ("classifier", fake_models.FakeClassifier()),
+        ("generator", fake_models.FakeGenerator()),
+    ):
+        (folder / kind).mkdir()
+        actions = ["bowl", "squat"] if kind == "classifier" else None
+        fake_models.save(model, folder / kind / "saved_model", JOINTS, actions)
+    return folder
+
+
+def clip(num_frames):
+    """The mean x of all joints is 25 px, the head's y 7 px in every frame."""
+    poses = np.tile(np.linspace((20, 7), (30, 127), 13), (num_frames, 1, 1))
+    return {
+        "clip_id": b"waving",
+        "poses": poses.astype(np.float32),
+        "visibility": np.ones((num_frames, 13), bool),
+    }
+
+
+def test_gallery_moves(workdir, tmp_path):
+    paths = demo.draw_gallery([clip(45)], workdir, tmp_path)
+    assert [path.name for path in paths] == [
+        "continuation_waving.gif",
+        "reconstruction_waving.gif",
+    ]
+    frames = []
+    for path in paths:
+        with Image.open(path) as image:
+            frames.append(image.n_frames)
+    assert frames == [demo.PREFIX + demo.HORIZON, 45]
+
+
+def script(*arguments, setup=""):
+    """Runs docs/without_pose_tf.py; `setup` is code before it."""
+    code = f"import runpy, sys; sys.argv = {['x', *map(str, arguments)]!r}\n"
+    code += f"{setup}\nrunpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        check=False,
+        cwd=SCRIPT.parent,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def arguments(workdir):
+    np.savez(workdir / "clip.npz", **clip(12))
+    models = [workdir / k / "saved_model" for k in ("classifier", "generator")]
+    return [*models, workdir / "clip.npz"]
+
+
+def test_the_script_classifies_and_continues_with_tensorflow_alone(arguments):
+    process = script(*arguments)
+    assert process.returncode == 0, process.stderr
+    lines = process.stdout.splitlines()
+    assert lines[0].split() == ["classified", "squat,", "p", "=", "0.750"]
+    # The fake's continuation goes on at one pixel a frame: 30 after (20, 7).
+    assert "head is at (50, 37) px" in lines[1]
+    assert lines[2].endswith("neither")
+
+
+def test_the_script_owns_up_to_imports(arguments):
+    setup = "import types; sys.modules['pose_tf'] = types.ModuleType('pose_tf')"
+    process = script(*arguments, setup=setup)
+    assert process.returncode == 1
+    assert "['pose_tf']" in process.stdout
+
+
+def test_the_script_takes_the_newest_version(tmp_path):
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("without_pose_tf", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name in ("9", "10", "assets"):
+        (tmp_path / name).mkdir()
+    assert module.newest(tmp_path).name == "10"
+    (tmp_path / "9" / "saved_model.pb").touch()
+    assert module.newest(tmp_path / "9").name == "9"
