@@ -67,6 +67,9 @@ class Clips:
     views: tuple[str, ...]
     skeleton: skeletons.Skeleton
     path: str = ""
+    _parts: dict = dataclasses.field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @functools.cached_property
     def train_index(self) -> tuple[ClipKey, ...]:
@@ -144,6 +147,18 @@ def split(clips: Clips, protocol: str) -> dict[str, tf.data.Dataset]:
     Raises:
         ValueError: For an unknown protocol, or if no clip can be held back.
     """
+    if protocol not in PROTOCOLS:
+        raise ValueError(
+            f"`protocol` must be one of {', '.join(PROTOCOLS)}. "
+            f"Received: {protocol!r}"
+        )
+    # Kept, so that every epoch counts and caches the same datasets.
+    if protocol not in clips._parts:
+        clips._parts[protocol] = _split(clips, protocol)
+    return dict(clips._parts[protocol])
+
+
+def _split(clips, protocol):
     if protocol == "official":
         return {"train": clips.train, "test": clips.test}
     if protocol == "validation":
@@ -152,17 +167,12 @@ def split(clips: Clips, protocol: str) -> dict[str, tf.data.Dataset]:
             "train": _where(clips.train, ~held_back),
             "validation": _where(clips.train, held_back),
         }
-    if protocol == "leaky_frames":
-        in_train = _leaky_frames(clips.train_index + clips.test_index)
-        ds = clips.train.concatenate(clips.test)
-        return {
-            "train": _frames_where(ds, in_train),
-            "test": _frames_where(ds, ~in_train),
-        }
-    raise ValueError(
-        f"`protocol` must be one of {', '.join(PROTOCOLS)}. "
-        f"Received: {protocol!r}"
-    )
+    in_train = _leaky_frames(clips.train_index + clips.test_index)
+    ds = clips.train.concatenate(clips.test)
+    return {
+        "train": _frames_where(ds, in_train),
+        "test": _frames_where(ds, ~in_train),
+    }
 
 
 def _read_split(builder, name):

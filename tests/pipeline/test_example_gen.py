@@ -85,16 +85,23 @@ class TestTiny:
             rows(sides["train"] + sides["test"]), rows(frames), rtol=1e-6
         )
 
-    def test_order_is_the_same_again(self, tiny):
+    def test_order_is_the_same_in_another_reading(self, tiny):
+        again = example_gen.read(tiny.path)
         for protocol in example_gen.PROTOCOLS:
             one, two = (
                 [
                     clip_ids(ds)
-                    for ds in example_gen.split(tiny, protocol).values()
+                    for ds in example_gen.split(clips, protocol).values()
                 ]
-                for _ in range(2)
+                for clips in (tiny, again)
             )
             assert one == two
+
+    def test_split_again_gives_the_very_same_datasets(self, tiny):
+        one, two = (example_gen.split(tiny, "validation") for _ in range(2))
+        assert one["train"] is two["train"]
+        one.clear()
+        assert len(example_gen.split(tiny, "validation")) == 2
 
     def test_unknown_protocol(self, tiny):
         with pytest.raises(
