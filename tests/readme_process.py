@@ -33,6 +33,11 @@ def run(kind, what):
         runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
-for step in json.loads(pathlib.Path(sys.argv[1]).read_text()):
-    print("###", step, flush=True)
-    run(*step)
+def main(steps):
+    for step in json.loads(pathlib.Path(steps).read_text()):
+        print("###", step, flush=True)
+        run(*step)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
