@@ -157,7 +157,7 @@ def judge_generator(model, train, test, config):
     score = functools.partial(
         _score_windows, test, config, skeleton=model.skeleton
     )
-    figures = score(predict)
+    figures = score(predict, hide_missing=True)
     known = {"zero_velocity": baselines.zero_velocity}
     if config.prefix > 1:
         known["constant_velocity"] = baselines.constant_velocity
@@ -183,7 +183,7 @@ def _without_model(baseline, config, trust):
     return predict
 
 
-def _score_windows(test, config, predict, skeleton):
+def _score_windows(test, config, predict, skeleton, hide_missing=False):
     """PCK and the rest of the protocol of the config's windows."""
     if config.windows == "tprnn":
         row = protocols.evaluate_tprnn(
@@ -195,6 +195,7 @@ def _score_windows(test, config, predict, skeleton):
                 horizon=config.horizon,
             ),
             horizon=config.horizon,
+            hide_missing=hide_missing,
         )
         return {
             "pck": row["correct"],

@@ -2,10 +2,27 @@
 
 Poses are float tensors of shape `(..., J, D)`, in any unit and frame of
 reference; where time matters they are `(..., T, J, D)`. Visibility is bool,
-`(..., J)`. Coordinates of invisible joints are arbitrary and never matter.
+`(..., J)`. Coordinates of missing joints (`is_missing`) never matter.
 """
 
 import tensorflow as tf
+
+# Annotations and detectors put joints that they lack into the picture's very
+# corner; an invisible joint elsewhere is one whose place was guessed.
+CORNER = 1.0
+
+
+def is_missing(poses):
+    """Whether an invisible joint at such a place is missing, not occluded.
+
+    Args:
+        poses: Float tensor `(..., J, D)`, pixels.
+
+    Returns:
+        Bool tensor `(..., J)`.
+    """
+    finite = tf.reduce_all(tf.math.is_finite(poses), axis=-1)
+    return ~(finite & tf.reduce_any(poses > CORNER, axis=-1))
 
 
 def weighted_mean(poses, weights):

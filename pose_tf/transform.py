@@ -18,9 +18,6 @@ from pose_tf import geometry, skeletons
 # this share of what the spread of the visible joints suggests.
 MIN_TORSO_SHARE = 0.25
 MIN_SCALE = 1e-6
-# Annotations and detectors put joints that they lack into the picture's very
-# corner; an invisible joint elsewhere is one whose place was guessed.
-CORNER = 1.0
 MIN_STDDEV = 1e-3
 # Side of the square that the "frame" normalisation maps to the unit square.
 REFERENCE_SIZE = 480.0
@@ -31,7 +28,7 @@ class PoseTransform(keras.layers.Layer):
     """Centres poses on the root, scales them to torso lengths, fills gaps.
 
     An invisible joint is *missing* if its coordinates are not finite or none
-    of them exceeds `CORNER` pixels; anywhere else it is taken to be occluded,
+    of them exceeds `geometry.CORNER` pixels; anywhere else it is taken to be occluded,
     its place guessed: used, but flagged as not visible. Below, seen joints
     are those that are not missing.
 
@@ -115,7 +112,7 @@ class PoseTransform(keras.layers.Layer):
     def call(self, poses, visibility, state=None, causal=True):
         if state is None:
             state = self.initial_state(tf.shape(poses)[0])
-        seen = visibility | ~is_missing(poses)
+        seen = visibility | ~geometry.is_missing(poses)
         poses = tf.where(seen[..., None], poses, 0.0)
         scale, sums = self._scale(poses, seen, state["scale_sums"], causal)
         if self.normalization == "frame":
@@ -327,19 +324,6 @@ class PoseTransform(keras.layers.Layer):
                 "anchored_known": offset_known[:, -1],
             },
         )
-
-
-def is_missing(poses):
-    """Whether an invisible joint at such a place is missing, not occluded.
-
-    Args:
-        poses: Float tensor `(..., J, D)`, pixels.
-
-    Returns:
-        Bool tensor `(..., J)`.
-    """
-    finite = tf.reduce_all(tf.math.is_finite(poses), axis=-1)
-    return ~(finite & tf.reduce_any(poses > CORNER, axis=-1))
 
 
 class _Sums:

@@ -96,7 +96,7 @@ def test_tprnn_pairs_coordinates_right_and_as_the_code_does():
     # Joint 0 is off by (.09, .09), joint 1 by nothing: its distance, .127, is
     # a miss, but x of both against each other, and y, are hits.
     poses = np.zeros((1, 2, 2, 2))
-    poses[0, 1, 0] = 0.09
+    poses[0, 1, 0] = 0.09 * protocols.TPRNN_UNIT
     batch = {"poses": poses, "visibility": np.ones((1, 2, 2), bool)}
     got = protocols.evaluate_tprnn(
         lambda p, v: baselines.zero_velocity(p, v, 1), [batch], horizon=1
@@ -214,9 +214,6 @@ TPRNN_ROWS = {
     "as_coded": [82.3, 69.0, 61.6, 57.1, 54.2, 52.1, 50.5, 49.1]
     + [48.0, 47.1, 46.6, 46.2, 45.9, 45.8, 45.7, 45.8],
 }
-# Labels on whole pixels put some joints at a distance of 0.1 exactly, where
-# rounding decides between hit and miss: 0.003 points, at most.
-TPRNN_TIES = 0.003
 SEED_ROWS = {1: 0.0061, 2: 0.0117, 4: 0.0215}
 SEED_ROWS_ALL = {1: 0.0065, 2: 0.0127, 4: 0.0236}
 
@@ -263,9 +260,7 @@ def test_tprnn_rows_of_real_labels(real):
     )
     assert got["num_windows"] == 76298
     for name, row in TPRNN_ROWS.items():
-        np.testing.assert_allclose(
-            got[name], row, rtol=0, atol=0.05 + TPRNN_TIES
-        )
+        np.testing.assert_array_equal(np.round(got[name], 1), row)
 
 
 @pytest.mark.parametrize("skip", SEED_ROWS)

@@ -116,13 +116,13 @@ class GeneratorTrainer(trainer.Trainer):
             )
         return self._predict(poses, visibility).numpy()
 
-    def protocol_figures(self, predict, clips_ds):
+    def protocol_figures(self, predict, clips_ds, hide_missing=True):
         """Figures of a predictor by the protocol of the config's windows."""
         config = self.config
         batches = self.batches(clips_ds, batch_size=EVALUATION_BATCH)
         if config.windows == "tprnn":
             return protocols.evaluate_tprnn(
-                predict, batches, horizon=config.horizon
+                predict, batches, config.horizon, hide_missing
             )
         return protocols.evaluate_house(
             predict, batches, prefix=config.prefix, horizon=config.horizon
@@ -175,9 +175,13 @@ class GeneratorTrainer(trainer.Trainer):
         horizon = self.config.horizon
         figures = _as_lists(self.protocol_figures(self.predict, clips_ds))
         for name, baseline in BASELINES.items():
+            if name == "constant_velocity" and self.config.prefix < 2:
+                continue
+            # Hidden joints where annotators guessed them: the stronger one.
             given = self.protocol_figures(
-                lambda poses, seen, f=baseline: f(poses, seen, horizon),
+                lambda poses, seen, f=baseline: f(poses, None, horizon),
                 clips_ds,
+                hide_missing=False,
             )
             for key, value in _as_lists(given).items():
                 if not key.startswith("num_"):

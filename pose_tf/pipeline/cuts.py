@@ -5,7 +5,9 @@ The windows of a clip are a dict as `windows.py` describes, with `B` windows.
 
 import tensorflow as tf
 
+from pose_tf import geometry
 from pose_tf.pipeline import augmentation
+from pose_tf.protocols import TPRNN_UNIT
 
 KEYS = (
     "clip_id",
@@ -33,6 +35,14 @@ def whole(clip):
     }
 
 
+def mark_missing(clip):
+    """A clip whose missing joints are NaN, so that augmentation, which moves
+    them out of the corner that tells them, cannot make them look known."""
+    known = clip["visibility"] | ~geometry.is_missing(clip["poses"])
+    poses = tf.where(known[..., None], clip["poses"], float("nan"))
+    return {**clip, "poses": poses}
+
+
 def windows(clip, *, length, stride, span):
     """Every window of `length` frames, with the frames up to `span` after.
 
@@ -46,29 +56,34 @@ def windows(clip, *, length, stride, span):
     return _take(clip, start, frames, num_frames)
 
 
-def tprnn(clip, *, horizon):
+def tprnn(clip, *, horizon, training=False):
     """See `windows.tprnn_batches`."""
     poses = clip["poses"]
+    missing = ~clip["visibility"] & geometry.is_missing(poses)
     low = tf.reduce_min(poses, axis=(0, 1))
     high = tf.reduce_max(poses, axis=(0, 1))
     middle, half = (low + high) / 2, tf.reduce_max(high - low) / 2
     half = tf.where(half > 0, half, 1.0)  # All joints in one place, always.
+    half /= TPRNN_UNIT
+    place = (poses - middle) / half + 2 * TPRNN_UNIT
+    if training:
+        place = tf.where(missing[..., None], float("nan"), place)
     num_frames = tf.shape(poses)[0]
     start = tf.range(num_frames)
     step = (num_frames - 1) // (horizon + 1)
     frames = start[:, None] + step * tf.range(horizon + 1)
     clip = {
         **clip,
-        "poses": (poses - middle) / half,
-        "boxes": (clip["boxes"] - tf.tile(middle[:2], [2])) / half,
+        "poses": place,
+        "boxes": (clip["boxes"] - tf.tile(middle[:2], [2])) / half
+        + 2 * TPRNN_UNIT,
         "frame_size": tf.cast(clip["frame_size"], tf.float32) / half,
     }
-    return _take(
-        clip,
-        start,
-        tf.minimum(frames, num_frames - 1),
-        tf.fill([num_frames], horizon + 1),
-    )
+    frames = tf.minimum(frames, num_frames - 1)
+    taken = _take(clip, start, frames, tf.fill([num_frames], horizon + 1))
+    if training:
+        return taken
+    return {**taken, "missing": tf.gather(missing, frames)}
 
 
 def crop(batch, seed, *, window, amounts):

@@ -2,7 +2,8 @@
 
 A batch is a dict; `B` windows of `L` frames, `J` joints, `D` coordinates:
 
-    poses       float32 (B, L, J, D), pixels (`tprnn`: units of the clip's box)
+    poses       float32 (B, L, J, D), pixels (`tprnn`: of a box of 200); in
+                training NaN where a joint is missing
     visibility  bool (B, L, J)
     boxes       float32 (B, L, 4), x1 y1 x2 y2, in the unit of the poses
     num_frames  int32 (B,); what lies beyond is padding: zeros and False
@@ -24,6 +25,7 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf.pipeline import augmentation, cuts
+from pose_tf.protocols import TPRNN_UNIT
 from pose_tf.transform import REFERENCE_SIZE
 
 SHUFFLE_CLIPS = 2048
@@ -69,7 +71,7 @@ def clip_batches(
     amounts = _amounts(augment, training)
     ds = clips_ds
     if training:
-        ds = _shuffle_clips(ds, seed, epoch)
+        ds = _shuffle_clips(ds.map(cuts.mark_missing), seed, epoch)
     ds = ds.map(cuts.whole, num_parallel_calls=tf.data.AUTOTUNE)
     ds = ds.padded_batch(batch_size)
     if training and (window is not None or amounts is not None):
@@ -122,7 +124,7 @@ def window_batches(
     span = math.ceil((length - 1) * fastest) + 1
     ds = clips_ds.filter(lambda clip: tf.shape(clip["poses"])[0] >= length)
     if training:
-        ds = _shuffle_clips(ds, seed, epoch)
+        ds = _shuffle_clips(ds.map(cuts.mark_missing), seed, epoch)
     cut = functools.partial(
         cuts.windows, length=length, stride=stride, span=span
     )
@@ -164,9 +166,11 @@ def tprnn_batches(
     https://arxiv.org/abs/1810.09676): one observed frame, `horizon` to come.
 
     Every frame `s` of a clip of `T` starts a window, whose frame `t` is
-    `min(s + t * ((T - 1) // (horizon + 1)), T - 1)`. Poses lose the middle of
-    the smallest box about all joints of all frames and are divided by half its
-    longer side.
+    `min(s + t * ((T - 1) // (horizon + 1)), T - 1)`. Poses are scaled so that
+    half of the longer side of the smallest box about all joints of all frames
+    is `protocols.TPRNN_UNIT`, and moved so that its middle lies at twice that:
+    pixels, for a transform. Outside training, batches have `missing`, bool
+    `(B, L, J)`, as well.
 
     Args:
         clips_ds: Dataset of clips, as `example_gen.load` gives them.
@@ -183,14 +187,14 @@ def tprnn_batches(
     ds = clips_ds
     if training:
         ds = _shuffle_clips(ds, seed, epoch)
-    cut = functools.partial(cuts.tprnn, horizon=horizon)
+    cut = functools.partial(cuts.tprnn, horizon=horizon, training=training)
     ds = ds.map(cut, num_parallel_calls=tf.data.AUTOTUNE)
     if training:
         ds = _shuffle_windows(ds, horizon + 1, skeleton, seed, epoch)
     ds = ds.rebatch(batch_size)
     num_batches = -(-int(_clip_lengths(clips_ds).sum()) // batch_size)
     return _finish(
-        ds, amounts, skeleton, False, seed, epoch, num_batches, centred=True
+        ds, amounts, skeleton, False, seed, epoch, num_batches, boxed=True
     )
 
 
@@ -258,12 +262,12 @@ def _seed(seed, epoch, stream):
 
 
 def _finish(
-    ds, amounts, skeleton, normalized, seed, epoch, num_batches, centred=False
+    ds, amounts, skeleton, normalized, seed, epoch, num_batches, boxed=False
 ):
     if amounts is not None:
 
         def augment(batch, seed):
-            centre, unit = _centre_and_unit(batch, skeleton, centred)
+            centre, unit = _centre_and_unit(batch, skeleton, boxed)
             return augmentation.augment(
                 batch, seed, amounts, skeleton, centre, unit
             )
@@ -277,11 +281,11 @@ def _finish(
     return ds.with_options(options).prefetch(tf.data.AUTOTUNE)
 
 
-def _centre_and_unit(batch, skeleton, centred):
+def _centre_and_unit(batch, skeleton, boxed):
     """The middle of the picture `(B, D)` and the box's longer side `(B,)`."""
-    middle = tf.zeros_like(batch["frame_size"])
-    if not centred:
-        middle = batch["frame_size"] / 2
+    middle = batch["frame_size"] / 2
+    if boxed:
+        middle = tf.fill(tf.shape(middle), 2 * TPRNN_UNIT)
     rest = skeleton.num_coordinates - 2
     sides = batch["boxes"][..., 2:] - batch["boxes"][..., :2]
     longest = tf.reduce_max(sides, axis=(1, 2))

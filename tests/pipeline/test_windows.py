@@ -211,13 +211,15 @@ class TestTPRNNBatches:
         for start, frames in ((0, [0, 2, 4, 6, 8]), (6, [6, 8, 10, 11, 11])):
             x = all_windows[start]["poses"][:, 0, 0]
             np.testing.assert_allclose(
-                x, (np.array(frames) - 5.5) / 5.5, atol=1e-6
+                x, (np.array(frames) - 5.5) / 5.5 * 100 + 200, atol=1e-4
             )
         head = all_windows[0]["poses"][0, 2]
-        np.testing.assert_allclose(head, [-1, 1 / 5.5], atol=1e-6)
+        np.testing.assert_allclose(head, [100, 200 + 100 / 5.5], atol=1e-4)
         box = all_windows[0]["boxes"][0]
         np.testing.assert_allclose(
-            box, [4.5 / 5.5, 19 / 5.5, 44.5 / 5.5, 59 / 5.5], rtol=1e-6
+            (box - 200) / 100,
+            [4.5 / 5.5, 19 / 5.5, 44.5 / 5.5, 59 / 5.5],
+            rtol=1e-5,
         )
 
     def test_a_clip_of_one_frame_and_place(self, figure, clips_of):
@@ -227,7 +229,7 @@ class TestTPRNNBatches:
         (w,) = unbatched(
             windows.tprnn_batches(clips_ds, batch_size=5, skeleton=figure)
         )
-        assert w["poses"].shape == (17, 3, 2) and not w["poses"].any()
+        assert w["poses"].shape == (17, 3, 2) and (w["poses"] == 200).all()
 
     def test_augmented_training_has_every_start_once(self, figure, clips_of):
         ds = windows.tprnn_batches(
@@ -375,5 +377,40 @@ class TestPennAction:
             augment=True,
         )
         for batch in itertools.islice(ds.as_numpy_iterator(), 4):
-            assert np.isfinite(batch["poses"]).all()
+            assert np.isfinite(batch["poses"][batch["visibility"]]).all()
             assert batch["visibility"].any()
+
+
+def test_missing_joints_stay_missing_however_windows_are_augmented(
+    figure, clips_of
+):
+    def hide(clip):  # The first joint is missing, the second one occluded.
+        visibility = tf.concat(
+            [
+                tf.zeros_like(clip["visibility"][:, :2]),
+                clip["visibility"][:, 2:],
+            ],
+            axis=1,
+        )
+        poses = clip["poses"] + 50
+        poses = tf.concat([0 * poses[:, :1] + 1, poses[:, 1:]], axis=1)
+        return {**clip, "poses": poses, "visibility": visibility}
+
+    clips_ds = clips_of([12, 12]).map(hide)
+    ds = windows.window_batches(
+        clips_ds,
+        length=5,
+        stride=2,
+        batch_size=3,
+        skeleton=figure,
+        training=True,
+        augment=augmentation.Augmentation(mirror=0.0),
+    )
+    for batch in ds.as_numpy_iterator():
+        assert np.isnan(batch["poses"][:, :, 0]).all()
+        assert np.isfinite(batch["poses"][:, :, 1:]).all()
+    plain = windows.window_batches(
+        clips_ds, length=5, stride=2, batch_size=3, skeleton=figure
+    )
+    for batch in plain.as_numpy_iterator():
+        assert (batch["poses"][:, :, 0] == 1).all()

@@ -1,0 +1,256 @@
+"""Every trainer: a whole run, a kill in the middle of one, bad input."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pose_tf import configs
+from pose_tf.trainers.classifier import ClassifierTrainer
+from pose_tf.trainers.generator import GeneratorTrainer
+from pose_tf.trainers.trainer import FnArgs, load_model
+from pose_tf.trainers.vae import VAETrainer
+
+TRAINERS = {
+    "vae": VAETrainer,
+    "classifier": ClassifierTrainer,
+    "generator": GeneratorTrainer,
+}
+SMALL = {
+    "vae": {"batch_size": 64},
+    "classifier": {"batch_size": 4, "features": "raw"},
+    "generator": {"batch_size": 16},
+}
+LONG = {"num_epochs": 2, "checkpoint_steps": 2}
+KILL_AT = 5
+# A process that trains, and kills itself at a step if it is told to. With
+# operations in one order only, two processes give the same bits.
+PROGRAM = """
+import json, os, signal, sys
+import keras
+from pose_tf import configs
+from tests.trainers import test_trainers as t
+
+kind, workdir, data_dir, kill_at = sys.argv[1:]
+
+class Kill(keras.callbacks.Callback):
+    step = 0
+    def on_train_batch_end(self, batch, logs=None):
+        self.step += 1
+        if self.step == int(kill_at):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+trainer = t.TRAINERS[kind](
+    t.small(kind, **t.LONG), workdir,
+    data_dir=data_dir, callbacks=[Kill()], verbose=0)
+history = trainer.fit()
+print(json.dumps(history))
+"""
+
+
+def small(kind, **changes):
+    return dataclasses.replace(
+        configs.preset(kind, "tiny"), **{**SMALL[kind], **changes}
+    )
+
+
+@pytest.fixture(scope="module")
+def runs(tiny_data_dir, tmp_path_factory):
+    """A finished tiny run of every kind; the classifier on the embedding."""
+    folder = tmp_path_factory.mktemp("runs")
+    trained = {}
+    for kind, trainer_class in TRAINERS.items():
+        changes = {}
+        if kind == "classifier":
+            changes = {"features": "embedding", "vae": str(folder / "vae")}
+        config = dataclasses.replace(
+            small(kind), **{**changes, "num_epochs": 1}
+        )
+        trainer = trainer_class(
+            config, folder / kind, data_dir=tiny_data_dir, verbose=0
+        )
+        trainer.fit()
+        trained[kind] = trainer
+    return trained
+
+
+@pytest.mark.parametrize("kind", TRAINERS)
+def test_a_run_leaves_what_it_should(runs, kind):
+    trainer = runs[kind]
+    figures = trainer.evaluate()
+    path = trainer.export()
+    assert (path / "saved_model.pb").is_file()
+    assert configs.load(type(trainer.config), trainer.workdir / "config.json")
+    assert (trainer.workdir / "model.keras").is_file()
+    written = json.loads((trainer.workdir / "metrics.json").read_text())
+    assert written["split"] == "test"
+    assert {k: written[k] for k in figures} == figures
+    logs = list((trainer.workdir / "logs").rglob("events*"))
+    assert logs
+    assert not list(trainer.workdir.glob(".*aside*"))
+
+
+@pytest.mark.parametrize("kind", TRAINERS)
+def test_every_table_has_its_baseline(runs, kind):
+    figures = runs[kind].measure(runs[kind].clips_of("validation"))
+    pairs = {
+        "vae": ("mpjpe", "pca_mpjpe"),
+        "classifier": ("top1", "nearest_neighbour_top1"),
+        "generator": ("mean_pck", "zero_velocity_mean_pck"),
+    }
+    for name in pairs[kind]:
+        assert np.isfinite(figures[name])
+
+
+@pytest.mark.parametrize("kind", TRAINERS)
+def test_a_finished_run_is_read_again(runs, kind, tiny_data_dir):
+    trainer = runs[kind]
+    again = TRAINERS[kind](
+        trainer.config, trainer.workdir, data_dir=tiny_data_dir, verbose=0
+    )
+    for one, two in zip(
+        trainer.trained().get_weights(),
+        again.trained().get_weights(),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("kind", TRAINERS)
+def test_what_is_fitted_sees_training_clips_alone(runs, kind, tiny_clips):
+    """The statistics of the transform are those of the training part."""
+    trainer = runs[kind]
+    model = trainer.trained()
+    transform = model.features.transform if kind != "vae" else model.transform
+    from pose_tf.pipeline import example_gen
+    from pose_tf.transform import PoseTransform
+
+    expected = PoseTransform("penn_action")
+    train = example_gen.split(tiny_clips, "validation")["train"]
+    expected.fit(
+        train.map(
+            lambda clip: tf.nest.map_structure(
+                lambda x: x[None], {k: clip[k] for k in ("poses", "visibility")}
+            )
+        )
+    )
+    for one, two in zip(
+        transform.get_weights(), expected.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-5)
+
+
+def run_process(kind, workdir, data_dir, kill_at):
+    root = pathlib.Path(__file__).parents[2]
+    path = f"{root}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            PROGRAM,
+            *map(str, (kind, workdir, data_dir, kill_at)),
+        ],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("kind", TRAINERS)
+def test_killed_and_started_again_it_ends_with_the_same_bits(
+    kind, tiny_data_dir, tmp_path
+):
+    killed = run_process(kind, tmp_path / "killed", tiny_data_dir, KILL_AT)
+    straight = TRAINERS[kind](
+        small(kind, **LONG),
+        tmp_path / "straight",
+        data_dir=tiny_data_dir,
+        verbose=0,
+    )
+    steps = straight.steps_per_epoch()
+    assert steps < KILL_AT < 2 * steps, "not in the middle of an epoch"
+    history = straight.fit()
+    outputs = killed.communicate()
+    assert killed.returncode == -signal.SIGKILL, outputs[1][-2000:]
+    resumed = run_process(kind, tmp_path / "killed", tiny_data_dir, 0)
+    output, errors = resumed.communicate()
+    assert resumed.returncode == 0, errors[-2000:]
+    assert json.loads(output.splitlines()[-1]) == history
+    for one, two in zip(
+        load_model(tmp_path / "straight").get_weights(),
+        load_model(tmp_path / "killed").get_weights(),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("kind", TRAINERS)
+def test_run_fn(kind, tiny_clips, tmp_path):
+    import importlib
+
+    module = importlib.import_module(f"pose_tf.trainers.{kind}")
+    module.run_fn(
+        FnArgs(
+            train_files=[tiny_clips.path],
+            eval_files=[tiny_clips.path],
+            train_steps=2,
+            eval_steps=None,
+            schema_path=None,
+            serving_model_dir=str(tmp_path / "serving"),
+            model_run_dir=str(tmp_path / "run"),
+            custom_config={"preset": "tiny", **SMALL[kind]},
+        )
+    )
+    assert (tmp_path / "serving" / "saved_model.pb").is_file()
+
+
+def test_another_config_needs_another_folder(runs, tiny_data_dir):
+    trainer = runs["vae"]
+    config = dataclasses.replace(trainer.config, latent_dim=7)
+    with pytest.raises(ValueError, match="`workdir` must be new"):
+        VAETrainer(config, trainer.workdir, data_dir=tiny_data_dir)
+
+
+def test_an_embedding_needs_a_vae(tiny_clips, tmp_path):
+    config = dataclasses.replace(
+        small("classifier"), features="embedding", vae=""
+    )
+    trainer = ClassifierTrainer(config, tmp_path, clips=tiny_clips)
+    with pytest.raises(ValueError, match="`vae` must name"):
+        trainer.fit()
+    config = dataclasses.replace(config, vae=str(tmp_path / "nowhere"))
+    trainer = ClassifierTrainer(config, tmp_path / "b", clips=tiny_clips)
+    with pytest.raises(FileNotFoundError, match="model.keras"):
+        trainer.fit()
+
+
+def test_an_unknown_split_lists_the_known(runs):
+    with pytest.raises(ValueError, match="train, validation, test"):
+        runs["vae"].evaluate("dev")
+
+
+@pytest.mark.parametrize(
+    "kind, changes",
+    [
+        ("vae", {"latent_dim": 0}),
+        ("vae", {"beta": -1.0}),
+        ("vae", {"protocol": "random"}),
+        ("classifier", {"features": "pixels"}),
+        ("generator", {"horizon": 0}),
+        ("generator", {"windows": "all"}),
+        ("generator", {"skeleton": "octopus"}),
+    ],
+)
+def test_configs_refuse_bad_values(kind, changes):
+    name, value = next(iter(changes.items()))
+    with pytest.raises(ValueError, match=f"`{name}`.*{value}"):
+        small(kind, **changes)
