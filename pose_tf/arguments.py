@@ -99,10 +99,15 @@ def one_line_errors(prog):
 
     Raises:
         SystemExit: With code 2, for a `ValueError` or `OSError`; these pass
-            unchanged if the variable `POSE_TF_TRACEBACK` is set.
+            unchanged if the variable `POSE_TF_TRACEBACK` is set. With code 1
+            if nobody reads what is printed any more.
     """
     try:
         yield
+        sys.stdout.flush()
+    except BrokenPipeError:  # As in `pose-tf --help | head -1`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
     except (ValueError, OSError) as error:
         if os.environ.get(TRACEBACK_VARIABLE):
             raise

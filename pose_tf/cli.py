@@ -148,7 +148,8 @@ def _help():
         "usage: pose-tf COMMAND [OPTIONS]\n\n"
         "Embeds, classifies and continues sequences of human poses.\n\n  "
         + "\n  ".join(lines)
-        + "\n\n`pose-tf COMMAND --help` tells a command's options."
+        + "\n\n`pose-tf COMMAND --help` tells a command's options. With "
+        f"{arguments.TRACEBACK_VARIABLE}=1\nan error shows where it arose."
     )
 
 
@@ -159,6 +160,11 @@ def main(argv=None):
         SystemExit: With code 2 for users' mistakes, told in one line.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
+    with arguments.one_line_errors("pose-tf"):
+        return _main(argv)
+
+
+def _main(argv):
     if not argv or argv[0] in ("-h", "--help"):
         print(_help())
         return 0 if argv else arguments.USAGE_ERROR
@@ -166,19 +172,17 @@ def main(argv=None):
         print(__version__)
         return 0
     commands = {command.__name__: command for command in COMMANDS}
-    with arguments.one_line_errors("pose-tf"):
-        if argv[0] not in commands:
-            raise ValueError(
-                f"the command must be one of {', '.join(commands)}. "
-                f"Received: {argv[0]}"
-            )
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        if argv[0] == "train":
-            train(argv[1:])
-        else:
-            arguments.parse(
-                commands[argv[0]], argv[1:], prog=f"pose-tf {argv[0]}"
-            )
+    if argv[0] not in commands:
+        raise ValueError(
+            f"the command must be one of {', '.join(commands)}. "
+            f"Received: {argv[0]}"
+        )
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if argv[0] == "train":
+        train(argv[1:])
+    else:
+        prog = f"pose-tf {argv[0]}"
+        arguments.parse(commands[argv[0]], argv[1:], prog=prog)
     return 0
 
 

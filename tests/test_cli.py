@@ -110,3 +110,11 @@ def test_as_a_process():
     assert process.returncode == 2
     assert process.stdout == ""
     assert process.stderr.startswith("pose-tf: error: ")
+
+
+def test_a_reader_who_leaves_is_no_error():
+    command = f"{sys.executable} -m pose_tf.cli --help | true"
+    process = subprocess.run(
+        ["bash", "-c", command], check=False, capture_output=True, text=True
+    )
+    assert process.stderr == ""
