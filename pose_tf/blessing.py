@@ -61,15 +61,12 @@ def judge_vae(model, train, test, config):
         frames, _ = transform(poses, seen, causal=False)
         scale = frames["scale"].numpy()[..., None]
         again = model.reconstruct(poses, seen)["poses"]
-        found.add(metrics.distances(again, poses, seen) / scale, seen)
+        _add(found, metrics.distances(again, poses, seen) / scale, seen)
         pose = frames["pose"].numpy()
         again = pca.inverse(pca.transform(pose.reshape(-1, *shape)))
         again = again.reshape(pose.shape)
-        expected.add(metrics.distances(again, pose, seen), seen)
-    error, baseline = (
-        float(np.sum(pool.total) / np.sum(pool.count))
-        for pool in (found, expected)
-    )
+        _add(expected, metrics.distances(again, pose, seen), seen)
+    error, baseline = (float(pool.mean()[0]) for pool in (found, expected))
     reason = (
         f"MPJPE of reconstructed test poses is {error:.4f}, that of PCA of "
         f"{pca.num_components} dimensions is {baseline:.4f} (torso lengths)."
@@ -79,6 +76,12 @@ def judge_vae(model, train, test, config):
         {"pca_mpjpe": baseline, "pca_num_components": pca.num_components},
         [(error < baseline, reason)],
     )
+
+
+def _add(pool, values, seen):
+    """Adds values `(B, T, J)` as one-frame clips: batches differ in T."""
+    flat = (-1, 1, values.shape[-1])
+    pool.add(np.reshape(values, flat), np.reshape(seen, flat))
 
 
 def _some_poses(batches, transform):

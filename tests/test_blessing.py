@@ -65,6 +65,13 @@ class TestVAE:
         assert [holds for holds, _ in conditions] == [False]
         assert "0." in conditions[0][1] and "PCA" in conditions[0][1]
 
+    def test_batches_of_other_lengths_change_nothing(self, clips, monkeypatch):
+        whole = self.judge(clips, VAE(36.0))
+        monkeypatch.setattr(blessing, "CLIPS_A_BATCH", 2)  # Of 6 test clips.
+        parts = self.judge(clips, VAE(36.0))
+        for of_whole, of_parts in zip(whole[:2], parts[:2], strict=True):
+            assert of_parts == pytest.approx(of_whole, rel=1e-4)
+
     def test_more_dimensions_make_pca_better(self, clips):
         errors = [
             self.judge(clips, VAE(0.0, latent_dim=n))[1]["pca_mpjpe"]
