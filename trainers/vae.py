@@ -52,8 +52,7 @@ class VAETrainer(trainer.Trainer):
         return model
 
     def steps_per_epoch(self):
-        num_poses = count_poses(self.train_clips())
-        return max(num_poses // self.config.batch_size, 1)
+        return -(-count_poses(self.train_clips()) // self.config.batch_size)
 
     def batches(self, clips_ds, **options):
         """Batches of transformed poses."""

@@ -23,7 +23,7 @@ def pose_batches(
     Args:
         clips_ds: Dataset of clips, as `example_gen.split` gives them.
         transform: A fitted `PoseTransform`.
-        batch_size: Poses a batch; in training all batches are full.
+        batch_size: Poses a batch; the last one may be smaller.
         seed: Integer; with `epoch` it fixes the order.
         epoch: Integer.
         training: Whether clips and poses are shuffled and augmented.
@@ -64,7 +64,7 @@ def pose_batches(
     if training:
         ds = ds.rebatch(SHUFFLE_POSES).enumerate()
         ds = ds.map(lambda block, poses: _shuffle(poses, (seed, epoch), block))
-    ds = ds.rebatch(batch_size, drop_remainder=training)
+    ds = ds.rebatch(batch_size)
     return ds.prefetch(tf.data.AUTOTUNE)
 
 

@@ -29,7 +29,6 @@ SMALL = {
     "generator": {"batch_size": 16},
 }
 LONG = {"num_epochs": 2, "checkpoint_steps": 2}
-KILL_AT = 5
 # A process that trains, and kills itself at a step if it is told to. With
 # operations in one order only, two processes give the same bits.
 PROGRAM = """
@@ -169,7 +168,6 @@ def run_process(kind, workdir, data_dir, kill_at):
 def test_killed_and_started_again_it_ends_with_the_same_bits(
     kind, tiny_data_dir, tmp_path
 ):
-    killed = run_process(kind, tmp_path / "killed", tiny_data_dir, KILL_AT)
     straight = TRAINERS[kind](
         small(kind, **LONG),
         tmp_path / "straight",
@@ -177,7 +175,9 @@ def test_killed_and_started_again_it_ends_with_the_same_bits(
         verbose=0,
     )
     steps = straight.steps_per_epoch()
-    assert steps < KILL_AT < 2 * steps, "not in the middle of an epoch"
+    assert steps > 2  # Else there is no middle of an epoch.
+    kill_at = steps + steps // 2
+    killed = run_process(kind, tmp_path / "killed", tiny_data_dir, kill_at)
     history = straight.fit()
     outputs = killed.communicate()
     assert killed.returncode == -signal.SIGKILL, outputs[1][-2000:]
