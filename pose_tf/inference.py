@@ -7,8 +7,9 @@ Beneath is `tf.saved_model.load` alone; the SavedModel holds all the maths.
 Methods that take poses take one clip `[T, J, D]` or a batch `[B, T, J, D]`,
 and give what they give with or without the leading `B` accordingly. Poses are
 pixels, x right and y down. Without `visibility` every joint counts as visible
-whose coordinates are finite; with it, the coordinates of the others never
-matter.
+whose coordinates are finite; with it, one that is not visible is taken to be
+occluded, where its coordinates guess it, or missing, if they are not finite
+or lie in the picture's corner (none above 1 pixel).
 """
 
 import pathlib
@@ -109,8 +110,10 @@ class _Loaded:
                 f"Received: {poses.shape}"
             )
         visibility = self._visible(poses, visibility)
-        # NaN times 0 is NaN: what is missing must not get into sums.
-        poses = np.where(visibility[..., None], poses, np.float32(0))
+        # NaN times 0 is NaN: what is missing must not get into sums. The
+        # corner tells the model so; a hidden joint elsewhere was guessed.
+        finite = np.isfinite(poses).all(-1, keepdims=True)
+        poses = np.where(finite, poses, np.float32(0))
         if poses.ndim == 4:
             return poses, visibility, True
         return poses[None], visibility[None], False
