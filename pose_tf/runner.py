@@ -76,7 +76,7 @@ def run(
         ValueError: For an unknown dataset or preset, or bad clips.
         FileNotFoundError: If the annotations or the schema are missing.
     """
-    workdir = pathlib.Path(workdir).resolve()
+    workdir = pathlib.Path(workdir)
     planned = {kind: configs.preset(kind, preset) for kind in TRAINERS}
     path = build.build(
         dataset,
