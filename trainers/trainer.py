@@ -8,8 +8,12 @@ import tensorflow as tf
 
 from pose_tf import callbacks as tensorboard
 from pose_tf import configs, files
+from pose_tf.models import classifier, generator, vae
 from pose_tf.pipeline import example_gen
 from pose_tf.trainers import loop
+
+# Keras reads back only classes whose modules have been imported.
+MODELS = (vae.PoseVAE, classifier.ActionClassifier, generator.PoseGenerator)
 
 
 class Trainer:
@@ -184,6 +188,7 @@ def load_model(workdir):
 
     Raises:
         FileNotFoundError: If there is none.
+        ValueError: If it is not of this package.
     """
     path = pathlib.Path(workdir) / "model.keras"
     if not path.exists():
@@ -191,7 +196,14 @@ def load_model(workdir):
             "The folder must hold a finished training with a model.keras. "
             f"Received: {workdir}"
         )
-    return keras.saving.load_model(path)
+    model = keras.saving.load_model(path)
+    if not isinstance(model, MODELS):
+        raise ValueError(
+            "The folder must hold a training of one of "
+            f"{', '.join(known.__name__ for known in MODELS)}. "
+            f"Received: {workdir}, with a {type(model).__name__}"
+        )
+    return model
 
 
 @dataclasses.dataclass
