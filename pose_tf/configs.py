@@ -261,7 +261,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             warmup_steps=0,
             **_SEED,
         ),
-        "demo": VAEConfig(latent_dim=12, num_epochs=10, warmup_steps=200),
+        "demo": VAEConfig(latent_dim=12, num_epochs=8, warmup_steps=200),
         "tiny": VAEConfig(
             latent_dim=4, hidden_dim=32, num_epochs=2, warmup_steps=10
         ),
@@ -278,7 +278,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             optimizer="rmsprop",
             **_SEED,
         ),
-        "demo": ClassifierConfig(num_epochs=30, ema_momentum=0.95),
+        "demo": ClassifierConfig(num_epochs=20, ema_momentum=0.9),
         "tiny": ClassifierConfig(
             window=32, conv_dim=16, lstm_dim=16, num_lstms=1, num_epochs=2
         ),
@@ -299,7 +299,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             likelihood_rate=0.0,
             **_SEED,
         ),
-        "demo": GeneratorConfig(num_epochs=25, ema_momentum=0.95),
+        "demo": GeneratorConfig(num_epochs=12, ema_momentum=0.95),
         "tiny": GeneratorConfig(prefix=5, horizon=5, lstm_dim=16, num_epochs=2),
     },
 }
