@@ -50,17 +50,21 @@ class TrainingConfig:
         dataset: Name of a TFDS dataset: `penn_action`, `synthetic_actions`,
             `keypoint_files`, with an optional config and version.
         protocol: `official` trains on the whole training split for exactly
-            `num_epochs`; `validation` holds some training clips back and
-            stops early on them; `leaky_frames` only repeats a mistake.
+            `num_epochs`; `validation` holds some training clips back, scores
+            them after every epoch and can stop early (`patience`);
+            `leaky_frames` only repeats a mistake.
         skeleton: Name in `skeletons.SKELETONS`.
         normalization: `torso` (root-centred, in torso lengths) or `frame`
-            (divided by the frame's size).
+            (divided by the frame's size). A SavedModel cannot know that size:
+            one trained with `frame` wants poses that are stretched so that
+            the frame measures `transform.REFERENCE_SIZE` squared.
         augment: Whether training windows are mirrored, scaled, turned,
             shifted, jittered and played at other speeds.
         batch_size: Windows (for the VAE: poses) a step.
         num_epochs: Passes over the training clips, at most.
         patience: Epochs without a better validation figure before training
-            stops; 0 never stops early.
+            stops, with the best weights put back; 0 never stops early. Needs
+            the protocol `validation`.
         optimizer: `adamw` or `rmsprop`.
         learning_rate: Peak of the schedule.
         schedule: `cosine` (a linear rise over `rise_steps`, then down to 0) or
@@ -96,6 +100,11 @@ class TrainingConfig:
 
     def __post_init__(self):
         skeletons.get(self.skeleton)
+        if self.patience and self.protocol != "validation":
+            raise ValueError(
+                "`patience` needs the protocol `validation`, which holds clips "
+                f"back. Received: {self.patience}, protocol {self.protocol!r}"
+            )
         _one_of(self, "normalization", NORMALIZATIONS)
         _one_of(self, "protocol", ("official", "validation", "leaky_frames"))
         _one_of(self, "optimizer", ("adamw", "rmsprop"))
@@ -275,6 +284,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             dropout_rate=0.2,
             mixup_alpha=0.0,
             label_smoothing=0.0,
+            frame_rate=0.0,
             optimizer="rmsprop",
             **_SEED,
         ),

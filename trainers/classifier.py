@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from pose_tf import arguments, exports, metrics
 from pose_tf import callbacks as tensorboard
-from pose_tf.models import baselines
+from pose_tf.models import baselines, losses
 from pose_tf.models import classifier as models
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.trainers import features, trainer
@@ -63,7 +63,7 @@ class ClassifierTrainer(trainer.Trainer):
     def loss(self, batch, step, seed):
         del step
         config = self.config
-        return models.classification_loss(
+        return losses.classification_loss(
             self.model,
             batch,
             seed,

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from pose_tf import arguments, exports, protocols
 from pose_tf import callbacks as tensorboard
-from pose_tf.models import baselines
+from pose_tf.models import baselines, losses
 from pose_tf.models import generator as models
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.trainers import features, trainer
@@ -96,7 +96,7 @@ class GeneratorTrainer(trainer.Trainer):
     def loss(self, batch, step, seed):
         del step, seed
         config = self.config
-        return models.generation_loss(
+        return losses.generation_loss(
             self.model,
             batch,
             prefix=config.prefix,

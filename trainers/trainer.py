@@ -12,7 +12,7 @@ from pose_tf.models import classifier, generator, vae
 from pose_tf.pipeline import example_gen
 from pose_tf.trainers import loop
 
-# Keras reads back only classes whose modules have been imported.
+# Keras reads back only the classes that it is told of.
 MODELS = (vae.PoseVAE, classifier.ActionClassifier, generator.PoseGenerator)
 
 
@@ -188,7 +188,6 @@ def load_model(workdir):
 
     Raises:
         FileNotFoundError: If there is none.
-        ValueError: If it is not of this package.
     """
     path = pathlib.Path(workdir) / "model.keras"
     if not path.exists():
@@ -196,14 +195,8 @@ def load_model(workdir):
             "The folder must hold a finished training with a model.keras. "
             f"Received: {workdir}"
         )
-    model = keras.saving.load_model(path)
-    if not isinstance(model, MODELS):
-        raise ValueError(
-            "The folder must hold a training of one of "
-            f"{', '.join(known.__name__ for known in MODELS)}. "
-            f"Received: {workdir}, with a {type(model).__name__}"
-        )
-    return model
+    known = {model.__name__: model for model in MODELS}
+    return keras.saving.load_model(path, custom_objects=known)
 
 
 @dataclasses.dataclass

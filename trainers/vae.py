@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from pose_tf import arguments, exports, metrics
 from pose_tf import callbacks as tensorboard
-from pose_tf.models import baselines
+from pose_tf.models import baselines, losses
 from pose_tf.models import vae as models
 from pose_tf.pipeline import augmentation, poses
 from pose_tf.trainers import features, trainer
@@ -78,7 +78,7 @@ class VAETrainer(trainer.Trainer):
 
     def loss(self, batch, step, seed):
         config = self.config
-        return models.negative_elbo(
+        return losses.negative_elbo(
             self.model,
             batch,
             batch["features"],

@@ -2,9 +2,7 @@
 
     c_{t+1} = c_t + velocity,   velocity ~ Laplace(decoder(c_t, state_t))
 
-`c` is where the model lives, anchored at the last observed root, in torso
-lengths of the prefix: the positions of all joints (raw features), or the
-latent and the position of the root (embedded ones). Predicting velocities and
+`c` are the coordinates of `motion_space`. Predicting velocities and
 training on one's own rollouts follow Martinez et al., 2017,
 https://arxiv.org/abs/1705.02445.
 """
@@ -13,17 +11,12 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from pose_tf import geometry
 from pose_tf.models.features import PoseFeatures
+from pose_tf.models.motion_space import MOTION_UNIT, MotionSpace
 
 tfd = tfp.distributions
 
-# Torso lengths (or latent units) a frame: what one unit of the head means.
-MOTION_UNIT = 0.1
 MIN_MOTION_SCALE = 1e-3
-# Weight of the visibility's cross-entropy beside errors in torso lengths.
-VISIBILITY_RATE = 0.02
-TINY = 1e-6
 
 
 @keras.saving.register_keras_serializable("pose_tf")
@@ -50,17 +43,18 @@ class PoseGenerator(keras.Model):
     ):
         super().__init__(**kwargs)
         self.features: PoseFeatures = features
+        self.space = MotionSpace(features)
         self.lstm_dim = lstm_dim
         self.dropout_rate = dropout_rate
         self.residual = residual
         self.encoder = keras.layers.LSTM(lstm_dim, return_state=True)
         self.decoder = keras.layers.LSTMCell(lstm_dim)
         self.head = keras.layers.Dense(
-            2 * self.num_coordinates + self.skeleton.num_joints,
+            2 * self.space.size + self.skeleton.num_joints,
             kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
         )
         self.dropout = keras.layers.Dropout(dropout_rate)
-        width = features.num_features + self.num_coordinates
+        width = features.num_features + self.space.size
         self.encoder.build((None, None, width))
         self.decoder.build((None, width))
         self.head.build((None, lstm_dim))
@@ -75,13 +69,6 @@ class PoseGenerator(keras.Model):
     def transform(self):
         """The transform inside the features layer."""
         return self.features.transform
-
-    @property
-    def num_coordinates(self):
-        """Size of `c`: of the joints' positions, or latent and root."""
-        if self.features.vae is None:
-            return self.transform.num_coordinates
-        return self.features.vae.latent_dim + self.skeleton.num_coordinates
 
     def observe(
         self,
@@ -108,7 +95,9 @@ class PoseGenerator(keras.Model):
             poses, visibility, before["transform"]
         )
         features = self.features.of_frames(frames)
-        motion, place = self._motion_of(frames, features, before["place"])
+        motion, place = self.space.motion_of_frames(
+            frames, features, before["place"]
+        )
         inputs = tf.concat([features, motion], axis=-1)
         _, h, c = self.encoder(
             self.dropout(inputs, training=training),
@@ -123,112 +112,10 @@ class PoseGenerator(keras.Model):
         last = {key: value[:, -1:] for key, value in frames.items()}
         return {
             "anchor": anchor,
-            "coordinates": self.coordinates(last, anchor)[:, 0],
+            "coordinates": self.space.of_frames(last, anchor)[:, 0],
             "features": inputs[:, -1],
             "lstm": [h, c],
         }, {"lstm": [h, c], "transform": transform_state, "place": place}
-
-    def _motion_of(self, frames, features, before):
-        """How `c` moves in observed frames, in motion units, `(B, T, C)`.
-
-        Args:
-            frames: Transformed frames.
-            features: Their features `(B, T, F)`.
-            before: `(place, known)` of the frame before the first, or None.
-
-        Returns:
-            `(motion, (place, known))`: the second of the last frame.
-        """
-        scale = frames["scale"][..., None]
-        if self.features.vae is None:
-            joints = self.transform.inverse(
-                frames["pose"], frames["root"], frames["scale"]
-            )
-            shape = [*tf.unstack(tf.shape(joints)[:-2]), self.num_coordinates]
-            place = tf.reshape(joints, shape)
-            unit = scale
-        else:
-            z = features[..., : self.features.vae.latent_dim]
-            place = tf.concat([z, frames["root"]], axis=-1)
-            unit = tf.concat(
-                [tf.ones_like(z), scale * tf.ones_like(frames["root"])], -1
-            )
-        if before is None:
-            first = place[:, :1]
-        else:
-            first = tf.where(before[1][:, None], before[0], place[:, 0])
-            first = first[:, None]
-        past = tf.concat([first, place[:, :-1]], axis=1)
-        known = tf.ones_like(place[:, -1, 0], tf.bool)
-        return (place - past) / unit / MOTION_UNIT, (place[:, -1], known)
-
-    def coordinates(self, frames, anchor):
-        """`c` `(B, T, C)` of transformed frames, about an anchor.
-
-        The frames are brought to the scale of the anchor first.
-        """
-        scale = anchor["scale"][:, None]
-        root = (frames["root"] - anchor["root"][:, None]) / scale[..., None]
-        ratio = (frames["scale"] / scale)[..., None, None]
-        pose = frames["pose"] * ratio
-        if self.features.vae is None:
-            joints = pose + root[..., None, :]
-            shape = tf.concat(
-                [tf.shape(joints)[:-2], [self.num_coordinates]], 0
-            )
-            return tf.reshape(joints, shape)
-        features = self.transform.standardize_pose({**frames, "pose": pose})
-        return tf.concat([self.features.vae.encode(features).mean(), root], -1)
-
-    def joints(self, coordinates):
-        """Joint positions of `c`, and visibility logits if `c` holds them.
-
-        Returns:
-            `(joints, logits)`: `(..., J, D)`, anchored, torso lengths; and
-            `(..., J)`, or None for raw features.
-        """
-        if self.features.vae is None:
-            skeleton = self.skeleton
-            shape = (skeleton.num_joints, skeleton.num_coordinates)
-            shape = tf.concat([tf.shape(coordinates)[:-1], shape], 0)
-            return tf.reshape(coordinates, shape), None
-        z, root = self._split(coordinates)
-        pose, logits = self.features.vae.decode_pose(z)
-        return pose + root[..., None, :], logits
-
-    def _split(self, coordinates):
-        """Latent and root of embedded coordinates."""
-        split = self.features.vae.latent_dim
-        return coordinates[..., :split], coordinates[..., split:]
-
-    def _features_of(self, before, after, visibility, anchor_path):
-        """Features and motion `(..., F + C)` of a frame from its and the last
-        `c`."""
-        if self.features.vae is None:
-            joints, _ = self.joints(after)
-            root = self._root(joints)
-            past = self._root(self.joints(before)[0])
-            pose = self.transform.standardize_pose(
-                {
-                    "pose": joints - root[..., None, :],
-                    "visibility": visibility,
-                }
-            )
-        else:
-            pose, root = self._split(after)
-            past = self._split(before)[1]
-        moved = {"velocity": root - past, "path": anchor_path + root}
-        motion = (after - before) / MOTION_UNIT
-        root = self.transform.standardize_root(moved)
-        return tf.concat([pose, root, motion], -1)
-
-    def _root(self, joints):
-        if self.transform.normalization == "frame":
-            return tf.zeros_like(joints[..., 0, :])
-        indices = self.skeleton.indices(self.skeleton.root)
-        return geometry.joint_mean(
-            joints, tf.ones_like(joints[..., 0], tf.bool), indices
-        )[0]
 
     def motion(self, hidden, coordinates):
         """What the decoder expects of the next frame.
@@ -242,7 +129,7 @@ class PoseGenerator(keras.Model):
             `(..., C)`, event `()`; and visibility logits `(..., J)`.
         """
         outputs = self.head(hidden)
-        size = self.num_coordinates
+        size = self.space.size
         mean = outputs[..., :size] * MOTION_UNIT
         scale = tf.nn.softplus(outputs[..., size : 2 * size]) * MOTION_UNIT
         loc = coordinates + mean if self.residual else mean / MOTION_UNIT
@@ -272,9 +159,9 @@ class PoseGenerator(keras.Model):
             noise = following.sample(seed=seed) - following.loc
             drawn += temperature * noise
         if self.features.vae is not None:
-            logits = self.joints(drawn)[1]
+            logits = self.space.joints(drawn)[1]
         log_prob = tf.reduce_sum(following.log_prob(drawn), -1)
-        features = self._features_of(
+        features = self.space.features_of(
             state["coordinates"],
             drawn,
             tf.stop_gradient(tf.sigmoid(logits)),
@@ -287,13 +174,6 @@ class PoseGenerator(keras.Model):
             "lstm": lstm,
         }
         return state, logits, log_prob
-
-    def pixels(self, coordinates, anchor):
-        """Poses `(B, T, J, D)` in pixels of `c` `(B, T, C)`."""
-        joints, _ = self.joints(coordinates)
-        return self.transform.inverse(
-            joints, anchor["root"][:, None], anchor["scale"][:, None]
-        )
 
     def unroll(self, state, horizon, training=False):
         """The deterministic rollout, unrolled for training.
@@ -328,7 +208,7 @@ class PoseGenerator(keras.Model):
         before = tf.concat(
             [state["coordinates"][:, None], coordinates[:, :-1]], axis=1
         )
-        features = self._features_of(
+        features = self.space.features_of(
             before[:, :-1],
             coordinates[:, :-1],
             visibility[:, :-1],
@@ -342,7 +222,7 @@ class PoseGenerator(keras.Model):
             hidden.append(output)
         following, logits = self.motion(tf.stack(hidden, 1), before)
         if self.features.vae is not None:
-            logits = self.joints(following.loc)[1]
+            logits = self.space.joints(following.loc)[1]
         return following, logits
 
     def rollout(self, state, horizon, temperature, seed):
@@ -355,7 +235,7 @@ class PoseGenerator(keras.Model):
         size = tf.shape(state["coordinates"])[0]
         arrays = (
             tf.TensorArray(
-                tf.float32, horizon, element_shape=(None, self.num_coordinates)
+                tf.float32, horizon, element_shape=(None, self.space.size)
             ),
             tf.TensorArray(
                 tf.float32,
@@ -416,7 +296,7 @@ class PoseGenerator(keras.Model):
         coordinates, seen, log_prob = self.rollout(
             state, horizon, temperature, seed
         )
-        futures = self.pixels(coordinates, state["anchor"])
+        futures = self.space.pixels(coordinates, state["anchor"])
         batch = tf.stack([tf.shape(poses)[0], num_samples])
         futures, seen = (
             tf.reshape(x, tf.concat([batch, tf.shape(x)[1:]], 0))
@@ -435,7 +315,7 @@ class PoseGenerator(keras.Model):
         return {
             "lstm_h": tf.zeros((batch_size, self.lstm_dim)),
             "lstm_c": tf.zeros((batch_size, self.lstm_dim)),
-            "place": tf.zeros((batch_size, self.num_coordinates)),
+            "place": tf.zeros((batch_size, self.space.size)),
             "has_place": tf.zeros((batch_size,), tf.bool),
             "expected_pose": tf.zeros((batch_size, *shape)),
             "has_expected": tf.zeros((batch_size,), tf.bool),
@@ -474,7 +354,7 @@ class PoseGenerator(keras.Model):
             pose[:, None], visibility[:, None], before=before
         )
         following, logits, _ = self.step(observed)
-        predicted = self.pixels(
+        predicted = self.space.pixels(
             following["coordinates"][:, None], following["anchor"]
         )[:, 0]
         return {
@@ -493,7 +373,7 @@ class PoseGenerator(keras.Model):
     def call(self, poses, visibility, horizon, training=False):
         state, _ = self.observe(poses, visibility, training)
         coordinates, _ = self.unroll(state, horizon, training)
-        return self.pixels(coordinates, state["anchor"])
+        return self.space.pixels(coordinates, state["anchor"])
 
     def get_config(self):
         return {
@@ -508,70 +388,3 @@ class PoseGenerator(keras.Model):
     def from_config(cls, config):
         features = keras.saving.deserialize_keras_object(config.pop("features"))
         return cls(features, **config)
-
-
-def generation_loss(
-    model, batch, *, prefix, horizon, own_rollouts, likelihood_rate
-):
-    """Error of the rollout, and negative log likelihood of the true motion.
-
-    Args:
-        model: A `PoseGenerator`.
-        batch: Dict of `poses` `(B, P + H, J, D)` and `visibility`.
-        prefix, horizon, own_rollouts, likelihood_rate: See
-            `configs.GeneratorConfig`.
-
-    Returns:
-        `(loss, figures)`: a scalar; `error`, torso lengths, mean distance of
-        visible joints, of the rollout or, under teacher forcing, of the next
-        frame; `nll`, nats a number of the model's coordinates.
-    """
-    poses, visibility = batch["poses"], batch["visibility"]
-    state, _ = model.observe(
-        poses[:, :prefix], visibility[:, :prefix], training=True
-    )
-    anchor, seen = state["anchor"], visibility[:, prefix:]
-    target = (poses[:, prefix:] - anchor["root"][:, None, None]) / (
-        anchor["scale"][:, None, None, None]
-    )
-    nll = tf.constant(0.0)
-    if likelihood_rate or not own_rollouts:
-        frames, _ = model.transform(poses, visibility)
-        future = {key: value[:, prefix:] for key, value in frames.items()}
-        truth = model.coordinates(future, anchor)
-        following, logits = model.follow(state, truth, seen, training=True)
-        nll = _mean_nll(model, following, truth, seen)
-        coordinates = following.loc
-    if own_rollouts:
-        coordinates, logits = model.unroll(state, horizon, training=True)
-    error = _mean_distance(model.joints(coordinates)[0], target, seen)
-    visible = tf.nn.sigmoid_cross_entropy_with_logits(
-        tf.cast(seen, logits.dtype), logits
-    )
-    loss = error + likelihood_rate * nll
-    loss += VISIBILITY_RATE * tf.reduce_mean(visible)
-    return loss, {"error": error, "nll": nll}
-
-
-def _mean_distance(joints, target, seen):
-    """Mean Euclidean distance of the visible joints."""
-    apart = tf.where(seen[..., None], joints - target, 0.0)
-    # The root of 0 has no finite gradient.
-    distance = tf.sqrt(tf.reduce_sum(apart**2, -1) + TINY)
-    weight = tf.cast(seen, distance.dtype)
-    return tf.math.divide_no_nan(
-        tf.reduce_sum(distance * weight), tf.reduce_sum(weight)
-    )
-
-
-def _mean_nll(model, following, truth, seen):
-    """Mean negative log density of the numbers of `c` that are known."""
-    if model.features.vae is None:
-        known = tf.repeat(seen, model.skeleton.num_coordinates, axis=-1)
-    else:
-        known = tf.reduce_any(seen, axis=-1, keepdims=True)
-        known = tf.repeat(known, model.num_coordinates, axis=-1)
-    log_prob = tf.where(known, following.log_prob(truth), 0.0)
-    return -tf.math.divide_no_nan(
-        tf.reduce_sum(log_prob), tf.reduce_sum(tf.cast(known, tf.float32))
-    )

@@ -6,8 +6,7 @@
 
 `rate` is KL[q(z|x) || p(z)] and `distortion` is -E_q[log p(x|z)], in nats a
 pose; the loss is `distortion + beta * rate`, the negative ELBO at `beta=1`
-(Kingma and Welling, 2014, https://arxiv.org/abs/1312.6114). Free bits: Kingma
-et al., 2016, https://arxiv.org/abs/1606.04934.
+(Kingma and Welling, 2014, https://arxiv.org/abs/1312.6114).
 """
 
 import keras
@@ -269,40 +268,6 @@ def elbo_terms(vae, frames, features, noise):
     return rate, -vae.log_likelihood(frames, mean + stddev * noise)
 
 
-def negative_elbo(
-    vae, frames, features, step, seed, *, beta, free_bits, warmup_steps
-):
-    """The training loss of a batch of poses, and what it is made of.
-
-    Args:
-        vae: A `PoseVAE`.
-        frames: Dict of `pose` `(N, J, D)` and `visibility` `(N, J)`.
-        features: Float tensor `(N, F)`.
-        step: Int scalar; beta rises to its value over `warmup_steps`.
-        seed: Int tensor `(2,)`, of the posterior's noise.
-        beta, free_bits, warmup_steps: See `configs.VAEConfig`.
-
-    Returns:
-        `(loss, figures)`: a scalar; `rate`, `distortion`, and
-        `elbo`, nats a pose.
-    """
-    shape = (tf.shape(features)[0], vae.latent_dim)
-    # An autoencoder has no rate, and no noise either.
-    noise = tf.random.stateless_normal(shape, seed) if beta else tf.zeros(shape)
-    rate, distortion = elbo_terms(vae, frames, features, noise)
-    weight = beta * tf.minimum(
-        1.0, tf.cast(step + 1, tf.float32) / max(warmup_steps, 1)
-    )
-    loss = tf.reduce_mean(distortion) + weight * free_bits_rate(rate, free_bits)
-    rate, distortion = tf.reduce_sum(rate, -1), tf.reduce_mean(distortion)
-    rate = tf.reduce_mean(rate)
-    return loss, {
-        "rate": rate,
-        "distortion": distortion,
-        "elbo": -(rate + distortion),
-    }
-
-
 def importance_weighted_bound(vae, frames, features, num_samples, seed):
     """Lower bound of log p(x) by K importance samples, nats, `(...)`.
 
@@ -320,19 +285,6 @@ def importance_weighted_bound(vae, frames, features, num_samples, seed):
     return tf.reduce_logsumexp(weights, axis=0) - tf.math.log(
         tf.cast(num_samples, weights.dtype)
     )
-
-
-def free_bits_rate(rate, free_bits):
-    """Sum over dimensions of the batch's mean rate, at least `free_bits` each.
-
-    Args:
-        rate: Float tensor `(N, Z)`, nats.
-        free_bits: Nats a dimension that cost nothing.
-
-    Returns:
-        Scalar, nats a pose.
-    """
-    return tf.reduce_sum(tf.maximum(tf.reduce_mean(rate, axis=0), free_bits))
 
 
 def _mlp(hidden_dim, num_layers, num_outputs):

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from pose_tf.models import classifier as models
+from pose_tf.models import losses
 from pose_tf.models.features import PoseFeatures
 
 
@@ -91,7 +92,7 @@ def test_loss_is_the_cross_entropy_after_the_last_frame(classifier, clips):
     batch = batch_of(clips)
     for dropout in classifier.dropouts:
         dropout.rate = 0.0
-    loss, figures = models.classification_loss(
+    loss, figures = losses.classification_loss(
         classifier,
         batch,
         tf.constant([0, 1]),
@@ -115,7 +116,7 @@ def test_mixup_depends_on_the_seed_alone(classifier, clips):
 
     def loss(seed):
         return float(
-            models.classification_loss(
+            losses.classification_loss(
                 classifier,
                 batch_of(clips),
                 tf.constant(seed),
@@ -131,7 +132,7 @@ def test_mixup_depends_on_the_seed_alone(classifier, clips):
 
 def test_beta_draws_have_the_mean_and_variance_of_the_distribution():
     draws = np.array(
-        [float(models.stateless_beta(0.5, (0, i))) for i in range(2000)]
+        [float(losses.stateless_beta(0.5, (0, i))) for i in range(2000)]
     )
     # Beta(a, a): mean 1/2, variance 1 / (4 (2 a + 1)) = 1/8.
     assert draws.mean() == pytest.approx(0.5, abs=0.03)

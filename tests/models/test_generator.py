@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from pose_tf.models import generator as models
+from pose_tf.models import losses
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.transform import PoseTransform
@@ -119,7 +120,7 @@ def test_error_of_the_loss_by_hand():
     batch = {"poses": poses, "visibility": tf.constant(visibility)}
     state, _ = model.observe(poses[:, :2], batch["visibility"][:, :2])
     scale = float(state["anchor"]["scale"][0])
-    _, figures = models.generation_loss(
+    _, figures = losses.generation_loss(
         model,
         batch,
         prefix=2,
@@ -138,7 +139,7 @@ def test_hidden_targets_do_not_matter(generator, clips, own_rollouts):
 
     def loss(poses):
         return float(
-            models.generation_loss(
+            losses.generation_loss(
                 generator,
                 {"poses": poses, "visibility": visibility},
                 prefix=4,
@@ -158,7 +159,7 @@ def test_teacher_forcing_sees_the_true_past(generator, clips):
     state, _ = generator.observe(poses[:, :4], visibility[:, :4])
     frames, _ = generator.transform(poses, visibility)
     future = {key: value[:, 4:] for key, value in frames.items()}
-    truth = generator.coordinates(future, state["anchor"])
+    truth = generator.space.of_frames(future, state["anchor"])
     following, _ = generator.follow(state, truth, visibility[:, 4:])
     one, _, _ = generator.step(state)
     np.testing.assert_allclose(
@@ -177,7 +178,7 @@ def test_coordinates_and_pixels_are_inverse_for_raw_features(clips):
     poses, visibility = clips
     frames, _ = model.transform(poses, visibility)
     anchor = {k: frames[k][:, -1] for k in ("root", "scale", "path")}
-    again = model.pixels(model.coordinates(frames, anchor), anchor)
+    again = model.space.pixels(model.space.of_frames(frames, anchor), anchor)
     apart = np.abs(again - poses)[visibility.numpy()]
     assert apart.max() < 1e-3
 

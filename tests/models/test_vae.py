@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pose_tf.models import losses
 from pose_tf.models import vae as models
 from pose_tf.models.vae import PoseVAE
 
@@ -55,9 +56,9 @@ def test_beta_warms_up():
     model = silenced()
     options = {"free_bits": 0.0, "warmup_steps": 4}
     args = (model, frames(), tf.zeros((1, 39)))
-    losses = [
+    values = [
         float(
-            models.negative_elbo(
+            losses.negative_elbo(
                 *args,
                 tf.constant(step),
                 tf.constant([0, 0]),
@@ -67,11 +68,11 @@ def test_beta_warms_up():
         )
         for step in (0, 1, 3, 9)
     ]
-    _, figures = models.negative_elbo(
+    _, figures = losses.negative_elbo(
         *args, tf.constant(0), tf.constant([0, 0]), beta=2.0, **options
     )
     rate = float(figures["rate"])
-    steps = np.diff(losses) / rate
+    steps = np.diff(values) / rate
     np.testing.assert_allclose(steps, [0.5, 1.0, 0.0], atol=1e-4)
     assert float(figures["elbo"]) == pytest.approx(
         -rate - float(figures["distortion"])
@@ -80,8 +81,8 @@ def test_beta_warms_up():
 
 def test_free_bits_cost_nothing_below_the_threshold():
     rate = tf.constant([[0.1, 2.0], [0.3, 4.0]])  # Means 0.2 and 3.
-    assert float(models.free_bits_rate(rate, 0.5)) == pytest.approx(3.5)
-    assert float(models.free_bits_rate(rate, 0.0)) == pytest.approx(3.2)
+    assert float(losses.free_bits_rate(rate, 0.5)) == pytest.approx(3.5)
+    assert float(losses.free_bits_rate(rate, 0.0)) == pytest.approx(3.2)
 
 
 def test_importance_weighted_bound_lies_between_elbo_and_evidence():
