@@ -39,7 +39,9 @@ def _clip_batches(clips_ds, config, skeleton):
 
 
 def _transform(train, config, skeleton):
-    transform = PoseTransform(config.skeleton, config.normalization)
+    transform = PoseTransform(
+        config.skeleton, config.normalization, config.occluded
+    )
     transform.fit(_clip_batches(train, config, skeleton))
     return transform
 

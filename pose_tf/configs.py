@@ -58,6 +58,8 @@ class TrainingConfig:
             (divided by the frame's size). A SavedModel cannot know that size:
             one trained with `frame` wants poses that are stretched so that
             the frame measures `transform.REFERENCE_SIZE` squared.
+        occluded: Whether the guessed places of hidden joints are used, or
+            only flags tell of them. Annotators guess better than detectors.
         augment: Whether training windows are mirrored, scaled, turned,
             shifted, jittered and played at other speeds.
         batch_size: Windows (for the VAE: poses) a step.
@@ -83,6 +85,7 @@ class TrainingConfig:
     protocol: str = "validation"
     skeleton: str = "penn_action"
     normalization: str = "torso"
+    occluded: bool = False
     augment: bool = True
     batch_size: int = 64
     num_epochs: int = 50
@@ -192,7 +195,7 @@ class ClassifierConfig(TrainingConfig):
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     ema_momentum: float = 0.99
-    num_epochs: int = 120
+    num_epochs: int = 80
 
     def __post_init__(self):
         super().__post_init__()
@@ -232,6 +235,7 @@ class GeneratorConfig(TrainingConfig):
     prefix: int = 10
     horizon: int = 30
     stride: int = 5
+    occluded: bool = True
     lstm_dim: int = 320
     dropout_rate: float = 0.0
     residual: bool = True

@@ -48,7 +48,7 @@ def run(transform, *frames, **kwargs):
 
 @pytest.fixture
 def transform():
-    layer = PoseTransform("penn_action")
+    layer = PoseTransform("penn_action", occluded=True)
     layer.fit([dict(zip(("poses", "visibility"), clip(standing())))])
     return layer
 
@@ -90,6 +90,15 @@ def test_an_occluded_joint_is_where_it_was_guessed_but_not_visible(transform):
     frames = run(transform, standing((100, 50)), (poses, visibility))
     np.testing.assert_allclose(frames["pose"][1, HEAD], (0.5, -1), atol=1e-5)
     assert not frames["visibility"][1, HEAD]
+
+
+def test_without_guesses_an_invisible_joint_is_missing_anywhere():
+    layer = PoseTransform("penn_action")
+    poses, visibility = standing((120, 50))
+    visibility[HEAD] = False
+    poses[HEAD] = (125, 40)
+    frames = run(layer, standing((100, 50)), (poses, visibility))
+    np.testing.assert_allclose(frames["pose"][1, HEAD], (0, -2), atol=1e-5)
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (1, 1), (1, -3), (np.inf, 5)])

@@ -37,7 +37,7 @@ def build(training) -> PoseFeatures:
             f"Received: {config.vae}, which embeds {vae.skeleton.name!r}"
         )
     theirs = configs.load(configs.VAEConfig, folder / "config.json")
-    for name in ("normalization", "protocol"):
+    for name in ("normalization", "protocol", "occluded"):
         if getattr(theirs, name) != getattr(config, name):
             raise ValueError(
                 f"`vae` must have been trained with the same `{name}`, "
@@ -50,7 +50,9 @@ def build(training) -> PoseFeatures:
 def fit_transform(training) -> PoseTransform:
     """A `PoseTransform` fitted on the training clips of a trainer."""
     config = training.config
-    transform = PoseTransform(config.skeleton, config.normalization)
+    transform = PoseTransform(
+        config.skeleton, config.normalization, config.occluded
+    )
     transform.fit(
         windows.clip_batches(
             training.train_clips(),

@@ -38,6 +38,7 @@ class VAETrainer(trainer.Trainer):
             config.hidden_dim,
             config.num_layers,
             config.normalization,
+            config.occluded,
         )
         # tf.data cannot read variables that a strategy spreads over replicas,
         # so that the pipeline has a transform of its own.
