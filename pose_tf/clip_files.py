@@ -34,7 +34,7 @@ def read(source, data_dir=None):
         if not path.is_file():
             raise FileNotFoundError(f"No such file. Received: {source}")
         return _read_file(path)
-    elif len(parts := source.rsplit("/", 2)) == 3 and parts[1] in SPLITS:
+    if len(parts := source.rsplit("/", 2)) == 3 and parts[1] in SPLITS:
         clip = _read_example(*parts, data_dir=data_dir)
         return clip["poses"], clip["visibility"]
     raise ValueError(
