@@ -6,6 +6,7 @@ place as a whole, so neither is ever seen without the other.
 """
 
 import hashlib
+import itertools
 import json
 import os
 import pathlib
@@ -84,10 +85,8 @@ class ClipBuilder(  # type: ignore[call-arg]
         """Yields `read(source)`, without the clips that cannot be used.
 
         Raises:
-            ValueError: From `read`, unless bad clips are quarantined; and if
-                no clip is left.
+            ValueError: From `read`, unless bad clips are quarantined.
         """
-        num_clips = 0
         for source in sources:
             try:
                 clip = read(source)
@@ -97,15 +96,38 @@ class ClipBuilder(  # type: ignore[call-arg]
                 bad = {"file": source.name, "reason": str(error)}
                 self._quarantined.append(bad)
             else:
-                num_clips += 1
                 yield clip
         self._write_records()
-        if not num_clips:
+
+    def _examples(self, by_split):
+        """The examples of the splits in which a clip is left.
+
+        Args:
+            by_split: Clips by the name of their split.
+
+        Raises:
+            ValueError: If there is no training clip.
+        """
+        examples = {}
+        for split, clips in by_split.items():
+            clips = iter(clips)
+            # TFDS refuses splits without examples, so one is read ahead.
+            for first in itertools.islice(clips, 1):
+                examples[split] = self._generate_examples(
+                    itertools.chain([first], clips)
+                )
+        if "train" not in examples:
+            bad = [clip["reason"] for clip in self._quarantined]
             raise ValueError(
-                "at least one clip must be usable. Received: "
-                f"{len(self._quarantined)} bad ones, the first of them: "
-                f"{self._quarantined[0]['reason']}"
+                "at least one training clip must be usable. Received: none, "
+                f"and {len(bad)} bad clips"
+                + (f", the first of them: {bad[0]}" if bad else "")
             )
+        return examples
+
+    def _generate_examples(self, split_clips):
+        for clip in split_clips:
+            yield clip["clip_id"], clip
 
     def _write_records(self):
         if self._manual_dir:

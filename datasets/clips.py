@@ -10,7 +10,9 @@ A clip is a dict:
     view         str, from where the camera looks
     frame_size   int32 [2], width and height, pixels
 
-A joint that is not visible is missing: its coordinates mean nothing.
+A joint that is not visible is missing if its coordinates are not finite or lie
+in the picture's corner (none is above 1 px). Elsewhere it is occluded, and its
+coordinates are a guess, which the transform uses.
 """
 
 import numpy as np
@@ -41,14 +43,14 @@ def checked(clip, skeleton, actions, views):
     """The clip in the dtypes above.
 
     No joint need be visible, a visible one may lie outside the frame, and a
-    box may be degenerate. Of missing joints, what is not finite becomes 0.
+    box may be degenerate.
 
     Raises:
         ValueError: For wrong or differing shapes, no frame, visible joints or
             boxes that are not finite, a frame without a size, or an unknown
             action or view.
     """
-    poses, visibility = _checked_poses(
+    poses, visibility = checked_poses(
         clip["poses"], clip["visibility"], skeleton
     )
     boxes = floats(clip["boxes"])
@@ -77,23 +79,38 @@ def checked(clip, skeleton, actions, views):
     }
 
 
-def _checked_poses(poses, visibility, skeleton):
+def checked_poses(poses, visibility, skeleton=None):
+    """Poses and visibility in the dtypes above; what is not finite becomes 0.
+
+    A joint that lacks one coordinate loses the others, or it would look
+    occluded.
+
+    Args:
+        poses: Numbers `[T, J, D]`, pixels.
+        visibility: 0 or 1, `[T, J]`.
+        skeleton: Of the poses, if it is known.
+
+    Raises:
+        ValueError: For wrong or differing shapes, no frame, or visible joints
+            that are not finite.
+    """
     poses = floats(poses)
     visibility = flags(visibility)
     if poses.ndim == 0 or len(poses) == 0:
         raise ValueError("a clip must have at least 1 frame. Received: 0")
-    pose_shape = (skeleton.num_joints, skeleton.num_coordinates)
-    require_shape("poses", poses, (len(poses), *pose_shape))
-    require_shape("visibility", visibility, (len(poses), pose_shape[0]))
-    lost = visibility & ~np.isfinite(poses).all(-1)
-    if lost.any():
-        frame, joint = np.argwhere(lost)[0]
+    if skeleton is not None:
+        pose_shape = (skeleton.num_joints, skeleton.num_coordinates)
+        require_shape("poses", poses, (len(poses), *pose_shape))
+    require_shape("visibility", visibility, poses.shape[:2])
+    finite = np.isfinite(poses).all(-1)
+    if (visibility & ~finite).any():
+        frame, joint = np.argwhere(visibility & ~finite)[0]
+        name = skeleton.joints[joint] if skeleton else f"joint {joint}"
         raise ValueError(
-            "visible joints must have finite coordinates. "
-            f"Received: {poses[frame, joint].tolist()} for "
-            f"{skeleton.joints[joint]} in frame {frame}"
+            "visible joints must have finite coordinates. Received: "
+            f"{poses[frame, joint].tolist()} for {name} in frame {frame}"
         )
-    return np.where(np.isfinite(poses), poses, np.float32(0)), visibility
+    return np.where(finite[..., None], poses, np.float32(0)), visibility
 
 
 def floats(array):

@@ -4,13 +4,13 @@
     clip.json   an object with lists of the same names
     synthetic_actions/test/3    the fourth test clip of that dataset
 
-Coordinates are pixels, x right, y down. Without `visibility` every joint
-whose coordinates are finite counts as visible.
+Files are read as those of the dataset `keypoint_files`. Coordinates are
+pixels, x right, y down. Without `visibility` every joint whose coordinates are
+finite counts as visible.
 """
 
 import json
 import pathlib
-import zipfile
 
 import numpy as np
 
@@ -33,30 +33,25 @@ def read(source, data_dir=None):
     if path.suffix in ARRAY_SUFFIXES:
         if not path.is_file():
             raise FileNotFoundError(f"No such file. Received: {source}")
-        arrays = _read_arrays(path)
-    elif len(parts := source.rsplit("/", 2)) == 3 and parts[1] in SPLITS:
-        arrays = _read_example(*parts, data_dir=data_dir)
-    else:
-        raise ValueError(
-            f"`poses` must be a {' or '.join(ARRAY_SUFFIXES)} file, or a clip "
-            f"of a dataset such as penn_action/test/0. Received: {source}"
-        )
-    return _checked(arrays, source)
+        return _read_file(path)
+    if len(parts := source.rsplit("/", 2)) == 3 and parts[1] in SPLITS:
+        clip = _read_example(*parts, data_dir=data_dir)
+        return clip["poses"], clip["visibility"]
+    raise ValueError(
+        f"`poses` must be a {' or '.join(ARRAY_SUFFIXES)} file, or a clip "
+        f"of a dataset such as penn_action/test/0. Received: {source}"
+    )
 
 
-def _read_arrays(path):
+def _read_file(path):
+    # Not above: `pose-tf --help` would wait for TFDS.
+    from pose_tf.datasets import clips
+    from pose_tf.datasets.keypoint_files import keypoints
+
     try:
-        if path.suffix == ".json":
-            items = dict(json.loads(path.read_text())).items()
-            arrays = {name: np.asarray(value) for name, value in items}
-        else:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = dict(file)
-    except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(
-            f"{path} must hold arrays of numbers. Received: {error}"
-        ) from error
-    return arrays
+        return clips.checked_poses(*keypoints.seen(keypoints.read_arrays(path)))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _read_example(dataset, split, index, data_dir):
@@ -73,29 +68,6 @@ def _read_example(dataset, split, index, data_dir):
         f"`index` must be below the number of {split} clips of {dataset}, "
         f"{clips_ds.cardinality()}. Received: {index}"
     )
-
-
-def _checked(arrays, source):
-    if "poses" not in arrays:
-        raise ValueError(
-            f"{source} must hold `poses`. Received: {sorted(arrays)}"
-        )
-    poses = np.asarray(arrays["poses"])
-    if poses.dtype.kind not in "fiu" or poses.ndim != 3 or not poses.size:
-        raise ValueError(
-            f"`poses` of {source} must be numbers [T, J, D]. "
-            f"Received: {poses.dtype} {list(poses.shape)}"
-        )
-    poses = poses.astype(np.float32)
-    finite = np.isfinite(poses).all(-1)
-    visibility = np.asarray(arrays.get("visibility", finite))
-    if visibility.shape != poses.shape[:2]:
-        raise ValueError(
-            f"`visibility` of {source} must be {list(poses.shape[:2])}, as "
-            f"`poses` are. Received: {list(visibility.shape)}"
-        )
-    visibility = visibility.astype(bool) & finite
-    return np.where(finite[..., None], poses, np.float32(0)), visibility
 
 
 def write(path, arrays):

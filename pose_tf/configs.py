@@ -28,9 +28,28 @@ def _positive(config, *names):
 def _not_negative(config, *names):
     for name in names:
         value = getattr(config, name)
-        if value < 0:
+        if not value >= 0:
             raise ValueError(
                 f"`{name}` must not be negative. Received: {value!r}"
+            )
+
+
+def _below_one(config, *names):
+    for name in names:
+        value = getattr(config, name)
+        if not 0 <= value < 1:
+            raise ValueError(
+                f"`{name}` must be at least 0 and below 1. Received: {value!r}"
+            )
+
+
+def _whole(config):
+    """Checks that all fields of whole numbers hold some."""
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if field.type is int and type(value) is not int:
+            raise ValueError(
+                f"`{field.name}` must be a whole number. Received: {value!r}"
             )
 
 
@@ -102,6 +121,7 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self):
+        _whole(self)
         skeletons.get(self.skeleton)
         if self.patience and self.protocol != "validation":
             raise ValueError(
@@ -125,9 +145,9 @@ class TrainingConfig:
             "rise_steps",
             "clip_norm",
             "weight_decay",
-            "ema_momentum",
             "seed",
         )
+        _below_one(self, "ema_momentum")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -201,9 +221,15 @@ class ClassifierConfig(TrainingConfig):
         super().__post_init__()
         _one_of(self, "features", FEATURES)
         _positive(self, "window", "lstm_dim", "num_lstms")
-        _not_negative(
-            self, "num_convs", "dropout_rate", "mixup_alpha", "label_smoothing"
-        )
+        _not_negative(self, "num_convs", "mixup_alpha")
+        if self.num_convs:
+            _positive(self, "conv_dim")
+        _below_one(self, "dropout_rate", "label_smoothing")
+        if not 0 <= self.frame_rate <= 1:
+            raise ValueError(
+                "`frame_rate` must be at least 0 and at most 1. "
+                f"Received: {self.frame_rate!r}"
+            )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -251,7 +277,8 @@ class GeneratorConfig(TrainingConfig):
         _one_of(self, "features", FEATURES)
         _one_of(self, "windows", ("house", "tprnn"))
         _positive(self, "prefix", "horizon", "stride", "lstm_dim")
-        _not_negative(self, "dropout_rate", "likelihood_rate")
+        _not_negative(self, "likelihood_rate")
+        _below_one(self, "dropout_rate")
 
 
 # What the original did not do, or did otherwise, in all three.

@@ -98,7 +98,8 @@ def evaluate(kind, candidate, clips, config) -> Evaluation:
             f"`candidate` must be the SavedModel of a {kind}. Received: "
             f"{candidate}, a {type(model).__name__}"
         )
-    train, scored, split = _parts(clips, config.protocol)
+    train = example_gen.split(clips, config.protocol)["train"]
+    split, scored = example_gen.held_out(clips, config.protocol)
     figures, baseline, reasons = judge(model, train, scored, config)
     failures = [reason for passed, reason in reasons if not passed]
     return Evaluation(
@@ -112,22 +113,6 @@ def evaluate(kind, candidate, clips, config) -> Evaluation:
         split=split,
         candidate=artifacts.digest(model.path),
     )
-
-
-def _parts(clips, protocol):
-    """Clips to fit on, clips to score, and what the latter are called."""
-    parts = example_gen.split(clips, protocol)
-    name = "test"
-    if protocol == "validation":
-        parts["test"] = clips.test
-        if not int(clips.test.cardinality()):
-            name = "validation"
-    if not int(parts[name].cardinality()):
-        raise ValueError(
-            "`clips` must have a test clip, or the protocol be `validation`. "
-            f"Received: none, and the protocol {protocol!r}"
-        )
-    return parts["train"], parts[name], name
 
 
 def _mark(blessed):

@@ -137,7 +137,13 @@ def _write(model, path, functions, skeleton, actions=()):
             function, input_signature=None
         ).get_concrete_function(*specs, **(keywords[0] if keywords else {}))
     with files.writing(path) as aside:
-        tf.saved_model.save(module, str(aside), signatures=signatures)
+        try:
+            tf.saved_model.save(module, str(aside), signatures=signatures)
+        except tf.errors.OpError as error:  # It is no OSError in TensorFlow.
+            raise OSError(
+                f"{path} must be a place that can be written to, on a disk "
+                f"with space left. Received: {error}"
+            ) from error
         assets = aside / "assets"
         assets.mkdir(exist_ok=True)
         (assets / "joints.txt").write_text(_lines(skeleton.joints))

@@ -11,8 +11,11 @@ import uuid
 def writing(path):
     """A place beside `path` to write to, renamed to `path` at the end.
 
-    A kill or an error in between leaves what stood at `path` as it was. An
-    existing folder at `path` is replaced.
+    An error leaves what stood at `path` as it was, and nothing else. So does a
+    kill, which may leave a hidden `.aside` behind that nothing reads. A folder
+    that stands at `path` is replaced in two renames: a kill between them moves
+    the old one to a hidden `.before`, from where the next `writing` of `path`
+    brings it back. One process at a time may write to a `path`.
 
     Args:
         path: File or folder that is to be there.
@@ -22,22 +25,48 @@ def writing(path):
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unique = uuid.uuid4().hex[:8]
-    aside = path.with_name(f".{path.stem}.{unique}.aside{path.suffix}")
+    before = path.with_name(f".{path.name}.before")
+    aside = path.with_name(
+        f".{path.stem}.{uuid.uuid4().hex[:8]}.aside{path.suffix}"
+    )
     try:
+        _recover(path, before, aside)
         yield aside
         if path.is_dir():
-            before = path.with_name(f".{path.name}.{unique}.before")
-            path.rename(before)
-            aside.rename(path)
-            shutil.rmtree(before)
+            _replace_folder(path, before, aside)
         else:
             aside.replace(path)
     finally:
-        if aside.is_dir():
-            shutil.rmtree(aside, ignore_errors=True)
+        _remove(aside)
+
+
+def _recover(path, before, aside):
+    """Ends what a kill during `_replace_folder` left undone."""
+    if before.exists():
+        if path.exists():
+            before.rename(aside)
+            _remove(aside)
         else:
-            aside.unlink(missing_ok=True)
+            before.rename(path)
+
+
+def _replace_folder(path, before, aside):
+    """Puts `aside` in the place of the folder `path`, and that at `aside`."""
+    path.rename(before)
+    try:
+        aside.rename(path)
+    except BaseException:
+        before.rename(path)
+        raise
+    # Not deleted where it lies: what `_recover` finds there must be whole.
+    before.rename(aside)
+
+
+def _remove(path):
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_json(path, value) -> None:

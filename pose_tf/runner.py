@@ -37,7 +37,7 @@ class Result:
     """What a run came to.
 
     Attributes:
-        evaluations: `evaluator.Evaluation` of each kind of model.
+        evaluations: `evaluator.Evaluation` of each kind of model trained.
         pushed: Folder of the pushed version of each kind that was blessed.
     """
 
@@ -58,6 +58,8 @@ def run(
     verbose=1,
 ) -> Result:
     """Goes from a dataset to pushed models; skips what is unchanged.
+
+    Of clips without labels, or of one action, there is no classifier.
 
     Args:
         dataset: Name of a dataset, as for `build.build`.
@@ -91,6 +93,12 @@ def run(
     destination = pathlib.Path(destination or workdir / "saved_models")
     evaluations, pushed = {}, {}
     for kind, config in planned.items():
+        if kind == "classifier" and len(clips.actions) < 2:
+            print(
+                "classifier: skipped, for it needs clips of at least 2 "
+                f"actions, and these have {', '.join(clips.actions)} alone"
+            )
+            continue
         config = _adapted(config, dataset, clips, workdir)
         _train(kind, config, clips, examples, workdir, verbose)
         found = _evaluate(kind, config, clips, examples, workdir)

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from pose_tf import clip_files, skeletons
+from pose_tf.datasets.keypoint_files import folder, keypoints
 
 POSES = np.arange(2 * 13 * 2, dtype=np.float32).reshape(2, 13, 2)
 VISIBILITY = np.arange(26).reshape(2, 13) % 3 > 0
@@ -47,22 +48,60 @@ def test_integers_as_visibility_are_taken_as_flags(tmp_path):
     )
 
 
+def test_a_coordinate_that_is_null_makes_a_joint_missing(tmp_path):
+    poses = POSES.tolist()
+    poses[1][4] = [None, 90]
+    (tmp_path / "clip.json").write_text(json.dumps({"poses": poses}))
+    poses, visibility = clip_files.read(tmp_path / "clip.json")
+    assert np.argwhere(~visibility).tolist() == [[1, 4]]
+    # Not (0, 90), which would be the guessed place of an occluded joint.
+    np.testing.assert_array_equal(poses[1, 4], [0, 0])
+
+
+def test_a_clip_means_what_it_means_in_keypoint_files(tmp_path):
+    """With NaN, a joint that is occluded, and a detector's confidence."""
+    poses = POSES.astype(np.float64)
+    poses[0, 2] = np.nan
+    arrays = {
+        "poses": poses,
+        "visibility": VISIBILITY & np.isfinite(poses).all(-1),
+        "confidence": np.linspace(0, 1, 26).reshape(2, 13),
+    }
+    np.savez(tmp_path / "clip.npz", **arrays)
+    (tmp_path / "dataset.json").write_text('{"skeleton": "penn_action"}')
+    (file,) = folder.find_clips(tmp_path)
+    expected = keypoints.read_clip(
+        file, folder.describe(tmp_path), ("unlabelled",), ("unknown",)
+    )
+    poses, visibility = clip_files.read(tmp_path / "clip.npz")
+    np.testing.assert_array_equal(poses, expected["poses"])
+    np.testing.assert_array_equal(visibility, expected["visibility"])
+    assert 0 < visibility.sum() < VISIBILITY.sum()
+
+
 @pytest.mark.parametrize(
     ("arrays", "told"),
     [
-        ({"x": POSES}, "must hold `poses`.*'x'"),
-        ({"poses": POSES[0]}, r"\[T, J, D\].*\[13, 2\]"),
-        ({"poses": POSES[:0]}, r"\[T, J, D\].*\[0, 13, 2\]"),
+        ({"x": POSES}, "must hold poses.*: x"),
+        ({"poses": POSES, "visible": VISIBILITY}, ": poses, visible$"),
+        ({"poses": POSES[0]}, r"joints, coordinates\].*\[13, 2\]"),
+        ({"poses": POSES[:0]}, "at least 1 frame"),
         ({"poses": np.array([["a"]])}, "numbers"),
         (
             {"poses": POSES, "visibility": VISIBILITY[:1]},
-            r"`visibility`.*\[2, 13\].*\[1, 13\]",
+            r"visibility.*\[2, 13\].*\[1, 13\]",
+        ),
+        ({"poses": POSES, "visibility": POSES[..., 0] * 0.3}, "0 or 1.*0.6"),
+        ({"poses": POSES, "visibility": POSES[..., 0] * np.nan}, "0 or 1.*nan"),
+        (
+            {"poses": np.full_like(POSES, np.inf), "visibility": VISIBILITY},
+            r"visible .* finite.*\[inf, inf\] for joint 1 in frame 0",
         ),
     ],
 )
 def test_arrays_that_are_no_clip(tmp_path, arrays, told):
     np.savez(tmp_path / "clip.npz", **arrays)
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=rf"clip\.npz: .*{told}"):
         clip_files.read(tmp_path / "clip.npz")
 
 

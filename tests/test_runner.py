@@ -7,6 +7,7 @@ import dataclasses
 import json
 import pathlib
 
+import numpy as np
 import pytest
 
 from pose_tf import blessing, build, configs, evaluator, inference, runner
@@ -89,11 +90,11 @@ class Stage:
 
         return Trainer
 
-    def run(self, preset="tiny", **options):
+    def run(self, preset="tiny", dataset="penn_action", **options):
         self.fitted.clear()
         self.evaluated.clear()
         return runner.run(
-            "penn_action",
+            dataset,
             preset,
             self.workdir,
             data_dir=self.data_dir,
@@ -200,6 +201,25 @@ def test_everything_fitted_sees_training_clips_alone(stage, monkeypatch):
     ((train, scored),) = seen
     assert len(train) == 15 and len(scored) == 6
     assert not train & scored
+
+
+def test_clips_of_one_action_have_no_classifier(stage, tmp_path, capsys):
+    """Nor is one needed to go on to the generator."""
+    manual_dir = tmp_path / "clips"
+    manual_dir.mkdir()
+    (manual_dir / "dataset.json").write_text(
+        '{"skeleton": "penn_action", "test_fraction": 0}'
+    )
+    rng = np.random.default_rng(0)
+    for name in ("a", "b", "c"):
+        np.savez(manual_dir / name, poses=rng.uniform(0, 99, (9, 13, 2)))
+    stage.data_dir = tmp_path / "data"
+    result = stage.run(dataset="keypoint_files", manual_dir=manual_dir)
+    assert stage.fitted == stage.evaluated == ["vae", "generator"]
+    assert set(result.evaluations) == set(result.pushed) == set(stage.fitted)
+    assert result.evaluations["generator"].split == "validation"
+    printed = capsys.readouterr().out
+    assert "classifier: skipped" in printed and "unlabelled alone" in printed
 
 
 class TestBadClips:

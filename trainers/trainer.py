@@ -93,16 +93,19 @@ class Trainer:
     def clips_of(self, name):
         """Clips of `train`, `validation` or `test`, as training counts them.
 
+        Returns:
+            `(name, clips)`: for `test`, in a dataset without test clips, the
+            name and the clips are those of `validation`.
+
         Raises:
-            ValueError: For another name.
+            ValueError: For another name, or if there are no such clips.
         """
         if name == "train":
-            return self.train_clips()
+            return name, self.train_clips()
         if name == "validation":
-            return self.split("validation", "validation")
+            return name, self.split("validation", "validation")
         if name == "test":
-            leaky = self.config.protocol == "leaky_frames"
-            return self.split("leaky_frames" if leaky else "official", "test")
+            return example_gen.held_out(self.clips, self.config.protocol)
         raise ValueError(
             "`split` must be one of train, validation, test. "
             f"Received: {name!r}"
@@ -161,9 +164,13 @@ class Trainer:
         return self.model
 
     def evaluate(self, split="test"):
-        """Figures on the clips of `split`; also writes `metrics.json`."""
+        """Figures on the clips of `split`; also writes `metrics.json`.
+
+        There, `split` names the clips that were scored: see `clips_of`.
+        """
         self.trained()
-        figures = self.measure(self.clips_of(split))
+        split, clips_ds = self.clips_of(split)
+        figures = self.measure(clips_ds)
         files.write_json(
             self.workdir / "metrics.json",
             {

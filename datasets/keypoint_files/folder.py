@@ -70,9 +70,6 @@ class Clip:
         """The path of the file, from the folder."""
         return self.clip_id + self.path.suffix
 
-    def read_bytes(self):
-        return self.path.read_bytes()
-
 
 def describe(root) -> Description:
     """Reads `dataset.json`.

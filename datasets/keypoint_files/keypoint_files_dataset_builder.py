@@ -49,19 +49,14 @@ class Builder(clip_builder.ClipBuilder):
             actions=self.info.features["action"].names,
             views=self.info.features["view"].names,
         )
-        by_split = {
-            split: [clip for clip in found if clip.split == split]
-            for split in folder.SPLITS
-        }
-        return {
-            split: self._generate_examples(split_clips, read)
-            for split, split_clips in by_split.items()
-            if split_clips
-        }
-
-    def _generate_examples(self, split_clips, read):
-        for clip in self._usable(split_clips, read):
-            yield clip["clip_id"], clip
+        return self._examples(
+            {
+                split: self._usable(
+                    [clip for clip in found if clip.split == split], read
+                )
+                for split in folder.SPLITS
+            }
+        )
 
 
 def _names(found):

@@ -34,8 +34,13 @@ def read_clip(file, description, actions, views):
         ValueError: If the file cannot be used; the message names it.
     """
     try:
-        arrays = _read_arrays(file, skeletons.get(description.skeleton))
-        poses, visibility = _visible(arrays, description)
+        source = skeletons.get(description.skeleton)
+        arrays = read_arrays(file.path, source)
+        poses, visibility = seen(arrays, description.min_confidence)
+        if description.convert_to:
+            poses, visibility = skeletons.convert(
+                poses, visibility, source, description.target
+            )
         frame_size = arrays.get("frame_size", description.frame_size)
         if frame_size is None:
             frame_size = _holding(poses, visibility)
@@ -84,8 +89,15 @@ def _holding(poses, visibility):
     return np.maximum(np.ceil(visible.max(0, initial=1)), 1)
 
 
-def _visible(arrays, description):
-    """Poses and visibility in the dataset's skeleton."""
+def seen(arrays, min_confidence=folder.Description.min_confidence):
+    """Poses `[T, J, D]` and visibility `[T, J]`, as the arrays of a file say.
+
+    Without `visibility`, joints whose coordinates are finite are visible; with
+    `confidence`, only those of at least `min_confidence`.
+
+    Raises:
+        ValueError: For what is not numbers, or of wrong or differing shapes.
+    """
     poses = clips.floats(arrays["poses"])
     if poses.ndim != 3:
         raise ValueError(
@@ -98,27 +110,32 @@ def _visible(arrays, description):
     if "confidence" in arrays:
         confidence = clips.floats(arrays["confidence"])
         clips.require_shape("confidence", confidence, poses.shape[:2])
-        visibility = visibility & (confidence >= description.min_confidence)
+        visibility = visibility & (confidence >= min_confidence)
     clips.require_shape("visibility", visibility, poses.shape[:2])
-    if not description.convert_to:
-        return poses, visibility
-    source = skeletons.get(description.skeleton)
-    return skeletons.convert(poses, visibility, source, description.target)
+    return poses, visibility
 
 
-def _read_arrays(file, skeleton):
-    suffix = file.path.suffix
+def read_arrays(path, skeleton=None):
+    """The arrays of a file, by name: `poses` and others of `ARRAYS`.
+
+    Args:
+        path: Of a .npz, .json or .csv file.
+        skeleton: Whose joints the columns of a .csv file name.
+
+    Raises:
+        ValueError: If the file cannot be read, lacks `poses` or has others.
+    """
     try:
-        content = file.read_bytes()
-        if suffix == ".csv":
+        content = path.read_bytes()
+        if path.suffix == ".csv":
             arrays = _read_csv(content.decode("utf-8-sig"), skeleton)
-        elif suffix == ".json":
+        elif path.suffix == ".json":
             arrays = _read_json(content)
         else:
             arrays = _read_npz(content)
     except Exception as error:  # The parsers let out a dozen types.
         raise ValueError(
-            f"must be a readable {suffix} file. Received: {error!r}"
+            f"must be a readable {path.suffix} file. Received: {error!r}"
         ) from error
     unknown = set(arrays) - set(ARRAYS)
     if "poses" not in arrays or unknown:

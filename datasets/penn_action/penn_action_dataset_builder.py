@@ -61,15 +61,7 @@ class Builder(clip_builder.ClipBuilder):
         by_split: dict[str, list[dict]] = {"train": [], "test": []}
         for split, clip in self._usable(sources, annotations.read_clip):
             by_split[split].append(clip)
-        return {
-            split: self._generate_examples(split_clips)
-            for split, split_clips in by_split.items()
-            if split_clips
-        }
-
-    def _generate_examples(self, split_clips):
-        for clip in split_clips:
-            yield clip["clip_id"], clip
+        return self._examples(by_split)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -158,6 +158,29 @@ def split(clips: Clips, protocol: str) -> dict[str, tf.data.Dataset]:
     return dict(clips._parts[protocol])
 
 
+def held_out(clips: Clips, protocol: str) -> tuple[str, tf.data.Dataset]:
+    """The clips that a model trained by a protocol is scored on, and their part.
+
+    They are the test clips or, in a dataset without any, the clips that
+    `validation` holds back.
+
+    Raises:
+        ValueError: For an unknown protocol, or if it leaves no clip for this.
+    """
+    parts = split(clips, protocol)
+    # Models of `validation` are tested like those of `official`.
+    parts.setdefault("test", clips.test)
+    name = "test"
+    if "validation" in parts and not int(clips.test.cardinality()):
+        name = "validation"
+    if not int(parts[name].cardinality()):
+        raise ValueError(
+            "`clips` must have a test clip, or the protocol be `validation`. "
+            f"Received: none, and the protocol {protocol!r}"
+        )
+    return name, parts[name]
+
+
 def _split(clips, protocol):
     if protocol == "official":
         return {"train": clips.train, "test": clips.test}

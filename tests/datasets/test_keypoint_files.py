@@ -111,7 +111,8 @@ def test_joints_without_finite_coordinates_are_missing(root):
     clip = read(root)
     assert clip["visibility"].sum() == 25
     assert not clip["visibility"][0, 3]
-    np.testing.assert_array_equal(clip["poses"][0, 3], [0, 4])
+    # Not (0, 4), which would be the guessed place of an occluded joint.
+    np.testing.assert_array_equal(clip["poses"][0, 3], [0, 0])
 
 
 def test_confidence_decides_what_is_visible(root):
@@ -445,3 +446,40 @@ def test_bad_clips_stop_the_build_or_are_quarantined(root, tmp_path):
         "train/c.npz",
         "train/wave/b.npz",
     ]
+
+
+def test_a_split_may_be_quarantined_as_a_whole(root, tmp_path):
+    add(root, "train/wave/a.npz")
+    add(root, "train/wave/b.npz")
+    for name in ("c", "d"):
+        add(root, f"test/wave/{name}.npz", np.ones((2, 12, 2)))
+    path = build.build(
+        "keypoint_files",
+        data_dir=tmp_path / "data",
+        manual_dir=root,
+        on_bad_clip="quarantine",
+    )
+    assert list(tfds.builder_from_directory(path).info.splits) == ["train"]
+    assert len(prepared(path, "train")) == 2
+    bad = json.loads((path / "quarantine.json").read_text())
+    assert [clip["file"] for clip in bad] == [
+        "test/wave/c.npz",
+        "test/wave/d.npz",
+    ]
+    assert (path / "sources.json").exists()
+
+
+def test_some_training_clip_must_be_usable(root, tmp_path):
+    add(root, "train/wave/a.npz", np.ones((2, 12, 2)))
+    add(root, "test/wave/b.npz")
+    data_dir = tmp_path / "data"
+    with pytest.raises(
+        ValueError, match=r"training clip .* 1 bad .*a\.npz: .*2, 12, 2"
+    ):
+        build.build(
+            "keypoint_files",
+            data_dir=data_dir,
+            manual_dir=root,
+            on_bad_clip="quarantine",
+        )
+    assert not list(data_dir.rglob("dataset_info.json"))

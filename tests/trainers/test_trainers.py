@@ -1,5 +1,6 @@
 """Every trainer: a whole run, a kill in the middle of one, bad input."""
 
+import copy
 import dataclasses
 import json
 import os
@@ -97,8 +98,31 @@ def test_a_run_leaves_what_it_should(runs, kind):
 
 
 @pytest.mark.parametrize("kind", TRAINERS)
+def test_without_test_clips_validation_ones_are_scored(runs, kind, tmp_path):
+    trainer = copy.copy(runs[kind])
+    trainer.clips = dataclasses.replace(
+        trainer.clips, test=trainer.clips.test.take(0)
+    )
+    trainer.workdir = tmp_path
+    figures = trainer.evaluate("test")
+    written = json.loads((tmp_path / "metrics.json").read_text())
+    assert written["split"] == "validation"
+    assert figures == trainer.evaluate("validation")
+
+
+def test_without_any_clips_to_score_the_protocol_is_named(runs):
+    trainer = copy.copy(runs["vae"])
+    trainer.config = dataclasses.replace(trainer.config, protocol="official")
+    trainer.clips = dataclasses.replace(
+        trainer.clips, test=trainer.clips.test.take(0)
+    )
+    with pytest.raises(ValueError, match="`clips`.*test clip.*'official'"):
+        trainer.evaluate("test")
+
+
+@pytest.mark.parametrize("kind", TRAINERS)
 def test_every_table_has_its_baseline(runs, kind):
-    figures = runs[kind].measure(runs[kind].clips_of("validation"))
+    figures = runs[kind].measure(runs[kind].clips_of("validation")[1])
     pairs = {
         "vae": ("mpjpe", "pca_mpjpe"),
         "classifier": ("top1", "nearest_neighbour_top1"),

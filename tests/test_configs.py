@@ -1,0 +1,173 @@
+"""Hyperparameters: their presets, their limits, their files."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from pose_tf import configs
+
+KINDS = {
+    "vae": configs.VAEConfig,
+    "classifier": configs.ClassifierConfig,
+    "generator": configs.GeneratorConfig,
+}
+EVERY_PRESET = [
+    (kind, name) for kind in configs.PRESETS for name in configs.PRESETS[kind]
+]
+
+
+class TestPresets:
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_all_kinds_have_the_same_and_the_generator_one_more(self, kind):
+        names = {"default", "seed", "demo", "tiny"}
+        more = {"tprnn"} if kind == "generator" else set()
+        assert set(configs.PRESETS[kind]) == names | more
+
+    @pytest.mark.parametrize(("kind", "name"), EVERY_PRESET)
+    def test_are_configs_of_their_kind(self, kind, name):
+        assert type(configs.preset(kind, name)) is KINDS[kind]
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_the_default_one_is_the_class_default(self, kind):
+        assert configs.preset(kind, "default") == KINDS[kind]()
+
+    def test_the_seed_repeats_the_original(self):
+        vae = configs.preset("vae", "seed")
+        assert (vae.latent_dim, vae.normalization) == (80, "frame")
+        classifier = configs.preset("classifier", "seed")
+        assert (classifier.lstm_dim, classifier.num_lstms) == (100, 4)
+        assert (classifier.dropout_rate, classifier.optimizer) == (
+            0.2,
+            "rmsprop",
+        )
+        assert classifier.learning_rate == 1e-3
+        generator = configs.preset("generator", "seed")
+        assert (generator.lstm_dim, generator.dropout_rate) == (1000, 0.1)
+        assert (generator.prefix, generator.horizon) == (5, 1)
+
+    def test_unknown_names_list_the_known(self):
+        with pytest.raises(ValueError, match="vae, classifier, gen.*'gan'"):
+            configs.preset("gan", "tiny")
+        with pytest.raises(ValueError, match="default, seed, .*'huge'"):
+            configs.preset("vae", "huge")
+
+
+class TestLimits:
+    @pytest.mark.parametrize(
+        ("kind", "name", "value"),
+        [
+            ("classifier", "dropout_rate", 1.0),
+            ("classifier", "dropout_rate", -0.1),
+            ("generator", "dropout_rate", 1.0),
+            ("generator", "dropout_rate", -0.1),
+            ("vae", "ema_momentum", 1.0),
+            ("vae", "ema_momentum", -0.1),
+            ("vae", "ema_momentum", float("nan")),
+            ("classifier", "label_smoothing", 1.0),
+            ("classifier", "label_smoothing", -0.1),
+            ("classifier", "frame_rate", 1.1),
+            ("classifier", "frame_rate", -0.1),
+            ("classifier", "conv_dim", 0),
+            ("classifier", "conv_dim", -4),
+            ("classifier", "num_convs", -1),
+            ("vae", "latent_dim", 0),
+            ("vae", "latent_dim", 2.5),
+            ("vae", "latent_dim", 2.0),
+            ("vae", "latent_dim", True),
+            ("vae", "latent_dim", "2"),
+            ("vae", "num_epochs", 1e3),
+            ("vae", "seed", -1),
+            ("vae", "seed", None),
+            ("vae", "beta", float("nan")),
+            ("vae", "beta", -1.0),
+            ("vae", "learning_rate", 0.0),
+            ("vae", "batch_size", 0),
+            ("generator", "horizon", 0),
+            ("generator", "stride", 0.5),
+            ("generator", "features", "pixels"),
+            ("generator", "windows", "all"),
+            ("vae", "optimizer", "sgd"),
+            ("vae", "schedule", "steps"),
+            ("vae", "normalization", "none"),
+            ("vae", "protocol", "random"),
+        ],
+    )
+    def test_beyond_them_the_field_and_the_value_are_named(
+        self, kind, name, value
+    ):
+        with pytest.raises(ValueError, match=f"`{name}`.*Received: {value!r}"):
+            KINDS[kind](**{name: value})
+
+    @pytest.mark.parametrize(
+        ("kind", "values"),
+        [
+            ("classifier", {"dropout_rate": 0.0, "label_smoothing": 0.0}),
+            ("classifier", {"frame_rate": 0.0, "mixup_alpha": 0.0}),
+            ("classifier", {"frame_rate": 1.0, "ema_momentum": 0.0}),
+            ("classifier", {"num_convs": 0, "conv_dim": 0}),
+            ("generator", {"dropout_rate": 0.999, "clip_norm": 0.0}),
+            ("vae", {"ema_momentum": 0.9999, "beta": 0.0, "patience": 0}),
+        ],
+    )
+    def test_up_to_them_all_is_well(self, kind, values):
+        config = KINDS[kind](**values)
+        assert values.items() <= dataclasses.asdict(config).items()
+
+    def test_numpy_integers_are_refused_before_json_would(self):
+        with pytest.raises(ValueError, match="`latent_dim`.*whole"):
+            configs.VAEConfig(latent_dim=np.int64(2))
+
+    def test_configs_are_frozen(self):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            configs.VAEConfig().latent_dim = 3
+
+
+class TestFiles:
+    @pytest.mark.parametrize(("kind", "name"), EVERY_PRESET)
+    def test_what_is_saved_is_loaded(self, kind, name, tmp_path):
+        config = configs.preset(kind, name)
+        configs.save(config, tmp_path / "config.json")
+        assert configs.load(KINDS[kind], tmp_path / "config.json") == config
+
+    def test_fields_that_are_not_there_have_their_defaults(self, tmp_path):
+        (tmp_path / "config.json").write_text('{"latent_dim": 3}')
+        config = configs.load(configs.VAEConfig, tmp_path / "config.json")
+        assert config == configs.VAEConfig(latent_dim=3)
+
+    def test_unknown_fields_are_named(self, tmp_path):
+        configs.save(configs.VAEConfig(), tmp_path / "config.json")
+        with pytest.raises(
+            ValueError, match=r"config\.json.*GeneratorConfig.*'latent_dim'"
+        ):
+            configs.load(configs.GeneratorConfig, tmp_path / "config.json")
+
+    def test_bad_values_are_named(self, tmp_path):
+        values = {**dataclasses.asdict(configs.VAEConfig()), "latent_dim": 2.5}
+        (tmp_path / "config.json").write_text(json.dumps(values))
+        with pytest.raises(ValueError, match="`latent_dim`.*2.5"):
+            configs.load(configs.VAEConfig, tmp_path / "config.json")
+
+
+class TestDigest:
+    def test_tells_values_apart(self):
+        digests = {
+            configs.digest(configs.preset(kind, name))
+            for kind, name in EVERY_PRESET
+        }
+        assert len(digests) == len(EVERY_PRESET)
+
+    def test_tells_classes_apart(self):
+        config = configs.TrainingConfig()
+
+        @dataclasses.dataclass(frozen=True, kw_only=True)
+        class Other(configs.TrainingConfig):
+            pass
+
+        assert configs.digest(Other()) != configs.digest(config)
+
+    def test_equal_configs_have_the_same(self):
+        digest = configs.digest(configs.VAEConfig(latent_dim=3))
+        assert digest == configs.digest(configs.VAEConfig(latent_dim=3))
+        assert len(digest) == 16
