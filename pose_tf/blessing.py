@@ -20,8 +20,8 @@ import numpy as np
 
 from pose_tf import inference, metrics, protocols
 from pose_tf.models import baselines
+from pose_tf.pipeline import poses as single_poses
 from pose_tf.pipeline import windows
-from pose_tf.transform import PoseTransform
 
 HORIZON_TOLERANCE = 0.5  # Percentage points: early horizons end near 100.
 ACTIVE_UNIT_VARIANCE = 0.01  # Of the posterior mean; Burda et al., 2016.
@@ -38,14 +38,10 @@ def _clip_batches(clips_ds, config, skeleton):
     )
 
 
-def _transform(train, config, skeleton):
-    transform = PoseTransform(config.skeleton, config.normalization)
-    transform.fit(_clip_batches(train, config, skeleton))
-    return transform
-
-
 def judge_vae(model, train, test, config):
-    transform = _transform(train, config, model.skeleton)
+    transform = single_poses.fit_transform(
+        train, model.skeleton, config.normalization
+    )
     batches = functools.partial(
         _clip_batches, config=config, skeleton=model.skeleton
     )
@@ -113,7 +109,9 @@ def _active_units(model, batches):
 
 
 def judge_classifier(model, train, test, config):
-    transform = _transform(train, config, model.skeleton)
+    transform = single_poses.fit_transform(
+        train, model.skeleton, config.normalization
+    )
     batches = functools.partial(
         _clip_batches, config=config, skeleton=model.skeleton
     )

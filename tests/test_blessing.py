@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pose_tf import blessing, configs, skeletons
-from pose_tf.pipeline import example_gen, windows
+from pose_tf.pipeline import example_gen, poses, windows
 
 SKELETON = skeletons.PENN_ACTION
 
@@ -86,7 +86,7 @@ class TestVAE:
     def test_memory_of_pca_is_bounded(self, clips, monkeypatch):
         monkeypatch.setattr(blessing, "MAX_FITTED_POSES", 100)
         batches = blessing._clip_batches(clips.train, self.config, SKELETON)
-        transform = blessing._transform(clips.train, self.config, SKELETON)
+        transform = poses.fit_transform(clips.train, SKELETON)
         kept = blessing._some_poses(batches, transform)
         assert 50 <= len(kept) <= 100
         assert kept.shape[1:] == (13, 2)

@@ -6,12 +6,12 @@ python -m pose_tf.trainers.vae --workdir=runs/vae --dataset=penn_action
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments, exports, metrics
+from pose_tf import arguments, exports, metrics, skeletons
 from pose_tf import callbacks as tensorboard
 from pose_tf.models import baselines, losses
 from pose_tf.models import vae as models
 from pose_tf.pipeline import augmentation, poses
-from pose_tf.trainers import features, trainer
+from pose_tf.trainers import trainer
 
 # The target is the pose itself: a jittered one would be learnt as well. Tempo
 # means nothing to single poses.
@@ -41,7 +41,11 @@ class VAETrainer(trainer.Trainer):
         )
         # tf.data cannot read variables that a strategy spreads over replicas,
         # so that the pipeline has a transform of its own.
-        self.data_transform = features.fit_transform(self)
+        self.data_transform = poses.fit_transform(
+            self.train_clips(),
+            skeletons.get(config.skeleton),
+            config.normalization,
+        )
         model.transform.set_weights(self.data_transform.get_weights())
         start = self.batches(self.train_clips(), training=True, augment=True)
         model.start_linear(
