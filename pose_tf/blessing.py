@@ -44,7 +44,7 @@ def judge_vae(reconstruct, embed, train, test, config):
     skeleton = skeletons.get(config.skeleton)
     batches = functools.partial(_clip_batches, config=config)
     transform = single_poses.fit_transform(
-        train, skeleton, config.normalization
+        train, skeleton, config.normalization, config.occluded
     )
     shape = (skeleton.num_joints, skeleton.num_coordinates)
     num_components = config.latent_dim
@@ -136,7 +136,10 @@ def judge_classifier(classify, train, test, config):
         "num_clips": len(labels),
     }
     transform = single_poses.fit_transform(
-        train, skeletons.get(config.skeleton), config.normalization
+        train,
+        skeletons.get(config.skeleton),
+        config.normalization,
+        config.occluded,
     )
     rows = {}
     for name, baseline in (

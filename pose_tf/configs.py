@@ -50,17 +50,23 @@ class TrainingConfig:
         dataset: Name of a TFDS dataset: `penn_action`, `synthetic_actions`,
             `keypoint_files`, with an optional config and version.
         protocol: `official` trains on the whole training split for exactly
-            `num_epochs`; `validation` holds some training clips back and
-            stops early on them; `leaky_frames` only repeats a mistake.
+            `num_epochs`; `validation` holds some training clips back, scores
+            them after every epoch and can stop early (`patience`);
+            `leaky_frames` only repeats a mistake.
         skeleton: Name in `skeletons.SKELETONS`.
         normalization: `torso` (root-centred, in torso lengths) or `frame`
-            (divided by the frame's size).
+            (divided by the frame's size). A SavedModel cannot know that size:
+            one trained with `frame` wants poses that are stretched so that
+            the frame measures `transform.REFERENCE_SIZE` squared.
+        occluded: Whether the guessed places of hidden joints are used, or
+            only flags tell of them. Annotators guess better than detectors.
         augment: Whether training windows are mirrored, scaled, turned,
             shifted, jittered and played at other speeds.
         batch_size: Windows (for the VAE: poses) a step.
         num_epochs: Passes over the training clips, at most.
         patience: Epochs without a better validation figure before training
-            stops; 0 never stops early.
+            stops, with the best weights put back; 0 never stops early. Needs
+            the protocol `validation`.
         optimizer: `adamw` or `rmsprop`.
         learning_rate: Peak of the schedule.
         schedule: `cosine` (a linear rise over `rise_steps`, then down to 0) or
@@ -79,6 +85,7 @@ class TrainingConfig:
     protocol: str = "validation"
     skeleton: str = "penn_action"
     normalization: str = "torso"
+    occluded: bool = False
     augment: bool = True
     batch_size: int = 64
     num_epochs: int = 50
@@ -96,6 +103,11 @@ class TrainingConfig:
 
     def __post_init__(self):
         skeletons.get(self.skeleton)
+        if self.patience and self.protocol != "validation":
+            raise ValueError(
+                "`patience` needs the protocol `validation`, which holds clips "
+                f"back. Received: {self.patience}, protocol {self.protocol!r}"
+            )
         _one_of(self, "normalization", NORMALIZATIONS)
         _one_of(self, "protocol", ("official", "validation", "leaky_frames"))
         _one_of(self, "optimizer", ("adamw", "rmsprop"))
@@ -183,7 +195,7 @@ class ClassifierConfig(TrainingConfig):
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     ema_momentum: float = 0.99
-    num_epochs: int = 120
+    num_epochs: int = 80
 
     def __post_init__(self):
         super().__post_init__()
@@ -223,6 +235,7 @@ class GeneratorConfig(TrainingConfig):
     prefix: int = 10
     horizon: int = 30
     stride: int = 5
+    occluded: bool = True
     lstm_dim: int = 320
     dropout_rate: float = 0.0
     residual: bool = True
@@ -261,7 +274,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             warmup_steps=0,
             **_SEED,
         ),
-        "demo": VAEConfig(latent_dim=12, num_epochs=10, warmup_steps=200),
+        "demo": VAEConfig(latent_dim=12, num_epochs=8, warmup_steps=200),
         "tiny": VAEConfig(
             latent_dim=4, hidden_dim=32, num_epochs=2, warmup_steps=10
         ),
@@ -275,10 +288,11 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             dropout_rate=0.2,
             mixup_alpha=0.0,
             label_smoothing=0.0,
+            frame_rate=0.0,
             optimizer="rmsprop",
             **_SEED,
         ),
-        "demo": ClassifierConfig(num_epochs=30, ema_momentum=0.95),
+        "demo": ClassifierConfig(num_epochs=20, ema_momentum=0.9),
         "tiny": ClassifierConfig(
             window=32, conv_dim=16, lstm_dim=16, num_lstms=1, num_epochs=2
         ),
@@ -286,7 +300,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
     "generator": {
         "default": GeneratorConfig(),
         "tprnn": GeneratorConfig(
-            windows="tprnn", prefix=1, horizon=16, stride=1, num_epochs=8
+            windows="tprnn", prefix=1, horizon=16, stride=1, num_epochs=4
         ),
         "seed": GeneratorConfig(
             prefix=5,
@@ -299,7 +313,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             likelihood_rate=0.0,
             **_SEED,
         ),
-        "demo": GeneratorConfig(num_epochs=25, ema_momentum=0.95),
+        "demo": GeneratorConfig(num_epochs=12, ema_momentum=0.95),
         "tiny": GeneratorConfig(prefix=5, horizon=5, lstm_dim=16, num_epochs=2),
     },
 }

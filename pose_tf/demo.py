@@ -14,7 +14,8 @@ from pose_tf import arguments
 DATASET, PRESET = "synthetic_actions", "demo"
 PREFIX, HORIZON = 10, 30  # Frames that the gallery's futures see and show.
 NUM_SHOWN = 4  # GIFs of a kind.
-SAMPLES_SHOWN = 2  # Futures beside the truth.
+# Futures beside the truth, and their temperatures.
+FUTURES = {"prediction": 0.0, "sample, temperature 0.3": 0.3}
 
 
 def demo(workdir: pathlib.Path = pathlib.Path(".demo")):
@@ -90,48 +91,41 @@ def draw_gallery(clips, workdir, folder):
     paths = []
     for clip in clips:
         poses, seen = clip["poses"], clip["visibility"]
-        end = PREFIX + HORIZON
-        futures = generator.generate(
-            poses[:PREFIX],
-            seen[:PREFIX],
-            horizon=HORIZON,
-            num_samples=SAMPLES_SHOWN,
-            temperature=1.0,
-        )
-        again = vae.reconstruct(poses, seen)
         name = clip["clip_id"].decode()
-        for kind, sequences, titles, prefix in (
-            (
-                "continuation",
-                [
-                    (poses[:end], seen[:end]),
-                    *(
-                        (
-                            np.concatenate([poses[:PREFIX], future]),
-                            np.concatenate([seen[:PREFIX], likely > 0.5]),
-                        )
-                        for future, likely in zip(
-                            futures["poses"],
-                            futures["visibility"],
-                            strict=True,
-                        )
-                    ),
-                ],
-                ["truth"] + [f"sample {k + 1}" for k in range(SAMPLES_SHOWN)],
-                PREFIX,
-            ),
-            (
-                "reconstruction",
-                [(poses, seen), (again["poses"], seen)],
-                ["truth", "reconstruction"],
-                0,
-            ),
-        ):
-            paths.append(folder / f"{kind}_{name}.gif")
-            clip_files.draw(
-                paths[-1], sequences, vae.skeleton, titles, prefix=prefix
-            )
+        end = PREFIX + HORIZON
+        futures = [
+            _continued(generator, poses, seen, t) for t in FUTURES.values()
+        ]
+        paths.append(folder / f"continuation_{name}.gif")
+        clip_files.draw(
+            paths[-1],
+            [(poses[:end], seen[:end]), *futures],
+            generator.skeleton,
+            ["truth", *FUTURES],
+            prefix=PREFIX,
+        )
+        again = vae.reconstruct(poses, seen)["poses"]
+        paths.append(folder / f"reconstruction_{name}.gif")
+        clip_files.draw(
+            paths[-1],
+            [(poses, seen), (again, seen)],
+            vae.skeleton,
+            ["truth", "reconstruction"],
+        )
     return paths
+
+
+def _continued(generator, poses, seen, temperature):
+    """A clip's prefix and one future of it: poses and visibility."""
+    poses, seen = poses[:PREFIX], seen[:PREFIX]
+    future = generator.generate(
+        poses, seen, horizon=HORIZON, num_samples=1, temperature=temperature
+    )
+    likely = future["visibility"][0] > 0.5  # Likelier seen than not.
+    return (
+        np.concatenate([poses, future["poses"][0]]),
+        np.concatenate([seen, likely]),
+    )
 
 
 def _some(clips_ds):

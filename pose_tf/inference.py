@@ -7,9 +7,10 @@ Beneath is `tf.saved_model.load` alone; the SavedModel holds all the maths.
 Methods that take poses take one clip `[T, J, D]` or a batch `[B, T, J, D]`,
 and give what they give with or without the leading `B` accordingly. Poses are
 pixels, x right and y down. Without `visibility` every joint counts as visible
-whose coordinates are finite; with it, one that is not visible is taken to be
-occluded, where its coordinates guess it, or missing, if they are not finite
-or lie in the picture's corner (none above 1 pixel).
+whose coordinates are finite. With it, a model trained with `occluded` (our
+generators) takes the coordinates of a joint that is not visible for a guess of
+where it is hidden, unless they are not finite or lie in the picture's corner
+(none above 1 pixel); any other never looks at them.
 """
 
 import pathlib

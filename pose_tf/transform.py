@@ -27,10 +27,11 @@ REFERENCE_SIZE = 480.0
 class PoseTransform(keras.layers.Layer):
     """Centres poses on the root, scales them to torso lengths, fills gaps.
 
-    An invisible joint is *missing* if its coordinates are not finite or none
-    of them exceeds `geometry.CORNER` pixels; anywhere else it is taken to be occluded,
-    its place guessed: used, but flagged as not visible. Below, seen joints
-    are those that are not missing.
+    An invisible joint is *missing*, wherever its coordinates put it. With
+    `occluded`, that is so only if they are not finite or lie in the picture's
+    corner (`geometry.is_missing`); anywhere else they guess where the joint
+    is hidden, and are used, but flagged as not visible. Below, seen joints are
+    those that are not missing.
 
     The root is the mean of the hips. With one hip seen, the other's last
     offset is taken; with none, the root follows the seen joints, by their last
@@ -45,6 +46,7 @@ class PoseTransform(keras.layers.Layer):
         skeleton: Name in `skeletons.SKELETONS`.
         normalization: `torso`, or `frame`: root 0 and a scale of
             `REFERENCE_SIZE` for every clip.
+        occluded: Whether guessed places of invisible joints are used.
 
     Call arguments:
         poses: Float tensor `(B, T, J, D)`, pixels.
@@ -67,10 +69,13 @@ class PoseTransform(keras.layers.Layer):
     (1, 5, 13, 2)
     """
 
-    def __init__(self, skeleton, normalization="torso", **kwargs):
+    def __init__(
+        self, skeleton, normalization="torso", occluded=False, **kwargs
+    ):
         super().__init__(**kwargs)
         self.skeleton = skeletons.get(skeleton)
         self.normalization = normalization
+        self.occluded = occluded
         shape = (self.skeleton.num_joints, self.skeleton.num_coordinates)
         self.mean_pose = self._statistic("mean_pose", shape, "zeros")
         self.stddev_pose = self._statistic("stddev_pose", shape, "ones")
@@ -88,6 +93,7 @@ class PoseTransform(keras.layers.Layer):
             **super().get_config(),
             "skeleton": self.skeleton.name,
             "normalization": self.normalization,
+            "occluded": self.occluded,
         }
 
     def initial_state(self, batch_size):
@@ -112,7 +118,9 @@ class PoseTransform(keras.layers.Layer):
     def call(self, poses, visibility, state=None, causal=True):
         if state is None:
             state = self.initial_state(tf.shape(poses)[0])
-        seen = visibility | ~geometry.is_missing(poses)
+        seen = visibility
+        if self.occluded:
+            seen |= ~geometry.is_missing(poses)
         poses = tf.where(seen[..., None], poses, 0.0)
         scale, sums = self._scale(poses, seen, state["scale_sums"], causal)
         if self.normalization == "frame":

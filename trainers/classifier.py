@@ -14,7 +14,9 @@ from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.trainers import features, trainer
 
-AUGMENTATION = augmentation.Augmentation(speed=0.4, jitter=0.004)
+AUGMENTATION = augmentation.Augmentation(
+    speed=0.4, jitter=0.004, stretch=0.15, crop=0.3
+)
 
 
 class ClassifierTrainer(trainer.Trainer):

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from pose_tf import skeletons
+from pose_tf import configs, skeletons
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pipeline import poses
@@ -17,7 +17,7 @@ def build(training) -> PoseFeatures:
 
     Raises:
         ValueError: If the config asks for an embedding without a VAE, or the
-            VAE is of another skeleton.
+            VAE is of another skeleton, normalisation or split protocol.
         FileNotFoundError: If the VAE's folder has no trained model.
     """
     config = training.config
@@ -27,6 +27,7 @@ def build(training) -> PoseFeatures:
                 training.train_clips(),
                 skeletons.get(config.skeleton),
                 config.normalization,
+                config.occluded,
             )
         )
     if not config.vae:
@@ -34,10 +35,19 @@ def build(training) -> PoseFeatures:
             "`vae` must name the folder of a trained VAE when `features` is "
             "'embedding'. Received: ''"
         )
-    vae: PoseVAE = trainer.load_model(pathlib.Path(config.vae))
+    folder = pathlib.Path(config.vae)
+    vae: PoseVAE = trainer.load_model(folder)
     if vae.skeleton.name != config.skeleton:
         raise ValueError(
             f"`vae` must embed the skeleton {config.skeleton!r}. "
             f"Received: {config.vae}, which embeds {vae.skeleton.name!r}"
         )
+    theirs = configs.load(configs.VAEConfig, folder / "config.json")
+    for name in ("normalization", "protocol", "occluded"):
+        if getattr(theirs, name) != getattr(config, name):
+            raise ValueError(
+                f"`vae` must have been trained with the same `{name}`, "
+                f"{getattr(config, name)!r}. Received: {config.vae}, trained "
+                f"with {getattr(theirs, name)!r}"
+            )
     return PoseFeatures(vae=vae, fine_tune=config.fine_tune)

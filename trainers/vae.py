@@ -37,6 +37,7 @@ class VAETrainer(trainer.Trainer):
             config.hidden_dim,
             config.num_layers,
             config.normalization,
+            config.occluded,
         )
         # tf.data cannot read variables that a strategy spreads over replicas,
         # so that the pipeline has a transform of its own.
@@ -44,6 +45,7 @@ class VAETrainer(trainer.Trainer):
             self.train_clips(),
             skeletons.get(config.skeleton),
             config.normalization,
+            config.occluded,
         )
         model.transform.set_weights(self.data_transform.get_weights())
         start = self.batches(self.train_clips(), training=True, augment=True)

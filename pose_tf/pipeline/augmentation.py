@@ -16,6 +16,7 @@ from pose_tf import geometry
 
 _MIRROR, _SCALE, _ROTATION, _SHIFT, _JITTER = range(5)  # Streams of a seed.
 SPEED_STREAM, CROP_STREAM = 5, 6
+_STRETCH = 7
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class Augmentation:
         shift: Largest shift a coordinate, in longer sides of the box.
         jitter: Standard deviation of the noise a coordinate, alike.
         speed: Largest absolute logarithm of the change of tempo.
+        stretch: Largest absolute logarithm of the change of width alone.
+        crop: Largest share of its frames that a whole clip loses at its ends.
     """
 
     mirror: float = 0.5
@@ -37,6 +40,8 @@ class Augmentation:
     shift: float = 0.1
     jitter: float = 0.002
     speed: float = 0.2
+    stretch: float = 0.0
+    crop: float = 0.0
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -50,6 +55,11 @@ class Augmentation:
             raise ValueError(
                 "`mirror` is a probability, so at most 1. Received: "
                 f"{self.mirror!r}"
+            )
+        if self.crop >= 1:
+            raise ValueError(
+                "`crop` must leave something of a clip, so be below 1. "
+                f"Received: {self.crop!r}"
             )
 
 
@@ -169,6 +179,32 @@ def move(batch, factor, angle, shift, centre):
     )
 
 
+def stretch(batch, factor, centre):
+    """Makes windows wider or narrower, about `centre`.
+
+    Args:
+        batch: Dict of a batch of windows.
+        factor: Float tensor `(B,)`, of the width.
+        centre: Float tensor `(B, D)`, in the unit of the poses.
+    """
+    factor, middle = factor[:, None], centre[:, None, 0]
+
+    def wider(x):
+        return (x - middle) * factor + middle
+
+    x1, y1, x2, y2 = tf.unstack(batch["boxes"], axis=-1)
+    joints = tf.unstack(batch["poses"], axis=-1)
+    joints[0] = (joints[0] - middle[..., None]) * factor[..., None]
+    joints[0] += middle[..., None]
+    return _masked(
+        {
+            **batch,
+            "poses": tf.stack(joints, axis=-1),
+            "boxes": tf.stack([wider(x1), y1, wider(x2), y2], axis=-1),
+        }
+    )
+
+
 def jitter(batch, stddev, seed):
     """Adds Gaussian noise to the visible joints of every frame.
 
@@ -212,6 +248,9 @@ def augment(batch, seed, amounts, skeleton, centre, unit):
     shift = uniform(_SHIFT, amounts.shift, (skeleton.num_coordinates,))
     chosen = (uniform(_MIRROR, 1.0) + 1) / 2 < amounts.mirror
     batch = mirror(batch, chosen, skeleton, centre)
+    if amounts.stretch:
+        width = draw_log_uniform(seed, _STRETCH, num_windows, amounts.stretch)
+        batch = stretch(batch, width, centre)
     batch = move(batch, factor, angle, shift * unit[:, None], centre)
     stream = tf.random.experimental.stateless_fold_in(seed, _JITTER)
     return jitter(batch, amounts.jitter * unit, stream)

@@ -105,12 +105,15 @@ def crop(batch, seed, *, window, amounts):
     seed = tf.random.experimental.stateless_fold_in(
         seed, augmentation.CROP_STREAM
     )
+    place, share = tf.unstack(tf.random.stateless_uniform([2, num_clips], seed))
     last = tf.cast(batch["num_frames"] - 1, tf.float32)
-    room = tf.floor(tf.nn.relu(last - tf.cast(window - 1, tf.float32) * speed))
-    first = tf.random.stateless_uniform([num_clips], seed) * (room + 1)
-    first = tf.minimum(tf.floor(first), room)
+    span = last * (1 - share * (amounts.crop if amounts else 0.0))
+    span = tf.minimum(span, tf.cast(window - 1, tf.float32) * speed)
+    room = tf.floor(last - span)
+    first = tf.minimum(tf.floor(place * (room + 1)), room)
     steps = tf.range(tf.cast(window, tf.float32))
-    available = tf.cast((last - first) / speed, tf.int32) + 1
+    # Rounding must not cost a clip that is kept whole its last frame.
+    available = tf.cast(span / speed + 1e-3, tf.int32) + 1
     batch = {**batch, "start": batch["start"] + tf.cast(first, tf.int32)}
     return augmentation.play(
         batch,

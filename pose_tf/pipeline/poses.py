@@ -9,15 +9,17 @@ CLIPS_A_FIT, CLIPS_A_BATCH = 64, 32
 SHUFFLE_POSES = 32768
 
 
-def fit_transform(clips_ds, skeleton, normalization="torso") -> PoseTransform:
+def fit_transform(
+    clips_ds, skeleton, normalization="torso", occluded=False
+) -> PoseTransform:
     """A `PoseTransform` fitted on clips, which are to be training clips.
 
     Args:
         clips_ds: Dataset of clips, as `example_gen.split` gives them.
         skeleton: `Skeleton` of the poses.
-        normalization: See `PoseTransform`.
+        normalization, occluded: See `PoseTransform`.
     """
-    transform = PoseTransform(skeleton.name, normalization)
+    transform = PoseTransform(skeleton.name, normalization, occluded)
     transform.fit(
         windows.clip_batches(
             clips_ds,

@@ -24,6 +24,7 @@ import weakref
 import numpy as np
 import tensorflow as tf
 
+from pose_tf import geometry
 from pose_tf.pipeline import augmentation, cuts
 from pose_tf.protocols import TPRNN_UNIT
 from pose_tf.transform import REFERENCE_SIZE
@@ -296,10 +297,12 @@ def _normalize_frame(batch):
     """Stretches x and y so that every frame is `REFERENCE_SIZE` square."""
     factor = (REFERENCE_SIZE / batch["frame_size"])[:, None, None]
     poses = batch["poses"]
-    flat = poses[..., :2] * factor
+    stretched = tf.concat([poses[..., :2] * factor, poses[..., 2:]], axis=-1)
+    # The corner tells missing joints: stretched, they would leave it.
+    missing = ~batch["visibility"] & geometry.is_missing(poses)
     return {
         **batch,
-        "poses": tf.concat([flat, poses[..., 2:]], axis=-1),
+        "poses": tf.where(missing[..., None], poses, stretched),
         "boxes": batch["boxes"] * tf.tile(factor[:, 0], [1, 1, 2]),
         "frame_size": tf.fill(tf.shape(batch["frame_size"]), REFERENCE_SIZE),
     }

@@ -381,6 +381,27 @@ class TestPennAction:
             assert batch["visibility"].any()
 
 
+def test_missing_joints_stay_missing_when_frames_are_stretched(
+    figure, clips_of
+):
+    def hide(clip):  # In a frame of 200 by 100, y is stretched 4.8 times.
+        poses = tf.concat(
+            [0 * clip["poses"][:, :1] + 1, clip["poses"][:, 1:]], 1
+        )
+        visibility = tf.concat(
+            [clip["visibility"][:, :1] & False, clip["visibility"][:, 1:]], 1
+        )
+        return {**clip, "poses": poses, "visibility": visibility}
+
+    for batch in windows.clip_batches(
+        clips_of([3]).map(hide),
+        batch_size=1,
+        skeleton=figure,
+        frame_normalized=True,
+    ):
+        assert (batch["poses"].numpy()[:, :, 0] == 1).all()
+
+
 def test_missing_joints_stay_missing_however_windows_are_augmented(
     figure, clips_of
 ):

@@ -260,6 +260,23 @@ def test_an_embedding_needs_a_vae(tiny_clips, tmp_path):
         trainer.fit()
 
 
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"normalization": "frame"}, "same `normalization`, 'frame'"),
+        ({"protocol": "official"}, "same `protocol`, 'official'"),
+    ],
+)
+def test_a_vae_must_have_seen_the_same_clips_alike(
+    runs, tiny_clips, tmp_path, changes, message
+):
+    vae = str(runs["vae"].workdir)
+    config = small("classifier", features="embedding", vae=vae, **changes)
+    trainer = ClassifierTrainer(config, tmp_path, clips=tiny_clips)
+    with pytest.raises(ValueError, match=message):
+        trainer.fit()
+
+
 def test_an_unknown_split_lists_the_known(runs):
     with pytest.raises(ValueError, match="train, validation, test"):
         runs["vae"].evaluate("dev")
@@ -271,6 +288,7 @@ def test_an_unknown_split_lists_the_known(runs):
         ("vae", {"latent_dim": 0}),
         ("vae", {"beta": -1.0}),
         ("vae", {"protocol": "random"}),
+        ("vae", {"patience": 3, "protocol": "official"}),
         ("classifier", {"features": "pixels"}),
         ("generator", {"horizon": 0}),
         ("generator", {"windows": "all"}),

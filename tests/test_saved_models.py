@@ -1,0 +1,76 @@
+"""The committed models: complete, small, and as good as their cards say."""
+
+import json
+import pathlib
+
+import numpy as np
+import pytest
+
+from pose_tf import configs, evaluator, inference
+from pose_tf.pipeline import artifacts
+
+ROOT = pathlib.Path(__file__).parents[1]
+FOLDER = ROOT / "saved_models"
+KINDS = ("vae", "classifier", "generator")
+MAX_BYTES = 10e6
+CONFIGS = {
+    "vae": configs.VAEConfig,
+    "classifier": configs.ClassifierConfig,
+    "generator": configs.GeneratorConfig,
+}
+
+
+def folder_of(kind):
+    return FOLDER / f"penn_action_{kind}"
+
+
+def metrics_of(kind):
+    return json.loads((folder_of(kind) / "metrics.json").read_text())
+
+
+def test_all_of_them_are_small_enough_to_commit():
+    files = [path for path in FOLDER.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < MAX_BYTES
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_has_its_version_card_config_and_metrics(kind):
+    folder = folder_of(kind)
+    assert (folder / "1" / "saved_model.pb").is_file()
+    card = (folder / "model_card.md").read_text()
+    for part in ("## Figures", "## Data", "pose-tf run --dataset=penn_action"):
+        assert part in card
+    config = configs.load(CONFIGS[kind], folder / "config.json")
+    assert config.dataset == "penn_action"
+    assert "/work" not in (folder / "config.json").read_text()
+    assert metrics_of(kind)["split"] == "test"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_recorded_beats_its_baseline(kind):
+    metrics = metrics_of(kind)
+    if kind == "vae":
+        assert metrics["mpjpe"] < metrics["baseline"]["pca_mpjpe"]
+    elif kind == "classifier":
+        baseline = metrics["baseline"]["nearest_neighbour_top1"]
+        assert metrics["top1"] > baseline
+    else:
+        rows = [row["pck"] for row in metrics["baseline"].values()]
+        assert (np.array(metrics["pck"]) > np.max(rows, axis=0)).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_scored_again_it_is_as_good_as_recorded(kind, penn_clips):
+    config = configs.load(CONFIGS[kind], folder_of(kind) / "config.json")
+    again = evaluator.evaluate(kind, folder_of(kind), penn_clips, config)
+    assert again.blessed
+    recorded = metrics_of(kind)
+    for name, value in artifacts.plain(again.metrics).items():
+        # Another processor may round another way; it moves no first decimal.
+        np.testing.assert_allclose(recorded[name], value, rtol=0, atol=0.06)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pose_tf_loads_it(kind):
+    model = inference.load(folder_of(kind), skeleton="penn_action")
+    assert len(model.joints) == 13
