@@ -15,19 +15,11 @@ import numpy as np
 
 from pose_tf import metrics
 from pose_tf.models import baselines
-from pose_tf.pipeline import example_gen, windows
-from pose_tf.transform import PoseTransform
+from pose_tf.pipeline import example_gen, poses, windows
 
 FRAME_BATCH = 4096
 CLIP_BATCH = 64
 CLIP_FRAMES = 16
-
-
-def fitted_transform(clips):
-    """The transform, fitted to the training clips."""
-    transform = PoseTransform(clips.skeleton.name)
-    transform.fit(batches(clips.train, clips.skeleton, CLIP_BATCH))
-    return transform
 
 
 def batches(clips_ds, skeleton, batch_size, per_frame=False):
@@ -68,7 +60,7 @@ def main(argv=None):
         data_dir=arguments.data_dir,
         manual_dir=os.environ.get("POSE_TF_PENN_ACTION_DIR"),
     )
-    transform = fitted_transform(clips)
+    transform = poses.fit_transform(clips.train, clips.skeleton)
     print("| per | features | baseline | top-1 | macro-F1 | seconds |")
     print("| --- | --- | --- | --- | --- | --- |")
     for per, name, features, baseline in (

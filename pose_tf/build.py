@@ -61,6 +61,19 @@ def builder(
     dataset, *, data_dir=None, manual_dir=None, on_bad_clip="stop"
 ) -> tfds.core.DatasetBuilder:
     """The TFDS builder of a dataset; arguments and errors as for `build`."""
+    options = {"data_dir": data_dir}
+    if reads_annotations(dataset):
+        options |= {"manual_dir": manual_dir, "on_bad_clip": on_bad_clip}
+    # By its name, for TFDS parses config and version; imported, it is known.
+    return tfds.builder(dataset, **options)
+
+
+def reads_annotations(dataset) -> bool:
+    """Whether a dataset is made from files of annotations.
+
+    Raises:
+        ValueError: For an unknown dataset.
+    """
     name = re.split("[/:]", dataset)[0]
     if name not in DATASETS:
         raise ValueError(
@@ -70,8 +83,4 @@ def builder(
     module = importlib.import_module(
         f"pose_tf.datasets.{name}.{name}_dataset_builder"
     )
-    options = {"data_dir": data_dir}
-    if issubclass(module.Builder, clip_builder.ClipBuilder):
-        options |= {"manual_dir": manual_dir, "on_bad_clip": on_bad_clip}
-    # By its name, for TFDS parses config and version; imported, it is known.
-    return tfds.builder(dataset, **options)
+    return issubclass(module.Builder, clip_builder.ClipBuilder)

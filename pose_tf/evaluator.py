@@ -91,7 +91,7 @@ def evaluate(kind, candidate, clips, config) -> Evaluation:
         raise ValueError(
             f"`kind` must be one of {', '.join(KINDS)}. Received: {kind!r}"
         )
-    loaded_class, judge = blessing.RULES[kind]
+    loaded_class, functions = LOADED[kind]
     model = inference.load(candidate, skeleton=clips.skeleton)
     if type(model) is not loaded_class:
         raise ValueError(
@@ -100,7 +100,9 @@ def evaluate(kind, candidate, clips, config) -> Evaluation:
         )
     train = example_gen.split(clips, config.protocol)["train"]
     split, scored = example_gen.held_out(clips, config.protocol)
-    figures, baseline, reasons = judge(model, train, scored, config)
+    figures, baseline, reasons = blessing.RULES[kind](
+        *functions(model, config), train, scored, config
+    )
     failures = [reason for passed, reason in reasons if not passed]
     return Evaluation(
         kind=kind,
@@ -113,6 +115,41 @@ def evaluate(kind, candidate, clips, config) -> Evaluation:
         split=split,
         candidate=artifacts.digest(model.path),
     )
+
+
+def _vae_functions(model, config):
+    del config
+    return (
+        lambda poses, visibility: model.reconstruct(poses, visibility)["poses"],
+        lambda poses, visibility: model.embed(poses, visibility)["mean"],
+    )
+
+
+def _classifier_functions(model, config):
+    del config
+    return (model.classify,)
+
+
+def _generator_functions(model, config):
+    def predict(poses, visibility):
+        return model.generate(
+            poses,
+            visibility,
+            horizon=config.horizon,
+            num_samples=1,
+            temperature=0.0,
+        )["poses"][:, 0]
+
+    return (predict,)
+
+
+# The class of the loaded SavedModel of each kind, and what gives the functions
+# that its rule takes.
+LOADED = {
+    "vae": (inference.LoadedVAE, _vae_functions),
+    "classifier": (inference.LoadedClassifier, _classifier_functions),
+    "generator": (inference.LoadedGenerator, _generator_functions),
+}
 
 
 def _mark(blessed):

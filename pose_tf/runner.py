@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import importlib
 import pathlib
+import shlex
 import time
 
 import keras
@@ -29,7 +30,7 @@ TRAINERS = {
     "classifier": "ClassifierTrainer",
     "generator": "GeneratorTrainer",
 }
-TRAINED = ("config.json", "metrics.json", "model.keras", "saved_model")
+TRAINED = ("config.json", "model.keras", "saved_model")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +90,7 @@ def run(
     clips = example_gen.read(path)
     examples = _describe(path, dataset, workdir)
     clips = _validated(clips, examples, schema, on_bad_clip, workdir)
-    command = f"pose-tf run --dataset={dataset} --preset={preset}"
+    command = _command(dataset, preset, workdir, on_bad_clip, schema)
     destination = pathlib.Path(destination or workdir / "saved_models")
     evaluations, pushed = {}, {}
     for kind, config in planned.items():
@@ -109,11 +110,24 @@ def run(
                 f"{_name(dataset)}_{kind}",
                 destination,
                 evaluation=workdir / f"{kind}_evaluation",
-                command=f"{command} --workdir=runs/{_name(dataset)}",
+                command=command,
             )
         outcome = f"pushed to {pushed[kind]}" if found.blessed else "not pushed"
         print(f"{kind} is {outcome}: {' '.join(found.reasons)}")
     return Result(evaluations, pushed)
+
+
+def _command(dataset, preset, workdir, on_bad_clip, schema):
+    """The command line that repeats a run; whose annotations is left open."""
+    flags = {"dataset": dataset, "preset": preset, "workdir": workdir}
+    if on_bad_clip != "stop":
+        flags["on_bad_clip"] = on_bad_clip
+    if schema is not None:
+        flags["schema"] = schema
+    parts = [f"--{k}={shlex.quote(str(v))}" for k, v in flags.items()]
+    if build.reads_annotations(dataset):
+        parts.append("--manual_dir=...")
+    return f"pose-tf run {' '.join(parts)}"
 
 
 def trainer_class(kind):
@@ -204,7 +218,7 @@ def _train(kind, config, clips, examples, workdir, verbose):
             config, folder, clips=clips, verbose=verbose
         )
         trainer.fit()
-        trainer.evaluate()
+        # Not evaluated: the evaluator scores the export.
         trainer.export()
         keras.backend.clear_session()
 

@@ -18,6 +18,11 @@ def test_unknown_policy_lists_the_known(tmp_path):
         build.build("penn_action", data_dir=tmp_path, on_bad_clip="ignore")
 
 
+def test_which_datasets_read_annotations():
+    assert build.reads_annotations("penn_action:1.0.0")
+    assert not build.reads_annotations("synthetic_actions")
+
+
 def test_config_and_version_may_follow_the_name(tiny_data_dir):
     path = build.build("penn_action:1.0.0", data_dir=tiny_data_dir)
     assert path == tiny_data_dir / "penn_action" / "1.0.0"

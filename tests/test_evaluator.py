@@ -44,12 +44,18 @@ def clips():
 def rigged(monkeypatch, candidate, conditions, seen=None):
     """Has the classifier's rule give `conditions`."""
 
-    def judge(model, train, scored, config):
+    def judge(classify, train, scored, config):
+        assert classify == "its classify"
         if seen is not None:
             seen.extend([int(train.cardinality()), int(scored.cardinality())])
         return {"top1": 50.0}, {"nearest_neighbour_top1": 40.0}, conditions
 
-    monkeypatch.setitem(blessing.RULES, "classifier", (Loaded, judge))
+    monkeypatch.setitem(blessing.RULES, "classifier", judge)
+    monkeypatch.setitem(
+        evaluator.LOADED,
+        "classifier",
+        (Loaded, lambda model, config: ("its classify",)),
+    )
     monkeypatch.setattr(
         inference, "load", lambda path, skeleton: Loaded(candidate)
     )

@@ -33,8 +33,9 @@ class Stage:
             inference, "load", lambda path, skeleton: Loaded(path)
         )
         for kind in KINDS:
+            monkeypatch.setitem(blessing.RULES, kind, self.judge(kind))
             monkeypatch.setitem(
-                blessing.RULES, kind, (Loaded, self.judge(kind))
+                evaluator.LOADED, kind, (Loaded, lambda *_: ("functions",))
             )
 
     def judge(self, kind):
@@ -53,7 +54,7 @@ class Stage:
             ),
         }[kind]
 
-        def rule(model, train, scored, config):
+        def rule(functions, train, scored, config):
             self.evaluated.append(kind)
             return metrics, baseline, [(kind in self.good, "A reason.")]
 
@@ -78,9 +79,6 @@ class Stage:
                 (self.workdir / "model.keras").write_text(
                     f"{self.config} {len(self.clips.train_index)} {text}"
                 )
-
-            def evaluate(self):
-                (self.workdir / "metrics.json").write_text("{}")
 
             def export(self):
                 folder = self.workdir / "saved_model"
@@ -118,7 +116,10 @@ def test_goes_the_whole_way(stage):
         assert result.pushed[kind] == folder / f"penn_action_{kind}" / "1"
         assert (result.pushed[kind] / "saved_model.pb").is_file()
     card = (folder / "penn_action_vae" / "model_card.md").read_text()
-    assert "pose-tf run --dataset=penn_action --preset=tiny" in card
+    assert (
+        "pose-tf run --dataset=penn_action --preset=tiny "
+        f"--workdir={stage.workdir} --manual_dir=...\n"
+    ) in card
     assert (stage.workdir / "statistics" / "statistics.pb").is_file()
     assert (stage.workdir / "schema" / "schema.pbtxt").is_file()
     assert (
@@ -136,6 +137,12 @@ def test_the_classifier_gets_this_runs_vae(stage):
     )
     assert config["vae"] == str(stage.workdir / "vae")
     assert config["dataset"] == "penn_action"
+
+
+def test_an_export_is_scored_once(stage):
+    stage.run()
+    assert stage.evaluated == list(KINDS)
+    assert not (stage.workdir / "vae" / "metrics.json").exists()
 
 
 def test_unchanged_is_skipped(stage, capsys):
@@ -187,16 +194,16 @@ def test_everything_fitted_sees_training_clips_alone(stage, monkeypatch):
     seen = []
     judge = stage.judge("vae")
 
-    def rule(model, train, scored, config):
+    def rule(functions, train, scored, config):
         seen.append(
             [
                 {clip["clip_id"] for clip in ds.as_numpy_iterator()}
                 for ds in (train, scored)
             ]
         )
-        return judge(model, train, scored, config)
+        return judge(functions, train, scored, config)
 
-    monkeypatch.setitem(blessing.RULES, "vae", (Loaded, rule))
+    monkeypatch.setitem(blessing.RULES, "vae", rule)
     stage.run()
     ((train, scored),) = seen
     assert len(train) == 15 and len(scored) == 6
@@ -247,6 +254,9 @@ class TestBadClips:
     def test_quarantine_goes_on_without_them(self, stage, schema):
         stage.run(schema=schema, on_bad_clip="quarantine")
         assert stage.fitted == list(KINDS)
+        card = stage.workdir / "saved_models/penn_action_vae/model_card.md"
+        flags = f"--on_bad_clip=quarantine --schema={schema} --manual_dir=..."
+        assert f"{flags}\n" in card.read_text()
         model = (stage.workdir / "vae" / "model.keras").read_text()
         assert model.split(")")[-1].split()[0] == "13"  # Of 18 clips.
 

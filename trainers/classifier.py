@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from pose_tf import arguments, exports, metrics
 from pose_tf import callbacks as tensorboard
-from pose_tf.models import baselines, losses
 from pose_tf.models import classifier as models
+from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.trainers import features, trainer
 
@@ -76,18 +76,28 @@ class ClassifierTrainer(trainer.Trainer):
 
     def predict(self, clips_ds):
         """`(actions, probabilities)`: int `(N,)` and float `(N, C)`."""
+        labels, probabilities = [], []
+        for batch in self.batches(clips_ds):
+            labels.append(batch["action"].numpy())
+            probabilities.append(
+                self.classify(
+                    batch["poses"], batch["visibility"], batch["num_frames"]
+                )
+            )
+        return np.concatenate(labels), np.concatenate(probabilities)
+
+    def classify(self, poses, visibility, num_frames):
+        """Probabilities `(B, C)` of clips, as the model's `classify`."""
         if getattr(self, "_classify", None) is None:
             self._classify = tf.function(
                 self.model.classify, reduce_retracing=True
             )
-        labels, probabilities = [], []
-        for batch in self.batches(clips_ds):
-            given = self._classify(
-                batch["poses"], batch["visibility"], batch["num_frames"]
-            )
-            labels.append(batch["action"].numpy())
-            probabilities.append(given["probabilities"].numpy())
-        return np.concatenate(labels), np.concatenate(probabilities)
+        given = self._classify(poses, visibility, num_frames)
+        return given["probabilities"].numpy()
+
+    def functions(self):
+        """`classify`, as `blessing.judge_classifier` takes it."""
+        return (self.classify,)
 
     def validate(self):
         labels, probabilities = self.predict(self.validation_clips())
@@ -108,31 +118,6 @@ class ClassifierTrainer(trainer.Trainer):
                 every=max(self.config.num_epochs // 10, 1),
             )
         ]
-
-    def measure(self, clips_ds):
-        """Top-1 and macro-F1 beside the nearest neighbour's and regression's."""
-        labels, probabilities = self.predict(clips_ds)
-        figures = {
-            "top1": metrics.top1(probabilities, labels),
-            "macro_f1": metrics.macro_f1(probabilities, labels),
-            "num_clips": len(labels),
-        }
-        transform = self.model.features.transform
-        for name, baseline in (
-            ("nearest_neighbour", baselines.NearestNeighbour(transform)),
-            ("logistic_regression", baselines.LogisticRegression(transform)),
-        ):
-            baseline.fit(
-                self.batches(self.train_clips()), len(self.clips.actions)
-            )
-            given = [
-                baseline.classify(b["poses"], b["visibility"], b["num_frames"])
-                for b in self.batches(clips_ds)
-            ]
-            figures[f"{name}_top1"] = metrics.top1(
-                np.concatenate(given), labels
-            )
-        return figures
 
     def write_saved_model(self, model, path):
         exports.export_classifier(model, path, self.clips.actions)

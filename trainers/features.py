@@ -2,12 +2,11 @@
 
 import pathlib
 
-from pose_tf import configs
+from pose_tf import configs, skeletons
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.vae import PoseVAE
-from pose_tf.pipeline import windows
+from pose_tf.pipeline import poses
 from pose_tf.trainers import trainer
-from pose_tf.transform import PoseTransform
 
 
 def build(training) -> PoseFeatures:
@@ -23,7 +22,14 @@ def build(training) -> PoseFeatures:
     """
     config = training.config
     if config.features == "raw":
-        return PoseFeatures(fit_transform(training))
+        return PoseFeatures(
+            poses.fit_transform(
+                training.train_clips(),
+                skeletons.get(config.skeleton),
+                config.normalization,
+                config.occluded,
+            )
+        )
     if not config.vae:
         raise ValueError(
             "`vae` must name the folder of a trained VAE when `features` is "
@@ -45,20 +51,3 @@ def build(training) -> PoseFeatures:
                 f"with {getattr(theirs, name)!r}"
             )
     return PoseFeatures(vae=vae, fine_tune=config.fine_tune)
-
-
-def fit_transform(training) -> PoseTransform:
-    """A `PoseTransform` fitted on the training clips of a trainer."""
-    config = training.config
-    transform = PoseTransform(
-        config.skeleton, config.normalization, config.occluded
-    )
-    transform.fit(
-        windows.clip_batches(
-            training.train_clips(),
-            batch_size=64,
-            skeleton=training.clips.skeleton,
-            frame_normalized=training.frame_normalized,
-        )
-    )
-    return transform

@@ -7,10 +7,10 @@
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments, exports, protocols
+from pose_tf import arguments, blessing, exports
 from pose_tf import callbacks as tensorboard
-from pose_tf.models import baselines, losses
 from pose_tf.models import generator as models
+from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.trainers import features, trainer
 
@@ -19,12 +19,8 @@ from pose_tf.trainers import features, trainer
 AUGMENTATION = augmentation.Augmentation(
     scale=0.0, shift=0.0, jitter=0.0, speed=0.2
 )
-BASELINES = {
-    "zero_velocity": baselines.zero_velocity,
-    "constant_velocity": baselines.constant_velocity,
-}
 NUM_SHOWN = 3
-EVALUATION_BATCH = 512
+WINDOWS_TO_CHOOSE = 512
 
 
 class GeneratorTrainer(trainer.Trainer):
@@ -116,23 +112,16 @@ class GeneratorTrainer(trainer.Trainer):
             )
         return self._predict(poses, visibility).numpy()
 
-    def protocol_figures(self, predict, clips_ds, hide_missing=True):
-        """Figures of a predictor by the protocol of the config's windows."""
-        config = self.config
-        batches = self.batches(clips_ds, batch_size=EVALUATION_BATCH)
-        if config.windows == "tprnn":
-            return protocols.evaluate_tprnn(
-                predict, batches, config.horizon, hide_missing
-            )
-        return protocols.evaluate_house(
-            predict, batches, prefix=config.prefix, horizon=config.horizon
-        )
+    def functions(self):
+        """`predict`, as `blessing.judge_generator` takes it."""
+        return (self.predict,)
 
     def validate(self):
-        figures = self.protocol_figures(self.predict, self.validation_clips())
-        if self.config.windows == "tprnn":
-            return {"pck": float(np.mean(figures["correct"]))}
-        return {"pck": figures["mean_pck"], "mpjpe": figures["mean_mpjpe"]}
+        figures = blessing.score_windows(
+            self.predict, self.validation_clips(), self.config
+        )
+        names = {"pck": "mean_pck", "mpjpe": "mean_mpjpe"}
+        return {k: figures[v] for k, v in names.items() if v in figures}
 
     def pictures(self, logs):
         clips = self.validation_clips() or self.train_clips()
@@ -148,7 +137,7 @@ class GeneratorTrainer(trainer.Trainer):
     def rollouts(self, clips_ds):
         """Some windows, the truth beside the prediction."""
         prefix = self.config.prefix
-        batch = next(iter(self.batches(clips_ds, batch_size=EVALUATION_BATCH)))
+        batch = next(iter(self.batches(clips_ds, batch_size=WINDOWS_TO_CHOOSE)))
         size = int(tf.shape(batch["poses"])[0])
         shown = []
         for i in np.linspace(0, size - 1, NUM_SHOWN).astype(int):
@@ -170,32 +159,8 @@ class GeneratorTrainer(trainer.Trainer):
             )
         return shown
 
-    def measure(self, clips_ds):
-        """Figures of the config's protocol beside both baselines'."""
-        horizon = self.config.horizon
-        figures = _as_lists(self.protocol_figures(self.predict, clips_ds))
-        for name, baseline in BASELINES.items():
-            if name == "constant_velocity" and self.config.prefix < 2:
-                continue
-            # Hidden joints where annotators guessed them: the stronger one.
-            given = self.protocol_figures(
-                lambda poses, seen, f=baseline: f(poses, None, horizon),
-                clips_ds,
-                hide_missing=False,
-            )
-            for key, value in _as_lists(given).items():
-                if not key.startswith("num_"):
-                    figures[f"{name}_{key}"] = value
-        return figures
-
     def write_saved_model(self, model, path):
         exports.export_generator(model, path)
-
-
-def _as_lists(figures):
-    return {
-        key: np.asarray(value, float).tolist() for key, value in figures.items()
-    }
 
 
 def run_fn(fn_args):

@@ -6,10 +6,10 @@ import pathlib
 import keras
 import tensorflow as tf
 
+from pose_tf import blessing, configs, files
 from pose_tf import callbacks as tensorboard
-from pose_tf import configs, files
 from pose_tf.models import classifier, generator, vae
-from pose_tf.pipeline import example_gen
+from pose_tf.pipeline import artifacts, example_gen
 from pose_tf.trainers import loop
 
 # Keras reads back only the classes that it is told of.
@@ -163,6 +163,17 @@ class Trainer:
             self.model = load_model(self.workdir)
         return self.model
 
+    def measure(self, clips_ds):
+        """Figures of the model and of its baselines, by the rule of blessing.
+
+        The rule is the evaluator's. What it gives in dicts is flat here:
+        `zero_velocity_pck`, say.
+        """
+        figures, baseline, _ = blessing.RULES[self.kind](
+            *self.functions(), self.train_clips(), clips_ds, self.config
+        )
+        return artifacts.plain({**figures, **_flat(baseline)})
+
     def evaluate(self, split="test"):
         """Figures on the clips of `split`; also writes `metrics.json`.
 
@@ -188,6 +199,16 @@ class Trainer:
         path = self.workdir / "saved_model"
         self.write_saved_model(self.trained(), path)
         return path
+
+
+def _flat(figures):
+    flat = {}
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}_{key}": x for key, x in _flat(value).items()}
+        else:
+            flat[name] = value
+    return flat
 
 
 def load_model(workdir):

@@ -6,12 +6,12 @@ python -m pose_tf.trainers.vae --workdir=runs/vae --dataset=penn_action
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments, exports, metrics
+from pose_tf import arguments, blessing, exports, metrics, skeletons
 from pose_tf import callbacks as tensorboard
-from pose_tf.models import baselines, losses
+from pose_tf.models import losses
 from pose_tf.models import vae as models
 from pose_tf.pipeline import augmentation, poses
-from pose_tf.trainers import features, trainer
+from pose_tf.trainers import trainer
 
 # The target is the pose itself: a jittered one would be learnt as well. Tempo
 # means nothing to single poses.
@@ -19,7 +19,6 @@ AUGMENTATION = augmentation.Augmentation(jitter=0.0, speed=0.0)
 NUM_START_BATCHES = 64
 NUM_SHOWN = 1000
 IMPORTANCE_SAMPLES = 64
-ACTIVE_UNIT_VARIANCE = 0.01
 
 
 class VAETrainer(trainer.Trainer):
@@ -42,7 +41,12 @@ class VAETrainer(trainer.Trainer):
         )
         # tf.data cannot read variables that a strategy spreads over replicas,
         # so that the pipeline has a transform of its own.
-        self.data_transform = features.fit_transform(self)
+        self.data_transform = poses.fit_transform(
+            self.train_clips(),
+            skeletons.get(config.skeleton),
+            config.normalization,
+            config.occluded,
+        )
         model.transform.set_weights(self.data_transform.get_weights())
         start = self.batches(self.train_clips(), training=True, augment=True)
         model.start_linear(
@@ -128,22 +132,27 @@ class VAETrainer(trainer.Trainer):
             },
         )
 
-    def measure(self, clips_ds):
-        """Figures of the embedding beside PCA of the same dimension."""
+    def functions(self):
+        """`reconstruct` and `embed`, as `blessing.judge_vae` takes them."""
         model = self.model
-        self.data_transform = model.transform
-        pca = baselines.PCA(self.config.latent_dim)
-        train = self.batches(self.train_clips())
-        pca.fit(np.concatenate([b["pose"] for b in train]))
-        figures = embedding_figures(
-            model, self.batches(clips_ds), IMPORTANCE_SAMPLES
+        return (
+            tf.function(
+                lambda poses, seen: model.reconstruct(poses, seen)["poses"],
+                reduce_retracing=True,
+            ),
+            tf.function(
+                lambda poses, seen: model.embed(poses, seen)["mean"],
+                reduce_retracing=True,
+            ),
         )
-        errors = metrics.PerFrame()
-        for batch in self.batches(clips_ds):
-            poses_ = batch["pose"].numpy()
-            again = pca.inverse(pca.transform(poses_))
-            _add_errors(errors, again, poses_, batch["visibility"].numpy())
-        return {**figures, "pca_mpjpe": float(errors.mean().mean())}
+
+    def measure(self, clips_ds):
+        """What every trainer measures, and `embedding_figures`."""
+        self.data_transform = self.model.transform
+        figures = embedding_figures(
+            self.model, self.batches(clips_ds), IMPORTANCE_SAMPLES
+        )
+        return {**figures, **super().measure(clips_ds)}
 
     def write_saved_model(self, model, path):
         exports.export_vae(model, path)
@@ -166,7 +175,7 @@ def embedding_figures(model, batches, bound_samples):
         Dict: `rate`, `distortion`, `elbo` and (with samples) `bound`, nats a
         pose; `mpjpe`, torso lengths, of visible joints; `active_units`, latent
         dimensions whose posterior mean varies by more than
-        `ACTIVE_UNIT_VARIANCE` (Burda et al., 2016).
+        `blessing.ACTIVE_UNIT_VARIANCE`.
     """
     step = tf.function(_figures_of_batch, reduce_retracing=True)
     sums, errors, means = {}, metrics.PerFrame(), []
@@ -183,7 +192,9 @@ def embedding_figures(model, batches, bound_samples):
     return {
         **figures,
         "mpjpe": float(errors.mean().mean()),
-        "active_units": int((means.var(0) > ACTIVE_UNIT_VARIANCE).sum()),
+        "active_units": int(
+            (means.var(0) > blessing.ACTIVE_UNIT_VARIANCE).sum()
+        ),
     }
 
 

@@ -85,7 +85,7 @@ def run_step(folder, run, *, inputs=None, config=None, outputs) -> bool:
     }
     before = _read_manifest(folder)
     if before is not None and before["recipe"] == recipe:
-        if before["outputs"] and before["outputs"] == _digests(folder, outputs):
+        if _unchanged(folder, outputs, before["outputs"]):
             return False
     elif before is not None:
         _discard(folder)
@@ -112,10 +112,14 @@ def _read_manifest(folder):
     return None
 
 
-def _digests(folder, names):
-    """Digests of the outputs that are there."""
-    paths = {name: folder / name for name in names}
-    return {name: digest(p) for name, p in paths.items() if p.exists()}
+def _unchanged(folder, names, made):
+    """Whether all these outputs are there as the manifest has them."""
+    return bool(made) and all(
+        name in made
+        and (folder / name).exists()
+        and digest(folder / name) == made[name]
+        for name in names
+    )
 
 
 def _digest_file(path):

@@ -1,11 +1,34 @@
-"""Clips to batches of single transformed poses, for models of one pose."""
+"""Clips to a fitted transform, and to batches of single transformed poses."""
 
 import tensorflow as tf
 
 from pose_tf.pipeline import windows
+from pose_tf.transform import PoseTransform
 
-CLIPS_A_BATCH = 32
+CLIPS_A_FIT, CLIPS_A_BATCH = 64, 32
 SHUFFLE_POSES = 32768
+
+
+def fit_transform(
+    clips_ds, skeleton, normalization="torso", occluded=False
+) -> PoseTransform:
+    """A `PoseTransform` fitted on clips, which are to be training clips.
+
+    Args:
+        clips_ds: Dataset of clips, as `example_gen.split` gives them.
+        skeleton: `Skeleton` of the poses.
+        normalization, occluded: See `PoseTransform`.
+    """
+    transform = PoseTransform(skeleton.name, normalization, occluded)
+    transform.fit(
+        windows.clip_batches(
+            clips_ds,
+            batch_size=CLIPS_A_FIT,
+            skeleton=skeleton,
+            frame_normalized=normalization == "frame",
+        )
+    )
+    return transform
 
 
 def pose_batches(
