@@ -8,6 +8,7 @@ that has no test split.
 import dataclasses
 import json
 import pathlib
+from collections.abc import Callable
 
 from pose_tf import blessing, files, inference
 from pose_tf.pipeline import artifacts, example_gen
@@ -145,7 +146,7 @@ def _generator_functions(model, config):
 
 # The class of the loaded SavedModel of each kind, and what gives the functions
 # that its rule takes.
-LOADED = {
+LOADED: dict[str, tuple[type, Callable]] = {
     "vae": (inference.LoadedVAE, _vae_functions),
     "classifier": (inference.LoadedClassifier, _classifier_functions),
     "generator": (inference.LoadedGenerator, _generator_functions),
