@@ -8,7 +8,7 @@ that has no test split.
 import dataclasses
 import json
 import pathlib
-from collections.abc import Callable
+from typing import Any
 
 from pose_tf import blessing, files, inference
 from pose_tf.pipeline import artifacts, example_gen
@@ -101,7 +101,8 @@ def evaluate(kind, candidate, clips, config) -> Evaluation:
         )
     train = example_gen.split(clips, config.protocol)["train"]
     split, scored = example_gen.held_out(clips, config.protocol)
-    figures, baseline, reasons = blessing.RULES[kind](
+    judge: Any = blessing.RULES[kind]
+    figures, baseline, reasons = judge(
         *functions(model, config), train, scored, config
     )
     failures = [reason for passed, reason in reasons if not passed]
@@ -146,7 +147,7 @@ def _generator_functions(model, config):
 
 # The class of the loaded SavedModel of each kind, and what gives the functions
 # that its rule takes.
-LOADED: dict[str, tuple[type, Callable]] = {
+LOADED: dict[str, tuple[Any, Any]] = {
     "vae": (inference.LoadedVAE, _vae_functions),
     "classifier": (inference.LoadedClassifier, _classifier_functions),
     "generator": (inference.LoadedGenerator, _generator_functions),
