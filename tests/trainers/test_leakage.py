@@ -97,7 +97,7 @@ def run(kind, protocol, clips, workdir):
     trainer = trainer_class(config, workdir, clips=clips, verbose=0)
     trainer.pictures = lambda logs: []
     history = trainer.fit()
-    figures = trainer.measure(trainer.clips_of("test"))
+    figures = trainer.measure(trainer.clips_of("test")[1])
     return trainer.model.get_weights(), history, figures
 
 

@@ -155,7 +155,7 @@ def test_a_latent_may_be_wider_than_the_pose(tiny_clips, tmp_path):
         small("vae", latent_dim=80), tmp_path, clips=tiny_clips, verbose=0
     )
     trainer.model = trainer.build()
-    figures = trainer.measure(trainer.clips_of("test"))
+    figures = trainer.measure(trainer.clips_of("test")[1])
     assert 1 <= figures["pca_num_components"] <= 26
 
 
