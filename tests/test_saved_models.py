@@ -42,7 +42,8 @@ def test_a_model_has_its_version_card_config_and_metrics(kind):
         assert part in card
     config = configs.load(CONFIGS[kind], folder / "config.json")
     assert config.dataset == "penn_action"
-    assert "/work" not in (folder / "config.json").read_text()
+    vae = getattr(config, "vae", "")
+    assert not pathlib.Path(vae).is_absolute()
     assert metrics_of(kind)["split"] == "test"
 
 
@@ -66,8 +67,38 @@ def test_scored_again_it_is_as_good_as_recorded(kind, penn_clips):
     assert again.blessed
     recorded = metrics_of(kind)
     for name, value in artifacts.plain(again.metrics).items():
-        # Another processor may round another way; it moves no first decimal.
-        np.testing.assert_allclose(recorded[name], value, rtol=0, atol=0.06)
+        # Another processor may round another way: shares, in percent, move by
+        # a clip at most, errors in torso lengths in the fourth decimal.
+        atol = 5e-4 if kind == "vae" else 0.1
+        np.testing.assert_allclose(recorded[name], value, rtol=0, atol=atol)
+
+
+def test_the_readme_tells_what_is_recorded():
+    """Each row of its table of results, against `metrics.json`."""
+    vae, classifier, generator = map(metrics_of, KINDS)
+    rows = {
+        "reconstruction": (
+            f"{vae['mpjpe']:.3f}",
+            f"PCA {vae['baseline']['pca_mpjpe']:.3f}",
+        ),
+        "action of a clip": (
+            f"{classifier['top1']:.1f}",
+            "nearest training clip "
+            f"{classifier['baseline']['nearest_neighbour_top1']:.1f}",
+        ),
+        "30 frames ahead": (
+            f"{generator['mean_pck']:.1f}",
+            *(
+                f"{name.replace('_', ' ')} {row['mean_pck']:.1f}"
+                for name, row in generator["baseline"].items()
+            ),
+        ),
+    }
+    lines = (ROOT / "README.md").read_text().splitlines()
+    for what, texts in rows.items():
+        (line,) = [row for row in lines if row.startswith(f"| {what}")]
+        for text in texts:
+            assert text in line
 
 
 @pytest.mark.parametrize("kind", KINDS)

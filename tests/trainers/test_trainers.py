@@ -182,7 +182,7 @@ def test_what_is_fitted_sees_training_clips_alone(runs, kind, tiny_clips):
     from pose_tf.pipeline import example_gen
     from pose_tf.transform import PoseTransform
 
-    expected = PoseTransform("penn_action")
+    expected = PoseTransform("penn_action", occluded=transform.occluded)
     train = example_gen.split(tiny_clips, "validation")["train"]
     expected.fit(
         train.map(
