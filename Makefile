@@ -1,9 +1,11 @@
 # make demo | test | lint | bench | clean
-# VENV names the environment to use or make, PYTHON the interpreter for it.
+# VENV names the environment to use or make, PYTHON the interpreter for it,
+# WORKERS how many processes share the tests.
 
 VENV ?= .venv
 PYTHON ?= python3
 DEMO ?= .demo
+WORKERS ?= 2
 BIN := $(VENV)/bin
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
@@ -16,7 +18,7 @@ demo: $(VENV)/.base
 	    $(DEMO)/generator/saved_model $(DEMO)/clip.npz
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
