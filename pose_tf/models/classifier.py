@@ -7,6 +7,8 @@ to t alone, so that a stream and a whole clip give the same probabilities.
 import keras
 import tensorflow as tf
 
+from pose_tf.models.stacked_lstm import StackedLSTMCell
+
 
 @keras.saving.register_keras_serializable("pose_tf")
 class ActionClassifier(keras.Model):
@@ -60,15 +62,12 @@ class ActionClassifier(keras.Model):
             for _ in range(num_convs)
         ]
         self.norms = [keras.layers.LayerNormalization() for _ in self.convs]
-        self.lstms = [
-            keras.layers.LSTM(
-                lstm_dim, return_sequences=True, return_state=True
-            )
-            for _ in range(num_lstms)
-        ]
-        self.dropouts = [
-            keras.layers.Dropout(dropout_rate) for _ in range(num_lstms + 1)
-        ]
+        self.lstms = keras.layers.RNN(
+            StackedLSTMCell(lstm_dim, num_lstms),
+            return_sequences=True,
+            return_state=True,
+        )
+        self.dropouts = [keras.layers.Dropout(dropout_rate) for _ in range(3)]
         self.head = keras.layers.Dense(num_actions)
         self._build_layers()
 
@@ -78,10 +77,8 @@ class ActionClassifier(keras.Model):
             conv.build((None, None, width))
             width = self.conv_dim
             norm.build((None, None, width))
-        for lstm in self.lstms:
-            lstm.build((None, None, width))
-            width = self.lstm_dim
-        self.head.build((None, None, 2 * width))
+        self.lstms.build((None, None, width))
+        self.head.build((None, None, 2 * self.lstm_dim))
         self.built = True
 
     def initial_state(self, batch_size):
@@ -109,17 +106,27 @@ class ActionClassifier(keras.Model):
             x = tf.concat([state[f"conv_{i}"], x], axis=1)
             after[f"conv_{i}"] = x[:, 1 - self.kernel_size :]
             x = tf.nn.gelu(norm(conv(x)))
-        x = self.dropouts[0](x, training=training)
-        for i, lstm in enumerate(self.lstms):
-            start = [state[f"lstm_{i}_h"], state[f"lstm_{i}_c"]]
-            x, *end = lstm(x, initial_state=start, training=training)
-            after[f"lstm_{i}_h"], after[f"lstm_{i}_c"] = end
-            x = self.dropouts[i + 1](x, training=training)
-        total = state["sum"][:, None] + tf.cumsum(x, axis=1)
+        before, between, behind = self.dropouts
+        x = before(x, training=training)
+        if training and self.dropout_rate and self.num_lstms > 1:
+            width = (self.num_lstms - 1) * self.lstm_dim
+            noise = tf.ones([*tf.unstack(tf.shape(x)[:2]), width])
+            x = tf.concat([x, between(noise, training=True)], axis=-1)
+        names = [f"lstm_{i}_{p}" for i in range(self.num_lstms) for p in "hc"]
+        x, *end = self.lstms(x, initial_state=[state[name] for name in names])
+        after |= dict(zip(names, end, strict=True))
+        x = behind(x, training=training)
+        # The head takes each output and the mean of all so far. It comes before
+        # the sum over frames, which then has `C` numbers a frame.
+        of_output, of_mean = tf.split(self.head.kernel.value, 2)
+        both = tf.tensordot(x, tf.concat([of_output, of_mean], axis=1), 1)
+        output, summed = tf.split(both, 2, axis=-1)
+        summed = (state["sum"] @ of_mean)[:, None] + tf.cumsum(summed, axis=1)
         steps = tf.cast(tf.range(1, tf.shape(x)[1] + 1), x.dtype)
         count = state["count"][:, None] + steps[:, None]
-        after |= {"sum": total[:, -1], "count": count[:, -1]}
-        logits = self.head(tf.concat([x, total / count], axis=-1))
+        logits = output + summed / count + self.head.bias.value
+        after["sum"] = state["sum"] + tf.reduce_sum(x, axis=1)
+        after["count"] = count[:, -1]
         return logits, after
 
     def classify(self, poses, visibility, num_frames):
