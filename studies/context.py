@@ -1,0 +1,103 @@
+"""What runs share: the clips, read once a process, and each other's folders."""
+
+import contextlib
+import functools
+import pathlib
+import platform
+import tempfile
+import time
+
+import studies
+from pose_tf import files
+from pose_tf.pipeline import artifacts, example_gen
+from studies import store
+from studies.run import Run
+
+
+class Context:
+    """What `execute` is given beside its run.
+
+    Args:
+        runs: `store.Store` of finished runs.
+        dataset: Name of the TFDS dataset.
+        data_dir: Folder of prepared datasets; TFDS's own by default.
+        manual_dir: Folder of annotations, for datasets that need one.
+
+    Attributes:
+        folder: Folder of the run that is being executed; what it writes there
+            is kept, for the runs that need it.
+    """
+
+    def __init__(
+        self, runs, *, dataset="penn_action", data_dir=None, manual_dir=None
+    ):
+        self.runs = runs
+        self.dataset, self.data_dir = dataset, data_dir
+        self.manual_dir = manual_dir
+        self.folder: pathlib.Path | None = None
+
+    @functools.cached_property
+    def clips(self) -> example_gen.Clips:
+        """The dataset's clips."""
+        return example_gen.load(
+            self.dataset, data_dir=self.data_dir, manual_dir=self.manual_dir
+        )
+
+    def folder_of(self, run: Run) -> pathlib.Path:
+        """The folder of a finished run; one that is missing is run first."""
+        if self.runs.record(run) is None:
+            self.perform(run)
+        return self.runs.path(run)
+
+    def perform(self, run: Run) -> dict:
+        """Executes a run and keeps its folder and its record, which it gives.
+
+        Nothing that ran before in this process changes the figures.
+        """
+        for need in run.needs:
+            self.folder_of(need)
+        with self.runs.writing(run) as folder, self._into(folder):
+            _forget(run.seed)
+            start = time.perf_counter()
+            figures = studies.experiment(run.experiment).execute(run, self)
+            record = {
+                "experiment": run.experiment,
+                "options": run.options,
+                "seed": run.seed,
+                "protocol": run.protocol,
+                "digest": run.digest(),
+                "figures": artifacts.plain(figures),
+                "seconds": round(time.perf_counter() - start, 1),
+                "versions": {
+                    **artifacts.versions(),
+                    "machine": platform.machine(),
+                },
+            }
+            files.write_json(folder / store.RECORD, record)
+        return record
+
+    @contextlib.contextmanager
+    def workdir(self):
+        """A folder that is gone afterwards, for a trainer's checkpoints."""
+        # Beside the runs, where the store sweeps up what a kill leaves.
+        with tempfile.TemporaryDirectory(
+            dir=self.runs.folder, prefix=".", suffix=store.ASIDE
+        ) as folder:
+            yield pathlib.Path(folder)
+
+    @contextlib.contextmanager
+    def _into(self, folder):
+        before, self.folder = self.folder, folder
+        try:
+            yield
+        finally:
+            self.folder = before
+
+
+def _forget(seed):
+    import keras
+    import tensorflow as tf
+
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()

@@ -1,0 +1,80 @@
+"""Means over seeds with 95 % intervals, alone and of paired differences.
+
+An interval says how far another set of seeds would move the mean. It does not
+say how far other test clips would.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from pose_tf import metrics
+
+
+@dataclasses.dataclass(frozen=True)
+class Interval:
+    """A mean over seeds.
+
+    Attributes:
+        mean: Of the values.
+        half: Half-width of the 95 % interval; NaN for a single value.
+        count: How many values there are.
+    """
+
+    mean: float
+    half: float
+    count: int
+
+    @property
+    def low(self):
+        """Lower end."""
+        return self.mean - self.half
+
+    @property
+    def high(self):
+        """Upper end."""
+        return self.mean + self.half
+
+    @property
+    def clear_of_zero(self):
+        """Whether the whole interval lies on one side of 0."""
+        return self.low > 0 or self.high < 0
+
+    def text(self, digits=1, sign=False) -> str:
+        """As `93.1 ± 0.4`; with `sign` as `+2.0 ± 0.4`."""
+        form = f"{'+' if sign else ''}.{digits}f"
+        mean = format(self.mean, form).replace("-", "−")
+        if np.isnan(self.half):
+            return mean
+        return f"{mean} ± {self.half:.{digits}f}"
+
+
+def of(values) -> Interval:
+    """The interval of values, one a seed.
+
+    Raises:
+        ValueError: If there are none.
+    """
+    values = np.asarray(list(values), np.float64)
+    if not len(values):
+        raise ValueError("`values` must not be empty. Received: []")
+    if len(values) == 1:
+        return Interval(float(values[0]), float("nan"), 1)
+    return Interval(*metrics.t_interval(values), len(values))
+
+
+def paired(ours, theirs) -> Interval:
+    """The interval of the differences `ours - theirs` of the same seeds.
+
+    Args:
+        ours, theirs: Dicts from seed to value.
+
+    Raises:
+        ValueError: If the seeds differ.
+    """
+    if set(ours) != set(theirs):
+        raise ValueError(
+            "`ours` and `theirs` must have the same seeds. "
+            f"Received: {sorted(ours)} and {sorted(theirs)}"
+        )
+    return of(ours[seed] - theirs[seed] for seed in sorted(ours))

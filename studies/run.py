@@ -1,0 +1,63 @@
+"""One run of an experiment: what it is asked, and a name made from that."""
+
+import dataclasses
+import hashlib
+import json
+from typing import Any
+
+import studies
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Run:
+    """A unit of work: its figures depend on these fields alone.
+
+    Attributes:
+        experiment: Name in `studies.EXPERIMENTS`.
+        options: Everything that its `execute` wants to know, as JSON holds it.
+        seed: Integer.
+        protocol: Split protocol, of `example_gen.PROTOCOLS`.
+        needs: Runs whose folders it reads, such as that of its VAE.
+    """
+
+    experiment: str
+    options: dict[str, Any]
+    seed: int = 0
+    protocol: str = "official"
+    needs: tuple["Run", ...] = ()
+
+    def digest(self) -> str:
+        """SHA-256 of the run, of its experiment's version and of its needs."""
+        asked = {
+            "experiment": self.experiment,
+            "version": studies.experiment(self.experiment).VERSION,
+            "options": self.options,
+            "seed": self.seed,
+            "protocol": self.protocol,
+            "needs": [need.digest() for need in self.needs],
+        }
+        text = json.dumps(asked, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def __str__(self):
+        options = [
+            f"{key}={value}"
+            for key, value in self.options.items()
+            if not isinstance(value, (dict, list))
+        ]
+        words = [self.experiment, *options, f"seed={self.seed}"]
+        return " ".join([*words, self.protocol])
+
+
+def with_needs(runs) -> list[Run]:
+    """Runs and all that they need, each once, needs before what needs them."""
+    ordered: dict[str, Run] = {}
+
+    def add(run):
+        for need in run.needs:
+            add(need)
+        ordered.setdefault(run.digest(), run)
+
+    for run in runs:
+        add(run)
+    return list(ordered.values())

@@ -1,0 +1,97 @@
+"""Where finished runs are kept: a folder each, there whole or not at all.
+
+<folder>/<digest>/record.json   the run and its figures
+<folder>/<digest>/...           what the run left for others: a model, arrays
+"""
+
+import contextlib
+import fcntl
+import json
+import pathlib
+import shutil
+
+from pose_tf import files
+
+RECORD = "record.json"
+ASIDE = ".aside"  # How the names of folders end that are not finished.
+
+
+class Store:
+    """Finished runs in a folder.
+
+    Args:
+        folder: Of all runs; made if need be.
+    """
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+
+    def path(self, run) -> pathlib.Path:
+        """The folder of a run, which stands there once it has finished."""
+        return self.folder / run.digest()
+
+    def record(self, run):
+        """What `finish` wrote of a run; None if it has not finished."""
+        path = self.path(run) / RECORD
+        return json.loads(path.read_text()) if path.exists() else None
+
+    def records(self, runs) -> list[dict]:
+        """The records of those runs that have finished."""
+        found = (self.record(run) for run in runs)
+        return [record for record in found if record is not None]
+
+    @contextlib.contextmanager
+    def writing(self, run):
+        """A new folder to write a run to, renamed to `path(run)` at the end."""
+        with files.writing(self.path(run)) as aside:
+            aside.mkdir()
+            yield aside
+
+    @contextlib.contextmanager
+    def lock(self):
+        """Keeps other commands from writing to the folder meanwhile.
+
+        Raises:
+            ValueError: If another process holds the lock.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ValueError(
+                    "`runs` must be a folder that no other study writes to. "
+                    f"Received: {self.folder}, which is in use"
+                ) from None
+            self._sweep()
+            yield
+            self._sweep()
+
+    def _sweep(self):
+        """Removes what killed runs left."""
+        for left in self.folder.glob(f".*{ASIDE}"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def write_results(path, plan_name, records) -> None:
+    """Writes records as JSON, a line each, so that a diff shows the runs."""
+    records = sorted(records, key=lambda r: (r["experiment"], r["digest"]))
+    lines = ",\n".join(json.dumps(r, sort_keys=True) for r in records)
+    name = json.dumps(plan_name)
+    with files.writing(path) as aside:
+        aside.write_text(f'{{"plan": {name}, "runs": [\n{lines}\n]}}\n')
+
+
+def read_results(path) -> dict:
+    """`{"plan": name, "runs": records}`, as `write_results` wrote it.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+    """
+    path = pathlib.Path(path)
+    if not path.exists():
+        raise FileNotFoundError(
+            f"`results` must be a file that `python -m studies` wrote. "
+            f"Received: {path}"
+        )
+    return json.loads(path.read_text())

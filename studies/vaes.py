@@ -1,0 +1,110 @@
+"""The VAEs that all parts share: trained once each, with their own figures.
+
+A run's folder holds `config.json` and `model.keras`, what trainers want of a
+VAE's folder.
+"""
+
+import dataclasses
+import shutil
+
+from pose_tf import configs
+from pose_tf.trainers import trainer
+from pose_tf.trainers import vae as trainers
+from studies.run import Run
+
+NAME = "vae"
+VERSION = 1
+BOUND_SAMPLES = 64
+BOUND_CLIPS = 8  # The bound is measured on every so many-th test clip.
+
+
+def vae_run(
+    plan, latent_dim, *, seed=0, beta=None, protocol="official", **options
+) -> Run:
+    """The run of a VAE.
+
+    Args:
+        plan: `plan.Plan`.
+        latent_dim: Integer, `Z`.
+        seed: Integer.
+        beta: Float, weight of the rate; the plan's if None.
+        protocol: Split protocol.
+        options: Other fields of `VAEConfig`, and `preset`.
+    """
+    return Run(
+        experiment=NAME,
+        options={
+            "preset": "default",
+            "latent_dim": latent_dim,
+            "beta": plan.beta if beta is None else beta,
+            "num_epochs": plan.vae_epochs,
+            **options,
+        },
+        seed=seed,
+        protocol=protocol,
+    )
+
+
+def runs(plan) -> list[Run]:
+    """None of its own: the other parts name the VAEs that they need."""
+    del plan
+    return []
+
+
+class StudyVAETrainer(trainers.VAETrainer):
+    """Trains without pictures, and measures the costly bound on few clips."""
+
+    def pictures(self, logs):
+        del logs
+        return []
+
+    def measure(self, clips_ds):
+        """Figures on test clips.
+
+        Returns:
+            Dict: `rate`, `distortion`, `elbo`, nats a pose; `mpjpe` and
+            `pca_mpjpe`, torso lengths; `active_units`; and `bound`, by
+            `BOUND_SAMPLES` importance samples, beside `bound_elbo`, the ELBO,
+            both of the poses of every `BOUND_CLIPS`-th clip.
+        """
+        some = trainers.embedding_figures(
+            self.model,
+            self.batches(clips_ds.shard(BOUND_CLIPS, 0)),
+            BOUND_SAMPLES,
+        )
+        return {
+            **trainers.embedding_figures(
+                self.model, self.batches(clips_ds), bound_samples=0
+            ),
+            **trainer.Trainer.measure(self, clips_ds),
+            "bound": some["bound"],
+            "bound_elbo": some["elbo"],
+        }
+
+
+def execute(run, context) -> dict:
+    """Trains a VAE, and measures it if its protocol has test clips."""
+    options = dict(run.options)
+    config = dataclasses.replace(
+        configs.preset("vae", options.pop("preset")),
+        dataset=context.dataset,
+        protocol=run.protocol,
+        seed=run.seed,
+        **options,
+    )
+    with context.workdir() as workdir:
+        training = StudyVAETrainer(
+            config, workdir, clips=context.clips, verbose=0
+        )
+        training.fit()
+        for name in ("config.json", "model.keras"):
+            shutil.copy(workdir / name, context.folder / name)
+        if run.protocol != "official":
+            return {}
+        return training.measure(context.clips.test)
+
+
+def section(records, folder) -> str:
+    """Nothing: `embedding` tells of them."""
+    del records, folder
+    return ""
