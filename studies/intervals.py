@@ -60,7 +60,8 @@ def of(values) -> Interval:
         raise ValueError("`values` must not be empty. Received: []")
     if len(values) == 1:
         return Interval(float(values[0]), float("nan"), 1)
-    return Interval(*metrics.t_interval(values), len(values))
+    mean, half = metrics.t_interval(values)
+    return Interval(mean, half, len(values))
 
 
 def paired(ours, theirs) -> Interval:

@@ -1,0 +1,194 @@
+"""Runs the embedding study, or checks it, or writes its page again.
+
+    python -m studies                  what is missing, then the page
+    python -m studies --quick          the same code, a small plan
+    python -m studies check            ten runs again, from nothing
+    python -m studies report           the page from results.json
+
+Killed or stopped, the same command goes on: a finished run is never repeated.
+"""
+
+import argparse
+import os
+import pathlib
+import random
+import signal
+import sys
+import tempfile
+
+import studies
+from pose_tf import arguments
+
+MANUAL_DIR = "POSE_TF_PENN_ACTION_DIR"
+INTERRUPTED = 130  # What shells expect after Ctrl-C.
+
+
+def parse(argv=None):
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m studies",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=("run", "check", "report"),
+        default="run",
+        help="what to do; run if not given",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="a small plan, into runs/ alone"
+    )
+    parser.add_argument(
+        "--parts",
+        nargs="+",
+        choices=list(studies.EXPERIMENTS),
+        help="run these alone; all if not given",
+    )
+    parser.add_argument(
+        "--minutes", type=float, help="stop after these; go on another time"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=2, help="runs at a time, a core each"
+    )
+    parser.add_argument(
+        "--count", type=int, default=10, help="how many runs to check"
+    )
+    parser.add_argument(
+        "--seed", type=int, help="which runs to check; at random if not given"
+    )
+    parser.add_argument(
+        "--runs",
+        type=pathlib.Path,
+        default=pathlib.Path("runs/study"),
+        help="folder of finished runs",
+    )
+    parser.add_argument(
+        "--output",
+        type=pathlib.Path,
+        help="folder of the page; docs/study if not given, or with --quick "
+        "runs/study-quick",
+    )
+    parser.add_argument(
+        "--data_dir", help="folder of prepared datasets; TFDS's if not given"
+    )
+    parser.add_argument(
+        "--manual_dir",
+        default=os.environ.get(MANUAL_DIR),
+        help=f"folder with Penn Action's labels/; ${MANUAL_DIR} if not given",
+    )
+    given = parser.parse_args(argv)
+    if given.output is None:
+        folder = "runs/study-quick" if given.quick else "docs/study"
+        given.output = pathlib.Path(folder)
+    return given
+
+
+def run(given) -> int:
+    """Runs what is missing and writes results and page; gives an exit code."""
+    from studies import report, schedule, store
+
+    plan = _plan(given)
+    runs = [
+        run
+        for run in schedule.runs_of(plan, given.parts)
+        if not _left_out(run, schedule.missing_packages(run))
+    ]
+    kept = store.Store(given.runs)
+    with kept.lock():
+        outcome = schedule.Schedule(
+            runs,
+            kept,
+            _options(given),
+            jobs=given.jobs,
+            minutes=given.minutes,
+            tell=_tell,
+        ).execute()
+        records = kept.records(schedule.runs_of(plan))
+    store.write_results(given.output / report.RESULTS, plan.name, records)
+    report.write(given.output)
+    _tell(f"{outcome.finished} of {outcome.total} runs stand.")
+    _tell(f"Wrote {given.output / report.PAGE}")
+    return 1 if outcome.failures else 0
+
+
+def check(given) -> int:
+    """Runs some runs of results.json again; exit code 1 if a figure differs."""
+    from studies import checks, report, store
+
+    if given.count < 1:
+        raise ValueError(f"`count` must be at least 1. Received: {given.count}")
+    results = store.read_results(given.output / report.RESULTS)
+    seed = random.randrange(10**6) if given.seed is None else given.seed
+    _tell(f"Runs drawn by --seed={seed}")
+    with tempfile.TemporaryDirectory() as folder:
+        return checks.again(
+            results,
+            folder,
+            _options(given),
+            count=given.count,
+            seed=seed,
+            jobs=given.jobs,
+            minutes=given.minutes,
+            tell=_tell,
+        )
+
+
+def report(given) -> int:
+    """Writes the page from results.json."""
+    from studies import report as pages
+
+    pages.write(given.output)
+    _tell(f"Wrote {given.output / pages.PAGE}")
+    return 0
+
+
+def _plan(given):
+    from studies import plan
+
+    return plan.QUICK if given.quick else plan.FULL
+
+
+def _options(given):
+    """Keyword arguments of `Context`; the dataset stands prepared after."""
+    from pose_tf import build
+
+    options = {"data_dir": given.data_dir, "manual_dir": given.manual_dir}
+    build.build("penn_action", **options)
+    return options
+
+
+def _left_out(run, packages):
+    if packages:
+        _tell(f"Left out, without {', '.join(packages)}: {run}")
+    return bool(packages)
+
+
+def _tell(line):
+    print(line, flush=True)
+
+
+def _interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def main(argv=None):
+    """Does what the command line says; ends the process with its exit code."""
+    from studies import workers
+
+    workers.one_thread()
+    signal.signal(signal.SIGTERM, _interrupt)
+    given = parse(argv)
+    command = {"run": run, "check": check, "report": report}[given.command]
+    try:
+        with arguments.one_line_errors("python -m studies"):
+            code = command(given)
+    except KeyboardInterrupt:
+        print("Interrupted; the same command goes on.", file=sys.stderr)
+        code = INTERRUPTED
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Runs what is missing, a few at a time, and says how long it will take."""
+
+import dataclasses
+import importlib.util
+import json
+import statistics
+import time
+from multiprocessing import connection
+
+import studies
+from studies import workers
+from studies.run import with_needs
+
+MAX_FAILURES = 3
+
+
+@dataclasses.dataclass
+class Outcome:
+    """How a schedule ended.
+
+    Attributes:
+        finished: How many of its runs stand in the store.
+        total: How many runs it has.
+        failures: Pairs of a run and its traceback.
+    """
+
+    finished: int
+    total: int
+    failures: list
+
+
+def runs_of(plan, parts=None):
+    """All runs of a plan's parts, and what they need, needs first.
+
+    Args:
+        plan: `plan.Plan`.
+        parts: Names in `studies.EXPERIMENTS`; all if None.
+    """
+    found = []
+    for name in parts or studies.EXPERIMENTS:
+        found += studies.experiment(name).runs(plan)
+    return with_needs(found)
+
+
+def missing_packages(run) -> list[str]:
+    """Packages that a run requires and that are not installed."""
+    required = getattr(studies.experiment(run.experiment), "REQUIRES", ())
+    return [name for name in required if not importlib.util.find_spec(name)]
+
+
+class Schedule:
+    """Executes the runs that a store lacks.
+
+    Args:
+        runs: `Run`s, needs before what needs them.
+        store: `store.Store`, whose lock the caller holds.
+        options: Keyword arguments of `Context`.
+        jobs: How many runs at a time.
+        minutes: No run goes on beyond these; None sets no limit.
+        tell: A function that prints a line.
+    """
+
+    def __init__(
+        self, runs, store, options, *, jobs=2, minutes=None, tell=print
+    ):
+        if jobs < 1:
+            raise ValueError(f"`jobs` must be at least 1. Received: {jobs}")
+        if minutes is not None and minutes <= 0:
+            raise ValueError(f"`minutes` must be positive. Received: {minutes}")
+        self.runs, self.store, self.options = runs, store, options
+        self.jobs, self.tell = jobs, tell
+        self.deadline = None if minutes is None else _now() + 60 * minutes
+        self.seconds: dict[tuple, list[float]] = {}
+        self.done, self.failures = set(), []
+        for run in runs:
+            if (record := store.record(run)) is not None:
+                self._remember(run, record)
+
+    def execute(self) -> Outcome:
+        """Works until all is done, time is up or too much fails."""
+        waiting = [r for r in self.runs if r.digest() not in self.done]
+        if waiting:
+            self.tell(
+                f"{len(self.done)} of {len(self.runs)} runs stand already"
+                f"{self._left(waiting)}."
+            )
+        started: list[workers.Worker] = []
+        try:
+            self._work(waiting, started)
+        finally:
+            for worker in started:
+                worker.stop()
+        return Outcome(len(self.done), len(self.runs), self.failures)
+
+    def _work(self, waiting, started):
+        while len(self.failures) < MAX_FAILURES:
+            self._start(waiting, started)
+            busy = {w.connection: w for w in started if w.run is not None}
+            left = None if self.deadline is None else self.deadline - _now()
+            if not busy or (left is not None and left <= 0):
+                return
+            for ready in connection.wait(list(busy), left):
+                self._end(busy[ready], waiting, started)
+
+    def _start(self, waiting, started):
+        """Gives idle workers, new ones if need be, runs that can start."""
+        while sum(worker.run is not None for worker in started) < self.jobs:
+            run = next(filter(self._can_start, waiting), None)
+            if run is None:
+                return
+            waiting.remove(run)
+            idle = [worker for worker in started if worker.run is None]
+            if not idle:
+                idle = [workers.Worker(self.store.folder, self.options)]
+                started += idle
+            idle[0].give(run)
+
+    def _can_start(self, run):
+        if any(need.digest() not in self.done for need in run.needs):
+            return False
+        expected = self._expected(run) or 0
+        return self.deadline is None or _now() + expected < self.deadline
+
+    def _end(self, worker, waiting, started):
+        run = worker.run
+        record, error = worker.take()
+        if worker.worn:
+            worker.stop()
+            started.remove(worker)
+        if error:
+            self.failures.append((run, error))
+            self.tell(f"FAILED {run}\n{error}")
+            return
+        self._remember(run, record)
+        running = [w.run for w in started if w.run is not None]
+        self.tell(
+            f"[{len(self.done)}/{len(self.runs)}] {run}: "
+            f"{record['seconds']:.0f} s{self._left(waiting + running)}"
+        )
+
+    def _remember(self, run, record):
+        self.done.add(run.digest())
+        for kind in _kinds(run):
+            self.seconds.setdefault(kind, []).append(record["seconds"])
+
+    def _expected(self, run):
+        """Seconds that a run may take, by those most like it; or None."""
+        for kind in _kinds(run):
+            if kind in self.seconds:
+                return statistics.fmean(self.seconds[kind])
+        return None
+
+    def _left(self, runs):
+        """The time that runs may still take, in words."""
+        expected = [self._expected(run) for run in runs]
+        if not runs or None in expected:
+            return ""
+        minutes = round(sum(expected) / self.jobs / 60)
+        hours, minutes = divmod(minutes, 60)
+        text = f"{hours} h {minutes} min" if hours else f"{minutes} min"
+        return f", about {text} left"
+
+
+def _kinds(run):
+    """What runs of like duration share, from the closest kind to any."""
+    options = json.dumps(run.options, sort_keys=True)
+    return (run.experiment, options), (run.experiment,), ()
+
+
+def _now():
+    return time.monotonic()

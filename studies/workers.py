@@ -1,0 +1,95 @@
+"""Processes that execute runs, one at a time each, on one thread each.
+
+So a run's figures do not depend on how many run beside it.
+"""
+
+import multiprocessing
+import os
+import signal
+import traceback
+
+from studies import context, store
+
+RUNS_A_WORKER = 20  # Then a fresh one takes over: TensorFlow gives back little.
+ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+
+
+def one_thread():
+    """Keeps all numerical libraries of processes started later to a thread."""
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+class Worker:
+    """A process that executes runs.
+
+    Args:
+        folder: Of the `Store`.
+        options: Keyword arguments of `Context`.
+
+    Attributes:
+        connection: Readable when a run has ended.
+        run: What it is busy with, or None.
+        count: Runs that it was given.
+    """
+
+    def __init__(self, folder, options):
+        spawn = multiprocessing.get_context("spawn")
+        self.connection, theirs = spawn.Pipe()
+        self._process = spawn.Process(
+            target=_work, args=(theirs, folder, options), daemon=True
+        )
+        self._process.start()
+        theirs.close()
+        self.run, self.count = None, 0
+
+    def give(self, run):
+        """Starts a run."""
+        self.run, self.count = run, self.count + 1
+        self.connection.send(run)
+
+    def take(self):
+        """`(record, error)` of the run that has ended; one of them is None."""
+        self.run = None
+        try:
+            return self.connection.recv()
+        except EOFError:
+            self._process.join()
+            code = self._process.exitcode
+            self.count = RUNS_A_WORKER
+            return None, f"The process ended with exit code {code}."
+
+    @property
+    def worn(self):
+        """Whether another process should take over."""
+        return self.count >= RUNS_A_WORKER
+
+    def stop(self):
+        """Ends the process, in the midst of its run if it has one."""
+        self._process.terminate()
+        self._process.join()
+        self.connection.close()
+
+
+def _work(connection, folder, options):
+    # Ctrl-C reaches the whole group: the parent decides what ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    given = context.Context(store.Store(folder), **options)
+    while True:
+        try:
+            run = connection.recv()
+        except EOFError:
+            return
+        try:
+            answer = given.perform(run), None
+        except Exception:  # noqa: BLE001 - the parent tells it and goes on.
+            answer = None, traceback.format_exc()
+        connection.send(answer)
