@@ -19,6 +19,7 @@ TPRNN_THRESHOLD = 0.1 + 1e-6
 # Half of the longer side of a clip's box in windows of the `tprnn` protocol.
 TPRNN_UNIT = 100.0
 SEED_PREFIX = 5
+SEED_SKIPS = (1, 2, 4)
 CLIP_SHARES = tuple(tenth / 10 for tenth in range(1, 11))
 
 
@@ -140,7 +141,9 @@ def evaluate_seed(predict, batches, skip=1, unit=1.0):
     """The `seed` protocol: mean absolute error of the next frame from five.
 
     Over `J * (D + 1)` numbers a frame: coordinates over the frame's size, and
-    visibility as 0 or 1. Nothing is masked: hidden joints count as annotated.
+    visibility as 0 or 1. Nothing is masked: hidden joints count as annotated,
+    so the place that stands for a missing one and the visibilities can
+    outweigh all motion. `visible_mae` leaves both out.
 
     Args:
         predict: Function of `(poses, visibility)`, float `(B, 5, J, D)` and
@@ -149,12 +152,19 @@ def evaluate_seed(predict, batches, skip=1, unit=1.0):
         batches: Iterable of dicts with `poses` `(B, 5 * skip + 1, J, D)` and
             `visibility`, windows at every `skip`-th frame of the clips.
         skip: Integer; every `skip`-th frame is kept.
-        unit: Float, length of the frame's sides in the unit of `poses`.
+        unit: Float, length of the frame's sides in the unit of `poses`; None
+            takes the `frame_size` `(B, D)` of the batches.
 
     Returns:
-        Dict: `mae`, float; `num_windows`.
+        Dict: `mae`, float; `visible_mae`, of the coordinates of visible
+        joints alone; `num_windows`.
+
+    Raises:
+        ValueError: If no window is given, or frames have not as many sides as
+            poses have coordinates.
     """
     total, count, num_windows = 0.0, 0, 0
+    visible = metrics.PerFrame()
     for batch in batches:
         poses, visibility = (
             values[:, ::skip]
@@ -167,14 +177,30 @@ def evaluate_seed(predict, batches, skip=1, unit=1.0):
             poses[:, :SEED_PREFIX], visibility[:, :SEED_PREFIX]
         )
         predicted = check_predicted(predicted, 1)
-        for error in (
-            (predicted - poses[:, SEED_PREFIX:].astype(np.float64)) / unit,
-            seen - visibility[:, SEED_PREFIX:].astype(np.float64),
-        ):
-            total += np.abs(error).sum()
-            count += error.size
+        target, shown = poses[:, SEED_PREFIX:], visibility[:, SEED_PREFIX:]
+        sides = _sides(batch, poses) if unit is None else unit
+        apart = np.abs(predicted - target.astype(np.float64)) / sides
+        wrong = np.abs(seen - shown.astype(np.float64))
+        total += apart.sum() + wrong.sum()
+        count += apart.size + wrong.size
+        visible.add(apart.mean(-1), shown)
     check_any(num_windows)
-    return {"mae": float(total / count), "num_windows": num_windows}
+    return {
+        "mae": float(total / count),
+        "visible_mae": float(visible.mean()[0]),
+        "num_windows": num_windows,
+    }
+
+
+def _sides(batch, poses):
+    """Sides of the frames, `(B, 1, 1, D)`, in the unit of the poses."""
+    (frame_size,) = read(batch, None, "frame_size")
+    if frame_size.shape[-1] != poses.shape[-1]:
+        raise ValueError(
+            f"`batches` must give poses of {frame_size.shape[-1]} coordinates, "
+            f"as many as a frame has sides. Received: {poses.shape[-1]}"
+        )
+    return frame_size[:, None, None]
 
 
 def early_recognition(classify, batches, shares=CLIP_SHARES):

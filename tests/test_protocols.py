@@ -117,7 +117,30 @@ def test_seed_by_hand():
         unit=10.0,
     )
     # Two joints, 2 px of 10 off along x each; one of two visibilities wrong.
-    assert got == {"mae": pytest.approx((2 * 0.2 + 1) / 6), "num_windows": 1}
+    assert got == {
+        "mae": pytest.approx((2 * 0.2 + 1) / 6),
+        "visible_mae": pytest.approx(0.2 / 2),
+        "num_windows": 1,
+    }
+
+
+def test_seed_in_units_of_the_frame_that_the_batch_names():
+    poses = np.zeros((2, 6, 2, 2))
+    poses[:, 5] = [3, 4]
+    batch = {
+        "poses": poses,
+        "visibility": np.ones((2, 6, 2), bool),
+        "frame_size": np.array([[10, 20], [30, 40]]),
+    }
+
+    def predict(poses, visibility):
+        return poses[:, -1:], visibility[:, -1:]
+
+    got = protocols.evaluate_seed(predict, [batch], unit=None)
+    assert got["visible_mae"] == pytest.approx((0.3 + 0.2 + 0.1 + 0.1) / 4)
+    batch["poses"] = np.zeros((2, 6, 2, 3))
+    with pytest.raises(ValueError, match="poses of 2 coord.* Received: 3"):
+        protocols.evaluate_seed(predict, [batch], unit=None)
 
 
 def test_samples_by_hand():
