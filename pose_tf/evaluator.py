@@ -2,7 +2,8 @@
 
 `blessing.py` has the rules. Baselines are fitted on the training clips of the
 model's own protocol; scored are test clips, or validation clips of a dataset
-that has no test split.
+that has no test split. `score_seed` decides nothing: its figures are there to
+be laid beside those of the work that this package started from.
 """
 
 import dataclasses
@@ -10,8 +11,8 @@ import json
 import pathlib
 from typing import Any
 
-from pose_tf import blessing, files, inference
-from pose_tf.pipeline import artifacts, example_gen
+from pose_tf import blessing, files, inference, protocols, skeletons
+from pose_tf.pipeline import artifacts, example_gen, windows
 
 KINDS = tuple(blessing.RULES)
 BLESSED, NOT_BLESSED, METRICS = "BLESSED", "NOT_BLESSED", "metrics.json"
@@ -92,19 +93,12 @@ def evaluate(kind, candidate, clips, config) -> Evaluation:
         raise ValueError(
             f"`kind` must be one of {', '.join(KINDS)}. Received: {kind!r}"
         )
-    loaded_class, functions = LOADED[kind]
-    model = inference.load(candidate, skeleton=clips.skeleton)
-    if type(model) is not loaded_class:
-        raise ValueError(
-            f"`candidate` must be the SavedModel of a {kind}. Received: "
-            f"{candidate}, a {type(model).__name__}"
-        )
+    model = _load_candidate(kind, candidate, clips.skeleton)
     train = example_gen.split(clips, config.protocol)["train"]
     split, scored = example_gen.held_out(clips, config.protocol)
     judge: Any = blessing.RULES[kind]
-    figures, baseline, reasons = judge(
-        *functions(model, config), train, scored, config
-    )
+    functions = LOADED[kind][1](model, config)
+    figures, baseline, reasons = judge(*functions, train, scored, config)
     failures = [reason for passed, reason in reasons if not passed]
     return Evaluation(
         kind=kind,
@@ -117,6 +111,66 @@ def evaluate(kind, candidate, clips, config) -> Evaluation:
         split=split,
         candidate=artifacts.digest(model.path),
     )
+
+
+def score_seed(candidate, clips_ds, config) -> dict:
+    """A generator's next frame by the `seed` protocol, beside zero velocity.
+
+    Args:
+        candidate: Folder of the SavedModel.
+        clips_ds: Dataset of clips.
+        config: The trainer's config that the candidate was made with.
+
+    Returns:
+        Dict of lists, with a figure for each of `skips`: those of
+        `protocols.evaluate_seed`, as they are for the candidate and, as
+        `zero_velocity_...`, for the last frame repeated.
+
+    Raises:
+        ValueError: For a SavedModel of another kind or skeleton, or if no clip
+            is long enough.
+        FileNotFoundError: If there is no SavedModel.
+    """
+    skeleton = skeletons.get(config.skeleton)
+    model = _load_candidate("generator", candidate, skeleton)
+
+    def predict(poses, visibility):
+        future = model.generate(poses, visibility, horizon=1, temperature=0.0)
+        return future["poses"][:, 0], future["visibility"][:, 0]
+
+    figures: dict[str, list] = {"skips": list(protocols.SEED_SKIPS)}
+    for skip in protocols.SEED_SKIPS:
+        batches = windows.window_batches(
+            clips_ds,
+            length=protocols.SEED_PREFIX * skip + 1,
+            stride=skip,
+            batch_size=blessing.WINDOWS_A_BATCH,
+            skeleton=skeleton,
+            frame_normalized=config.normalization == "frame",
+        )
+        row = protocols.evaluate_seed(predict, batches, skip, unit=None)
+        still = protocols.evaluate_seed(_repeat, batches, skip, unit=None)
+        for name in ("mae", "visible_mae"):
+            row[f"zero_velocity_{name}"] = still[name]
+        for name, value in row.items():
+            figures.setdefault(name, []).append(value)
+    return figures
+
+
+def _repeat(poses, visibility):
+    """Zero velocity, of what is visible too."""
+    return poses[:, -1:], visibility[:, -1:]
+
+
+def _load_candidate(kind, candidate, skeleton):
+    """Loads a SavedModel that must be of a kind and for a skeleton."""
+    model = inference.load(candidate, skeleton=skeleton)
+    if type(model) is not LOADED[kind][0]:
+        raise ValueError(
+            f"`candidate` must be the SavedModel of a {kind}. Received: "
+            f"{candidate}, a {type(model).__name__}"
+        )
+    return model
 
 
 def _vae_functions(model, config):

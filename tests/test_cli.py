@@ -1,12 +1,14 @@
 """The command `pose-tf`, but for its use of models: test_model_commands.py."""
 
+import json
 import subprocess
 import sys
 
 import pytest
 
-from pose_tf import cli
+from pose_tf import cli, configs, skeletons
 from pose_tf.version import __version__
+from tests import fake_models
 
 
 def error_of(argv, capsys):
@@ -86,6 +88,30 @@ def test_unknown_kind_to_evaluate_lists_the_known(capsys):
 def test_evaluate_wants_the_folder_of_a_run(capsys, tmp_path):
     told = error_of(["evaluate", "vae", f"--workdir={tmp_path}"], capsys)
     assert "config.json" in told and str(tmp_path) in told
+
+
+def test_evaluate_by_the_seed_protocol(capsys, tmp_path, tiny_data_dir):
+    config = configs.preset("generator", "tiny")
+    configs.save(config, tmp_path / "config.json")
+    fake_models.save(
+        fake_models.FakeGenerator(),
+        tmp_path / "saved_model",
+        skeletons.PENN_ACTION.joints,
+    )
+    cli.main(
+        ["evaluate", "generator", "--seed_protocol"]
+        + [f"--workdir={tmp_path}", f"--data_dir={tiny_data_dir}"]
+    )
+    found = json.loads(capsys.readouterr().out)
+    assert found["num_windows"] == [177, 75, 24]
+    assert len(found["mae"]) == len(found["zero_velocity_mae"]) == 3
+
+
+def test_only_a_generator_has_the_seed_protocol(capsys):
+    told = error_of(
+        ["evaluate", "vae", "--workdir=w", "--seed_protocol"], capsys
+    )
+    assert "`seed_protocol`" in told and "vae" in told
 
 
 def test_manual_dir_that_is_not_there(capsys, tmp_path):

@@ -5,8 +5,16 @@ import dataclasses
 import pytest
 import tensorflow as tf
 
-from pose_tf import blessing, configs, evaluator, inference, skeletons
+from pose_tf import (
+    blessing,
+    configs,
+    evaluator,
+    inference,
+    skeletons,
+    transform,
+)
 from pose_tf.pipeline import example_gen
+from tests import fake_models
 
 CONFIG = configs.preset("classifier", "tiny")
 
@@ -113,6 +121,57 @@ class TestEvaluate:
         with pytest.raises(FileNotFoundError, match="nowhere"):
             evaluator.evaluate(
                 "classifier", tmp_path / "nowhere", clips, CONFIG
+            )
+
+
+class TestScoreSeed:
+    @pytest.fixture
+    def still_clips(self):
+        """A clip of 21 frames of 100 x 50 pixels in which nothing moves."""
+        return tf.data.Dataset.from_tensors(
+            {
+                "clip_id": "0001",
+                "action": 0,
+                "view": 0,
+                "poses": tf.fill((21, 13, 2), 40.0),
+                "visibility": tf.ones((21, 13), tf.bool),
+                "boxes": tf.tile([[10.0, 10.0, 60.0, 40.0]], (21, 1)),
+                "frame_size": [100, 50],
+            }
+        )
+
+    def export(self, model, folder):
+        joints = skeletons.PENN_ACTION.joints
+        return fake_models.save(model, folder, joints)
+
+    @pytest.mark.parametrize(
+        ("normalization", "error"),
+        [
+            # The fake goes on by a pixel along x and along y a frame.
+            ("torso", (1 / 100 + 1 / 50) / 2),
+            ("frame", 1 / transform.REFERENCE_SIZE),  # The frame is stretched.
+        ],
+    )
+    def test_by_hand(self, still_clips, tmp_path, normalization, error):
+        folder = self.export(fake_models.FakeGenerator(), tmp_path / "model")
+        config = dataclasses.replace(
+            configs.preset("generator", "tiny"), normalization=normalization
+        )
+        found = evaluator.score_seed(folder, still_clips, config)
+        assert found == {
+            "skips": [1, 2, 4],
+            "mae": pytest.approx([error * 2 / 3] * 3),
+            "visible_mae": pytest.approx([error] * 3),
+            "num_windows": [16, 6, 1],
+            "zero_velocity_mae": [0, 0, 0],
+            "zero_velocity_visible_mae": [0, 0, 0],
+        }
+
+    def test_only_generators_have_a_next_frame(self, still_clips, tmp_path):
+        folder = self.export(fake_models.FakeVAE(), tmp_path / "model")
+        with pytest.raises(ValueError, match="`candidate`.*generator.*VAE"):
+            evaluator.score_seed(
+                folder, still_clips, configs.preset("generator", "tiny")
             )
 
 
