@@ -114,7 +114,8 @@ def rotate(poses, angle, centre):
     Returns:
         Poses of the shape received.
     """
-    x, y = (poses - centre)[..., 0], (poses - centre)[..., 1]
+    arm = poses - centre
+    x, y = arm[..., 0], arm[..., 1]
     turned = tf.stack(
         [
             tf.cos(angle) * x - tf.sin(angle) * y,
@@ -122,8 +123,7 @@ def rotate(poses, angle, centre):
         ],
         axis=-1,
     )
-    rest = (poses - centre)[..., 2:]
-    return tf.concat([turned, rest], axis=-1) + centre
+    return tf.concat([turned, arm[..., 2:]], axis=-1) + centre
 
 
 def scale(poses, factor, centre):

@@ -4,6 +4,8 @@
         --vae=runs/vae --dataset=penn_action
 """
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -74,10 +76,18 @@ class ClassifierTrainer(trainer.Trainer):
             frame_rate=config.frame_rate,
         )
 
+    @functools.cached_property
+    def validation_batches(self):
+        """Batches of the validation clips, made once for all epochs."""
+        return self.batches(self.validation_clips())
+
     def predict(self, clips_ds):
         """`(actions, probabilities)`: int `(N,)` and float `(N, C)`."""
         labels, probabilities = [], []
-        for batch in self.batches(clips_ds):
+        validating = clips_ds is self.validation_clips()
+        for batch in (
+            self.validation_batches if validating else self.batches(clips_ds)
+        ):
             labels.append(batch["action"].numpy())
             probabilities.append(
                 self.classify(

@@ -3,7 +3,9 @@
 Keras 3's `fit` runs neither under MultiWorkerMirroredStrategy nor goes on to
 the bit after a kill, hence a loop of our own; callbacks and progress bar are
 Keras's. The data of an epoch must be a pure function of its number, so that
-skipping the batches already seen finds the place again.
+skipping the batches already seen finds the place again. One dataset runs through
+all epochs: the first batches of an epoch are made while the last of the one
+before are trained on.
 """
 
 import contextlib
@@ -18,6 +20,7 @@ from pose_tf import files
 
 SCHEDULE_END = 0.01  # Of the peak learning rate.
 CHECKPOINTS_KEPT = 2
+PREFETCHED = 8  # Batches: an epoch's first ones take longest.
 
 
 def make_optimizer(config, num_steps):
@@ -54,7 +57,8 @@ class Loop:
             of scalars, one for each of `figures`. `seed` is an int tensor
             `(2,)` of its own for every step and replica.
         figures: Names of what `loss` reports.
-        folder: Where checkpoints, best weights and the history are kept.
+        folder: Where checkpoints, best weights and the history are kept; None
+            keeps nothing, so that a killed run begins again.
         checkpoint_steps: Steps between two checkpoints.
         monitor: The validation figure that says which epoch was best.
         higher_is_better: Whether that figure should be high.
@@ -63,6 +67,9 @@ class Loop:
         clip_norm: Largest norm of the gradient over all replicas; 0 does not
             clip.
         seed: Integer.
+
+    Raises:
+        ValueError: For `patience` without a folder.
     """
 
     def __init__(
@@ -82,7 +89,12 @@ class Loop:
     ):
         self.model, self.optimizer, self.loss = model, optimizer, loss
         self.figures = ("loss", *figures)
-        self.folder = pathlib.Path(folder)
+        if folder is None and patience:
+            raise ValueError(
+                "`patience` needs a `folder` for the best weights. "
+                f"Received: patience={patience}, folder=None"
+            )
+        self.folder = folder if folder is None else pathlib.Path(folder)
         self.checkpoint_steps = checkpoint_steps
         self.monitor, self.patience = monitor, patience
         self.sign = 1 if higher_is_better else -1
@@ -96,22 +108,24 @@ class Loop:
         self.best = tf.Variable(-np.inf, dtype=tf.float64)
         self.best_epoch = tf.Variable(-1, dtype=tf.int64)
         self.finished = tf.Variable(False)
-        self.manager = tf.train.CheckpointManager(
-            tf.train.Checkpoint(
-                model=model,
-                optimizer=optimizer,
-                seeds=_seed_states(model),
-                step=self.step,
-                sums=self.sums,
-                best=self.best,
-                best_epoch=self.best_epoch,
-                finished=self.finished,
-            ),
-            str(self.folder),
-            max_to_keep=CHECKPOINTS_KEPT,
-        )
+        self.manager = self._checkpoints() if self.folder else None
         self.best_weights = tf.train.Checkpoint(model=model)
         self._train_step = tf.function(self._step)
+
+    def _checkpoints(self):
+        checkpoint = tf.train.Checkpoint(
+            model=self.model,
+            optimizer=self.optimizer,
+            seeds=_seed_states(self.model),
+            step=self.step,
+            sums=self.sums,
+            best=self.best,
+            best_epoch=self.best_epoch,
+            finished=self.finished,
+        )
+        return tf.train.CheckpointManager(
+            checkpoint, str(self.folder), max_to_keep=CHECKPOINTS_KEPT
+        )
 
     def run(
         self,
@@ -126,7 +140,8 @@ class Loop:
         """Trains, or goes on, until `num_epochs` are done or patience ends.
 
         Args:
-            epoch_ds: A function from an epoch's number to its batches.
+            epoch_ds: A function from an epoch's number, an int64 scalar
+                tensor, to a dataset of its batches.
             steps_per_epoch: Batches of an epoch.
             num_epochs: Integer.
             validate: A function without arguments that gives a dict of
@@ -137,9 +152,10 @@ class Loop:
         Returns:
             The history: a dict of a list for each figure, over all epochs.
         """
-        self.manager.restore_or_initialize()
+        if self.manager:
+            self.manager.restore_or_initialize()
         epoch, done = divmod(int(self.step.numpy()), steps_per_epoch)
-        history = _read_history(self.folder, epoch)
+        history = _read_history(self.folder, epoch) if self.folder else {}
         callbacks = keras.callbacks.CallbackList(
             list(callbacks),
             model=self.model,
@@ -149,10 +165,11 @@ class Loop:
             steps=steps_per_epoch,
         )
         self.model.stop_training = False
+        batches = self._batches(epoch_ds, epoch, num_epochs, done)
         callbacks.on_train_begin()
         while epoch < num_epochs and not self.finished.numpy():
             callbacks.on_epoch_begin(epoch)
-            logs = self._epoch(epoch_ds(epoch), done, callbacks)
+            logs = self._epoch(batches, range(done, steps_per_epoch), callbacks)
             with self.average():
                 if validate is not None:
                     figures = validate()
@@ -168,25 +185,28 @@ class Loop:
                 self.monitor and 0 < self.patience <= waited
             ):
                 self.finished.assign(True)
-            _write_history(self.folder, history)
-            self.manager.save(checkpoint_number=int(self.step.numpy()))
+            self._save(history)
         self._keep_final()
         callbacks.on_train_end()
         return history
 
-    def _epoch(self, ds, done, callbacks):
+    def _batches(self, epoch_ds, first, last, done):
+        """An iterator over what is left of the epochs `first` to `last`."""
+        ds = stream(epoch_ds, first, last).skip(done)
+        return iter(self.strategy.experimental_distribute_dataset(ds))
+
+    def _epoch(self, batches, numbers, callbacks):
         """Trains on what is left of an epoch; returns its mean figures."""
-        ds = self.strategy.experimental_distribute_dataset(ds.skip(done))
-        logs = {}
-        for number, batch in enumerate(ds, start=done):
+        logs = dict.fromkeys(self.figures, 0.0)
+        for number in numbers:
             callbacks.on_train_batch_begin(number)
-            self._train_step(batch)
+            self._train_step(next(batches))
             means = self.sums.numpy() / (number + 1)
             logs = dict(zip(self.figures, map(float, means), strict=True))
             if int(self.step.numpy()) % self.checkpoint_steps == 0:
-                self.manager.save(checkpoint_number=int(self.step.numpy()))
+                self._save()
             callbacks.on_train_batch_end(number, logs)
-        return logs or dict.fromkeys(self.figures, 0.0)
+        return logs
 
     def _step(self, batch):
         values = self.strategy.run(self._replica_step, args=(batch,))
@@ -230,6 +250,14 @@ class Loop:
         gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
         return [g if g is None else g * share for g in gradients]
 
+    def _save(self, history=None):
+        """Keeps a checkpoint, and the history at the end of an epoch."""
+        if not self.manager:
+            return
+        if history is not None:
+            _write_history(self.folder, history)
+        self.manager.save(checkpoint_number=int(self.step.numpy()))
+
     def _remember(self, epoch, logs):
         """Keeps the weights of the best epoch so far."""
         if not self.monitor:
@@ -247,6 +275,17 @@ class Loop:
             self.best_weights.read(str(self.folder / "best")).assert_consumed()
         else:
             self.average(keep=True)
+
+
+def stream(epoch_ds, first, last):
+    """The batches of the epochs `first` to `last - 1`, one after another.
+
+    Args:
+        epoch_ds: See `Loop.run`.
+        first, last: Integers.
+    """
+    ds = tf.data.Dataset.range(first, last).flat_map(epoch_ds)
+    return ds.prefetch(PREFETCHED)
 
 
 def _average(model, optimizer):

@@ -30,6 +30,8 @@ class Trainer:
         manual_dir: Folder of annotations, for datasets that need one.
         clips: `example_gen.Clips`, in place of those of `config.dataset`.
         callbacks: More Keras callbacks.
+        resumable: False for short runs, that keep neither checkpoints nor
+            TensorBoard logs.
         verbose: 1 for progress bars, 0 for none.
 
     Raises:
@@ -47,11 +49,13 @@ class Trainer:
         manual_dir=None,
         clips=None,
         callbacks=(),
+        resumable=True,
         verbose=1,
     ):
         self.config = config
         self.workdir = pathlib.Path(workdir)
         self.callbacks, self.verbose = callbacks, verbose
+        self.resumable = resumable
         self._claim_workdir()
         self.clips = clips or example_gen.load(
             config.dataset, data_dir=data_dir, manual_dir=manual_dir
@@ -127,7 +131,7 @@ class Trainer:
                 optimizer,
                 self.loss,
                 self.figures,
-                self.workdir / "checkpoints",
+                self.workdir / "checkpoints" if self.resumable else None,
                 checkpoint_steps=config.checkpoint_steps,
                 monitor=self.monitor if self.validation_clips() else "",
                 higher_is_better=self.higher_is_better,
@@ -135,16 +139,13 @@ class Trainer:
                 clip_norm=config.clip_norm,
                 seed=config.seed,
             )
-        logs = tensorboard.Logs(self.workdir / "logs")
         history = training.run(
             self.epoch,
             steps,
             config.num_epochs,
             validate=self.validate if self.validation_clips() else None,
             callbacks=[
-                tensorboard.Scalars(logs),
-                tensorboard.hyperparameters(logs, config),
-                *self.pictures(logs),
+                *(self.summaries() if self.resumable else ()),
                 *self.callbacks,
             ],
             verbose=self.verbose,
@@ -152,6 +153,15 @@ class Trainer:
         with files.writing(self.workdir / "model.keras") as aside:
             self.model.save(aside)
         return history
+
+    def summaries(self):
+        """Callbacks that write what TensorBoard shows."""
+        logs = tensorboard.Logs(self.workdir / "logs")
+        return [
+            tensorboard.Scalars(logs),
+            tensorboard.hyperparameters(logs, self.config),
+            *self.pictures(logs),
+        ]
 
     def trained(self):
         """The trained model, read from `model.keras` if need be.

@@ -3,6 +3,8 @@
 python -m pose_tf.trainers.vae --workdir=runs/vae --dataset=penn_action
 """
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -48,35 +50,38 @@ class VAETrainer(trainer.Trainer):
             config.occluded,
         )
         model.transform.set_weights(self.data_transform.get_weights())
-        start = self.batches(self.train_clips(), training=True, augment=True)
-        model.start_linear(
-            np.concatenate(
-                [b["features"] for b in start.take(NUM_START_BATCHES)]
-            )
+        self.stored = poses.store(
+            self.train_clips(),
+            self.data_transform,
+            self.workdir / "poses",
+            skeleton=self.clips.skeleton,
+            frame_normalized=self.frame_normalized,
+            seed=config.seed,
         )
+        start = self.epoch(0).take(NUM_START_BATCHES)
+        model.start_linear(np.concatenate([b["features"] for b in start]))
         return model
 
     def steps_per_epoch(self):
         return -(-count_poses(self.train_clips()) // self.config.batch_size)
 
-    def batches(self, clips_ds, **options):
-        """Batches of transformed poses."""
-        augment = options.pop("augment", False) and self.config.augment
+    def batches(self, clips_ds):
+        """Batches of transformed poses, in order."""
         return poses.pose_batches(
             clips_ds,
             self.data_transform,
             batch_size=self.config.batch_size,
             skeleton=self.clips.skeleton,
-            augment=AUGMENTATION if augment else False,
             frame_normalized=self.frame_normalized,
-            **options,
         )
 
     def epoch(self, epoch):
-        return self.batches(
-            self.train_clips(),
-            training=True,
-            augment=True,
+        return poses.training_batches(
+            self.stored,
+            self.data_transform,
+            batch_size=self.config.batch_size,
+            skeleton=self.clips.skeleton,
+            amounts=AUGMENTATION if self.config.augment else None,
             seed=self.config.seed,
             epoch=epoch,
         )
@@ -94,9 +99,14 @@ class VAETrainer(trainer.Trainer):
             warmup_steps=config.warmup_steps,
         )
 
+    @functools.cached_property
+    def validation_batches(self):
+        """Batches of the validation poses, made once for all epochs."""
+        return self.batches(self.validation_clips()).cache()
+
     def validate(self):
         figures = embedding_figures(
-            self.model, self.batches(self.validation_clips()), bound_samples=0
+            self.model, self.validation_batches, bound_samples=0
         )
         rate, distortion = figures["rate"], figures["distortion"]
         return {
@@ -177,11 +187,10 @@ def embedding_figures(model, batches, bound_samples):
         dimensions whose posterior mean varies by more than
         `blessing.ACTIVE_UNIT_VARIANCE`.
     """
-    step = tf.function(_figures_of_batch, reduce_retracing=True)
     sums, errors, means = {}, metrics.PerFrame(), []
     for number, batch in enumerate(batches):
         seed = tf.constant([number, 0])
-        values, again, mean = step(model, batch, seed, bound_samples)
+        values, again, mean = _figures_of_batch(model, batch, seed, bound_samples)
         for name, value in values.items():
             sums[name] = sums.get(name, 0.0) + float(tf.reduce_sum(value))
         means.append(mean.numpy())
@@ -198,6 +207,7 @@ def embedding_figures(model, batches, bound_samples):
     }
 
 
+@tf.function(reduce_retracing=True)
 def _figures_of_batch(model, batch, seed, bound_samples):
     given = batch["features"]
     posterior = model.encode(given)

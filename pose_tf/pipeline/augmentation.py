@@ -246,12 +246,15 @@ def augment(batch, seed, amounts, skeleton, centre, unit):
     factor = draw_log_uniform(seed, _SCALE, num_windows, amounts.scale)
     angle = uniform(_ROTATION, amounts.rotation)
     shift = uniform(_SHIFT, amounts.shift, (skeleton.num_coordinates,))
-    chosen = (uniform(_MIRROR, 1.0) + 1) / 2 < amounts.mirror
-    batch = mirror(batch, chosen, skeleton, centre)
+    if amounts.mirror:
+        chosen = (uniform(_MIRROR, 1.0) + 1) / 2 < amounts.mirror
+        batch = mirror(batch, chosen, skeleton, centre)
     if amounts.stretch:
         width = draw_log_uniform(seed, _STRETCH, num_windows, amounts.stretch)
         batch = stretch(batch, width, centre)
     batch = move(batch, factor, angle, shift * unit[:, None], centre)
+    if not amounts.jitter:
+        return batch
     stream = tf.random.experimental.stateless_fold_in(seed, _JITTER)
     return jitter(batch, amounts.jitter * unit, stream)
 

@@ -1,12 +1,28 @@
-"""Clips to a fitted transform, and to batches of single transformed poses."""
+"""Clips to a fitted transform, and to batches of single transformed poses.
+
+A batch is a dict; `N` poses of `J` joints and `D` coordinates:
+
+    pose        float32 (N, J, D), root-centred, torso lengths
+    visibility  bool (N, J)
+    features    float32 (N, F)
+    action, view  int32 (N,)
+
+Training reads poses that were transformed once (`store`), and augments them
+anew in every epoch: the transform looks at whole clips, and takes its time.
+"""
+
+import dataclasses
 
 import tensorflow as tf
 
-from pose_tf.pipeline import windows
+from pose_tf import files
+from pose_tf.pipeline import augmentation, windows
 from pose_tf.transform import PoseTransform
 
 CLIPS_A_FIT, CLIPS_A_BATCH = 64, 32
-SHUFFLE_POSES = 32768
+STORED_POSES = 1024  # In one piece.
+SHUFFLE_PIECES, SHUFFLE_POSES = 1024, 16384
+_CLIP_ORDER, _PIECE_ORDER, _POSE_ORDER, _AUGMENTATION = range(4)
 
 
 def fit_transform(
@@ -31,71 +47,148 @@ def fit_transform(
     return transform
 
 
-def pose_batches(
-    clips_ds,
-    transform,
-    *,
-    batch_size,
-    seed=0,
-    epoch=0,
-    training=False,
-    **options,
-):
-    """Batches of poses, transformed in the context of their clips.
+def pose_batches(clips_ds, transform, *, batch_size, **options):
+    """Batches of poses, transformed in the context of their clips, in order.
 
     Args:
         clips_ds: Dataset of clips, as `example_gen.split` gives them.
         transform: A fitted `PoseTransform`.
         batch_size: Poses a batch; the last one may be smaller.
-        seed: Integer; with `epoch` it fixes the order.
-        epoch: Integer.
-        training: Whether clips and poses are shuffled and augmented.
         options: Further arguments of `windows.clip_batches`.
+    """
+    ds = _poses(clips_ds, transform, **options).map(
+        lambda poses: _with_features(poses, transform),
+        num_parallel_calls=tf.data.AUTOTUNE,
+    )
+    return ds.rebatch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def store(clips_ds, transform, folder, *, seed=0, **options):
+    """Writes the poses of clips, mixed in an order of their own, to a folder.
+
+    Args:
+        clips_ds, transform, options: As for `pose_batches`.
+        folder: Where to; what is there is replaced.
+        seed: Integer that decides the order of the clips.
 
     Returns:
-        Dataset of dicts: `pose` `(N, J, D)`, root-centred, torso lengths;
-        `visibility` bool `(N, J)`; `features` `(N, F)`; `action` and `view`
-        int32 `(N,)`.
+        Dataset of pieces of `STORED_POSES` poses, for `training_batches`.
     """
+    order = windows.stream_seed(seed, 0, _CLIP_ORDER)[0]
+    ds = windows.shuffled(clips_ds, windows.SHUFFLE_CLIPS, order)
+    ds = _poses(ds, transform, **options).rebatch(STORED_POSES)
+    with files.writing(folder) as aside:
+        ds.save(str(aside))
+    return tf.data.Dataset.load(str(folder))
+
+
+def training_batches(
+    pieces_ds,
+    transform,
+    *,
+    batch_size,
+    skeleton,
+    amounts=None,
+    seed=0,
+    epoch=0,
+):
+    """Shuffled and augmented batches of stored poses.
+
+    Args:
+        pieces_ds: Dataset, as `store` gives it.
+        transform: The `PoseTransform` that the poses went through.
+        batch_size: Poses a batch; the last one may be smaller.
+        skeleton: `Skeleton` of the poses.
+        amounts: `Augmentation`, or None. Without a root and a size, poses in
+            torso lengths cannot be shifted or scaled.
+        seed: Integer; with `epoch` it fixes order and random numbers.
+        epoch: Integer, or int64 scalar tensor.
+    """
+    ds = windows.shuffled(
+        pieces_ds,
+        SHUFFLE_PIECES,
+        windows.stream_seed(seed, epoch, _PIECE_ORDER)[0],
+    )
+    fold = tf.random.experimental.stateless_fold_in
+
+    def mixed(number, poses):
+        order = windows.stream_seed(seed, epoch, _POSE_ORDER)
+        poses = _shuffle(poses, fold(order, number))
+        if amounts is not None:
+            drawn = windows.stream_seed(seed, epoch, _AUGMENTATION)
+            poses = _augment(
+                poses, fold(drawn, number), amounts, skeleton, transform
+            )
+        return _with_features(poses, transform)
+
+    ds = ds.rebatch(SHUFFLE_POSES).enumerate()
+    ds = ds.map(mixed, num_parallel_calls=tf.data.AUTOTUNE)
+    return ds.rebatch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def _poses(clips_ds, transform, **options):
+    """Poses of batches of clips; frames in which nothing is visible are left
+    out, for they say nothing of a pose."""
 
     def poses_of(batch):
         frames, _ = transform(batch["poses"], batch["visibility"], causal=False)
         length = tf.shape(batch["poses"])[1]
         real = tf.sequence_mask(batch["num_frames"], length)
-        # Clips without one visible joint in a frame say nothing of its pose.
         real &= tf.reduce_any(batch["visibility"], -1)
         labels = {
-            key: tf.repeat(batch[key][:, None], length, axis=1)
+            key: tf.repeat(batch[key][:, None], length, axis=1)[real]
             for key in ("action", "view")
         }
         return {
             "pose": frames["pose"][real],
             "visibility": frames["visibility"][real],
-            "features": transform.standardize_pose(frames)[real],
-            **{key: value[real] for key, value in labels.items()},
+            **labels,
         }
 
-    ds = windows.clip_batches(
-        clips_ds,
-        batch_size=CLIPS_A_BATCH,
-        training=training,
-        seed=seed,
-        epoch=epoch,
-        **options,
-    )
-    ds = ds.map(poses_of, num_parallel_calls=tf.data.AUTOTUNE)
-    if training:
-        ds = ds.rebatch(SHUFFLE_POSES).enumerate()
-        ds = ds.map(lambda block, poses: _shuffle(poses, (seed, epoch), block))
-    ds = ds.rebatch(batch_size)
-    return ds.prefetch(tf.data.AUTOTUNE)
+    ds = windows.clip_batches(clips_ds, batch_size=CLIPS_A_BATCH, **options)
+    return ds.map(poses_of, num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def _shuffle(poses, seed, block):
-    """Shuffles a block of poses by `(seed, epoch, block)` alone."""
+def _with_features(poses, transform):
+    return {**poses, "features": transform.standardize_pose(poses)}
+
+
+def _shuffle(poses, seed):
     num_poses = tf.shape(poses["pose"])[0]
-    seed = tf.random.experimental.stateless_fold_in(
-        tf.constant(seed, tf.int64), block
-    )
     order = tf.random.experimental.stateless_shuffle(tf.range(num_poses), seed)
     return {key: tf.gather(value, order) for key, value in poses.items()}
+
+
+def _augment(poses, seed, amounts, skeleton, transform):
+    """Augments poses as windows of one frame each."""
+    pose, visibility = poses["pose"][:, None], poses["visibility"][:, None]
+    num_poses = tf.shape(pose)[0]
+    low, high = tf.reduce_min(pose, -2), tf.reduce_max(pose, -2)
+    unit = tf.reduce_max((high - low)[..., :2], axis=(1, 2))
+    # A joint never seen stays where the mean pose has it.
+    unknown = tf.reduce_all(pose == transform.mean_pose, axis=-1)
+    centre = tf.zeros((num_poses, skeleton.num_coordinates))
+    if transform.normalization == "torso":
+        amounts = dataclasses.replace(amounts, scale=0.0, shift=0.0)
+    else:
+        centre += [0.5, 0.5] + [0.0] * (skeleton.num_coordinates - 2)
+    moved = augmentation.augment(
+        {
+            "poses": tf.where(unknown[..., None], float("nan"), pose),
+            "visibility": visibility,
+            "boxes": tf.concat([low[..., :2], high[..., :2]], axis=-1),
+            "num_frames": tf.ones([num_poses], tf.int32),
+        },
+        seed,
+        amounts,
+        skeleton,
+        centre,
+        unit,
+    )
+    pose = moved["poses"]
+    pose = tf.where(tf.math.is_nan(pose), transform.mean_pose, pose)
+    return {
+        **poses,
+        "pose": pose[:, 0],
+        "visibility": moved["visibility"][:, 0],
+    }

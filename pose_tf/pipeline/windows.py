@@ -14,6 +14,7 @@ A batch is a dict; `B` windows of `L` frames, `J` joints, `D` coordinates:
 
 With `training=True` the order and every random number are a pure function of
 `(seed, epoch)`, so `.skip(n)` goes on to the bit where a killed run stopped.
+The epoch may be a tensor, so that one dataset can run through all of them.
 Shuffling works in bounded memory: clips in a buffer, then blocks of windows.
 """
 
@@ -60,7 +61,8 @@ def clip_batches(
         augment: Whether training clips are augmented; or an `Augmentation`.
         frame_normalized: Whether poses are stretched so that every frame
             measures `REFERENCE_SIZE` by `REFERENCE_SIZE`.
-        seed, epoch: Integers that decide the order and the random numbers.
+        seed: Integer; with `epoch` it decides the order and the random numbers.
+        epoch: Integer, or int64 scalar tensor.
 
     Raises:
         ValueError: For a number that is not positive, or clips without the
@@ -207,20 +209,28 @@ def num_windows(clips_ds, *, length, stride):
     return int(((fitting - length) // stride + 1).sum())
 
 
-def _shuffle_clips(ds, seed, epoch):
-    """Shuffles by `(seed, epoch)` alone: TensorFlow's global seed has no say.
+def shuffled(ds, size, seed):
+    """Shuffles by `seed` alone: TensorFlow's global seed has no say.
 
-    Inside `flat_map` it is the seed of that function's graph that counts.
+    Inside `flat_map` it is the seed of that function's graph that counts; 0
+    would be compared with the tensor.
+
+    Args:
+        ds: Dataset.
+        size: Elements of the buffer.
+        seed: int64 scalar tensor.
     """
-    seed = int(_seed(seed, epoch, _CLIP_ORDER)[0])
 
     def shuffle(_):
-        tf.random.set_seed(0)
-        return ds.shuffle(
-            SHUFFLE_CLIPS, seed=seed, reshuffle_each_iteration=False
-        )
+        tf.random.set_seed(1)
+        return ds.shuffle(size, seed=seed, reshuffle_each_iteration=False)
 
     return tf.data.Dataset.from_tensors(0).flat_map(shuffle)
+
+
+def _shuffle_clips(ds, seed, epoch):
+    seed = stream_seed(seed, epoch, _CLIP_ORDER)[0]
+    return shuffled(ds, SHUFFLE_CLIPS, seed)
 
 
 def _shuffle_windows(ds, length, skeleton, seed, epoch):
@@ -228,7 +238,7 @@ def _shuffle_windows(ds, length, skeleton, seed, epoch):
     joint_bytes = 4 * skeleton.num_coordinates + 1
     frame_bytes = skeleton.num_joints * joint_bytes + 4 * 4
     block = max(1, SHUFFLE_BYTES // (length * frame_bytes))
-    seed = _seed(seed, epoch, _WINDOW_ORDER)
+    seed = stream_seed(seed, epoch, _WINDOW_ORDER)
 
     def shuffle(index, windows):
         order = tf.random.experimental.stateless_shuffle(
@@ -242,7 +252,7 @@ def _shuffle_windows(ds, length, skeleton, seed, epoch):
 
 def _map_seeded(ds, function, seed, epoch):
     """Maps `function(batch, seed)`, with a seed of its own for each batch."""
-    seed = _seed(seed, epoch, _AUGMENTATION)
+    seed = stream_seed(seed, epoch, _AUGMENTATION)
 
     def seeded(index, batch):
         return function(
@@ -252,14 +262,20 @@ def _map_seeded(ds, function, seed, epoch):
     return ds.enumerate().map(seeded, num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def _seed(seed, epoch, stream):
+def stream_seed(seed, epoch, stream):
+    """The seed, int64 `(2,)`, of one stream of random numbers of an epoch.
+
+    Raises:
+        ValueError: For a seed or an epoch (if it is no tensor) below 0.
+    """
     for name, value in (("seed", seed), ("epoch", epoch)):
-        if value < 0:
+        if not tf.is_tensor(value) and value < 0:
             raise ValueError(
                 f"`{name}` must not be negative. Received: {value}"
             )
-    state = np.random.SeedSequence([seed, epoch, stream]).generate_state(2)
-    return tf.constant(state, tf.int64)
+    return tf.random.experimental.stateless_fold_in(
+        tf.constant([seed, stream], tf.int64), tf.cast(epoch, tf.int64)
+    )
 
 
 def _finish(
@@ -311,8 +327,10 @@ def _normalize_frame(batch):
 def _clip_lengths(clips_ds):
     """Frames of every clip, int64 `(num_clips,)`; read once a dataset."""
     if clips_ds not in _lengths:
-        ds = clips_ds.map(lambda clip: tf.shape(clip["poses"])[0])
-        lengths = [np.asarray(n) for n in ds.batch(1024).as_numpy_iterator()]
+        # It may be asked for in the middle of a dataset of epochs.
+        with tf.init_scope():
+            ds = clips_ds.map(lambda clip: tf.shape(clip["poses"])[0])
+            lengths = list(ds.batch(1024).as_numpy_iterator())
         _lengths[clips_ds] = np.concatenate([[], *lengths]).astype(np.int64)
     return _lengths[clips_ds]
 
