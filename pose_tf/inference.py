@@ -18,9 +18,7 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import skeletons
-
-INT32_END = 2**31  # Counts and seeds are int32.
+from pose_tf import model_inputs, skeletons
 
 
 def load(path, skeleton=None):
@@ -97,51 +95,9 @@ class _Loaded:
 
     def _clips(self, poses, visibility):
         """Poses [B, T, J, D], visibility [B, T, J], and whether B was given."""
-        poses = _real("poses", poses)
-        if poses.ndim not in (3, 4) or poses.shape[-2:] != self._pose_shape:
-            joints, coordinates = self._pose_shape
-            raise ValueError(
-                f"`poses` must be [T, {joints}, {coordinates}] or "
-                f"[B, T, {joints}, {coordinates}]: the model's {joints} joints "
-                f"are {', '.join(self.joints)}. Received: {poses.shape}"
-            )
-        if not poses.size:
-            raise ValueError(
-                "`poses` must have a clip and a frame at least. "
-                f"Received: {poses.shape}"
-            )
-        visibility = self._visible(poses, visibility)
-        # NaN times 0 is NaN: what is missing must not get into sums. The
-        # corner tells the model so; a hidden joint elsewhere was guessed.
-        finite = np.isfinite(poses).all(-1, keepdims=True)
-        poses = np.where(finite, poses, np.float32(0))
-        if poses.ndim == 4:
-            return poses, visibility, True
-        return poses[None], visibility[None], False
-
-    def _visible(self, poses, visibility):
-        finite = np.isfinite(poses).all(-1)
-        if visibility is None:
-            return finite
-        visibility = np.asarray(visibility)
-        if visibility.dtype != bool:
-            raise ValueError(
-                "`visibility` must be bool, such as `confidence > 0.5`. "
-                f"Received: {visibility.dtype}"
-            )
-        if visibility.shape != finite.shape:
-            raise ValueError(
-                f"`visibility` must be {finite.shape}, as `poses` is "
-                f"{poses.shape}. Received: {visibility.shape}"
-            )
-        if (visibility & ~finite).any():
-            first = tuple(np.argwhere(visibility & ~finite)[0].tolist())
-            raise ValueError(
-                "`poses` must be finite where `visibility` is True. Received: "
-                f"{poses[first].tolist()} at {first[:-1]}, "
-                f"{self.joints[first[-1]]}"
-            )
-        return visibility
+        return model_inputs.clips(
+            poses, visibility, self.joints, self._pose_shape[1]
+        )
 
 
 class LoadedVAE(_Loaded):
@@ -176,26 +132,9 @@ class LoadedVAE(_Loaded):
             root: `[B, T, D]`, or `[T, D]`, pixels.
             scale: `[B]`, or a number, pixels a torso length.
         """
-        z, root = _real("z", z), _real("root", root)
-        scale = _real("scale", scale)
-        if z.ndim not in (2, 3) or z.shape[-1] != self.latent_dim:
-            raise ValueError(
-                f"`z` must be [T, {self.latent_dim}] or "
-                f"[B, T, {self.latent_dim}]. Received: {z.shape}"
-            )
-        for name, value, shape in (
-            ("root", root, (*z.shape[:-1], self._pose_shape[1])),
-            ("scale", scale, z.shape[:-2]),
-        ):
-            if value.shape != shape:
-                raise ValueError(
-                    f"`{name}` must be {shape}, as `z` is {z.shape}. "
-                    f"Received: {value.shape}"
-                )
-        batched = z.ndim == 3
-        inputs = {"z": z, "root": root, "scale": scale}
-        if not batched:
-            inputs = {name: value[None] for name, value in inputs.items()}
+        inputs, batched = model_inputs.latents(
+            z, root, scale, self.latent_dim, self._pose_shape[1]
+        )
         return _unbatched(self._call("decode", **inputs), batched)
 
     def reconstruct(self, poses, visibility=None):
@@ -214,8 +153,8 @@ class LoadedVAE(_Loaded):
         """
         outputs = self._call(
             "sample",
-            num_samples=_count("num_samples", num_samples),
-            seed=_seed(seed),
+            num_samples=model_inputs.count("num_samples", num_samples),
+            seed=model_inputs.seed(seed),
         )
         return outputs["poses"]
 
@@ -238,18 +177,13 @@ class LoadedVAE(_Loaded):
             Dict of `poses` `[S, J, D]`, pixels, and `visibility` `[S, J]`,
             probabilities; the ends are the reconstructions of both poses.
         """
-        num_steps = _count("num_steps", num_steps, least=2)
+        num_steps = model_inputs.count("num_steps", num_steps, least=2)
         ends = []
         for name, pose, visibility in (
             ("pose_a", pose_a, visibility_a),
             ("pose_b", pose_b, visibility_b),
         ):
-            pose = _real(name, pose)
-            if pose.shape != self._pose_shape:
-                raise ValueError(
-                    f"`{name}` must be {self._pose_shape}. "
-                    f"Received: {pose.shape}"
-                )
+            pose = model_inputs.pose(name, pose, self._pose_shape)
             seen = None if visibility is None else np.asarray(visibility)[None]
             ends.append(self.embed(pose[None], seen))
         share = np.linspace(0, 1, num_steps, dtype=np.float32)
@@ -286,28 +220,13 @@ class LoadedClassifier(_Loaded):
         """
         poses, visibility, batched = self._clips(poses, visibility)
         num_clips, longest = poses.shape[:2]
-        needed_shape = (num_clips,) if batched else ()
-        if num_frames is None:
-            num_frames = np.full(needed_shape, longest)
-        num_frames = np.asarray(num_frames)
-        if (
-            num_frames.shape != needed_shape
-            or num_frames.dtype.kind not in "iu"
-        ):
-            needed = f"{num_clips} integers" if batched else "an integer"
-            raise ValueError(
-                f"`num_frames` must be {needed}. Received: {num_frames!r}"
-            )
-        if (num_frames < 1).any() or (num_frames > longest).any():
-            raise ValueError(
-                f"`num_frames` must be between 1 and {longest}, the frames of "
-                f"`poses`. Received: {num_frames.tolist()}"
-            )
         outputs = self._call(
             "classify",
             poses=poses,
             visibility=visibility,
-            num_frames=num_frames.astype(np.int32).reshape(num_clips),
+            num_frames=model_inputs.lengths(
+                num_frames, num_clips, longest, batched
+            ),
         )
         return _unbatched(outputs, batched)["probabilities"]
 
@@ -348,21 +267,16 @@ class LoadedGenerator(_Loaded):
             Dict of `poses` `[B, K, H, J, D]`, pixels; `visibility`
             `[B, K, H, J]`, probabilities; `log_prob` `[B, K]`, nats.
         """
-        heat = _real("temperature", temperature)
-        if heat.shape != () or not 0 <= heat < np.inf:
-            raise ValueError(
-                "`temperature` must be a finite number that is not negative. "
-                f"Received: {temperature!r}"
-            )
+        heat = model_inputs.temperature(temperature)
         poses, visibility, batched = self._clips(poses, visibility)
         outputs = self._call(
             "generate",
             poses=poses,
             visibility=visibility,
-            horizon=_count("horizon", horizon),
-            num_samples=_count("num_samples", num_samples),
+            horizon=model_inputs.count("horizon", horizon),
+            num_samples=model_inputs.count("num_samples", num_samples),
             temperature=heat,
-            seed=_seed(seed),
+            seed=model_inputs.seed(seed),
         )
         return _unbatched(outputs, batched)
 
@@ -383,7 +297,7 @@ class Stream:
     def __init__(self, model, endpoint, batch_size):
         self._model, self._endpoint = model, endpoint
         self._batched = batch_size is not None
-        self._batch_size = _count(
+        self._batch_size = model_inputs.count(
             "batch_size", batch_size if self._batched else 1
         )
         self.reset()
@@ -404,13 +318,9 @@ class Stream:
         Returns:
             A dict of the endpoint's outputs without the state.
         """
-        pose = _real("pose", pose)
         batch = (int(self._batch_size),) if self._batched else ()
-        if pose.shape != (*batch, *self._model._pose_shape):
-            raise ValueError(
-                f"`pose` must be {(*batch, *self._model._pose_shape)}. "
-                f"Received: {pose.shape}"
-            )
+        shape = (*batch, *self._model._pose_shape)
+        pose = model_inputs.pose("pose", pose, shape)
         if visibility is not None:
             visibility = np.expand_dims(visibility, -2)
         clips, visible, _ = self._model._clips(
@@ -483,44 +393,3 @@ def _unbatched(outputs, batched):
     if batched:
         return outputs
     return {name: value[0] for name, value in outputs.items()}
-
-
-def _real(name, value):
-    """The value as float32; what is too large for it becomes infinite."""
-    try:
-        value = np.asarray(value)
-    except ValueError as error:  # Rows of different lengths.
-        raise ValueError(
-            f"`{name}` must be an array. Received: {error}"
-        ) from error
-    if value.dtype.kind not in "iuf":
-        raise ValueError(
-            f"`{name}` must hold real numbers. Received: {value.dtype}"
-        )
-    with np.errstate(over="ignore"):
-        return value.astype(np.float32)
-
-
-def _count(name, value, least=1):
-    if not _is_integer(value) or not least <= value < INT32_END:
-        raise ValueError(
-            f"`{name}` must be an integer of at least {least}. "
-            f"Received: {value!r}"
-        )
-    return np.int32(value)
-
-
-def _seed(seed):
-    pair = (0, seed) if _is_integer(seed) else tuple(np.ravel(seed).tolist())
-    if len(pair) != 2 or not all(
-        _is_integer(part) and -INT32_END <= part < INT32_END for part in pair
-    ):
-        raise ValueError(
-            "`seed` must be an integer of 32 bits, or a pair of them. "
-            f"Received: {seed!r}"
-        )
-    return np.array(pair, np.int32)
-
-
-def _is_integer(value):
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

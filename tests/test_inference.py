@@ -254,57 +254,21 @@ def test_generate_continues_clips_and_batches(generator):
     np.testing.assert_array_equal(batch["poses"], again["poses"])
 
 
-@pytest.mark.parametrize(
-    "arguments, message",
-    [
-        ((np.ones((J, D)),), r"`poses` must be \[T, 13, 2\].*d: \(13, 2\)"),
-        ((np.ones((1, 1, 1, J, D)),), r"Received: \(1, 1, 1, 13, 2\)"),
-        ((np.ones((3, 17, 2)),), r"model's 13 joints .*Received: \(3, 17, 2"),
-        ((np.ones((3, J, 3)),), r"Received: \(3, 13, 3\)"),
-        ((np.ones((0, J, D)),), r"a frame at least. Received: \(0, 13, 2\)"),
-        ((np.ones((0, 3, J, D)),), r"a clip .* Received: \(0, 3, 13, 2\)"),
-        ((np.ones((3, J, D), complex),), "`poses` .*real.*d: complex128"),
-        ((np.ones((3, J, D), bool),), "`poses` .*real.* Received: bool"),
-        ((np.full((3, J, D), "1"),), "`poses` must hold real numbers.*<U1"),
-        (([[1], [2, 3]],), "`poses` must be an array. Received: "),
-        (
-            (np.ones((3, J, D)), np.ones((3, J))),
-            "`visibility` must be bool.*Received: float64",
-        ),
-        (
-            (np.ones((3, J, D)), np.ones((2, J), bool)),
-            r"`visibility` must be \(3, 13\).*Received: \(2, 13\)",
-        ),
-    ],
-)
-def test_poses_that_do_not_fit(vae, classifier, generator, arguments, message):
+def test_poses_that_do_not_fit(vae, classifier, generator):
+    hidden = np.zeros((2, J), bool)
     for method in (vae.embed, classifier.classify, generator.generate):
-        with pytest.raises(ValueError, match=message):
-            method(*arguments)
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
-def test_visible_joints_must_be_finite(classifier, bad):
-    poses, visible = np.ones((3, J, D)), np.ones((3, J), bool)
-    poses[1, 5, 0] = bad
-    with pytest.raises(
-        ValueError, match=r"`poses` must be finite .* at \(1,\), left_wrist"
-    ):
-        classifier.classify(poses, visible)
+        with pytest.raises(ValueError, match="model's 13 joints are head, "):
+            method(np.ones((3, 17, D)))
+        with pytest.raises(ValueError, match=r"`visibility` must be \(3, 13"):
+            method(np.ones((3, J, D)), hidden)
 
 
 @pytest.mark.parametrize(
     "options, message",
     [
         ({"horizon": 0}, "`horizon` must be an integer of at least 1.*d: 0"),
-        ({"horizon": 2.5}, "`horizon` .* Received: 2.5"),
-        ({"horizon": True}, "`horizon` .* Received: True"),
         ({"num_samples": 0}, "`num_samples` must .* at least 1. Received: 0"),
         ({"temperature": -0.5}, "`temperature` must .* Received: -0.5"),
-        ({"temperature": np.nan}, "`temperature` must .* Received: nan"),
-        ({"temperature": [1, 2]}, r"`temperature` must .* Received: \[1, 2\]"),
-        ({"seed": 2**31}, "`seed` must be an integer .* Received: 2147483648"),
-        ({"seed": (1, 2, 3)}, r"`seed` must .* Received: \(1, 2, 3\)"),
         ({"seed": 0.5}, "`seed` must .* Received: 0.5"),
     ],
 )
@@ -313,20 +277,9 @@ def test_generate_says_what_is_out_of_range(generator, options, message):
         generator.generate(*clip(), **options)
 
 
-@pytest.mark.parametrize(
-    "num_frames, message",
-    [
-        (0, "between 1 and 3.* Received: 0"),
-        (4, "between 1 and 3.* Received: 4"),
-        ([3], "`num_frames` must be an integer"),
-        (2.0, "`num_frames` must be an integer. Received: "),
-    ],
-)
-def test_classify_says_what_is_wrong_with_num_frames(
-    classifier, num_frames, message
-):
-    with pytest.raises(ValueError, match=message):
-        classifier.classify(*clip(), num_frames=num_frames)
+def test_classify_says_what_is_wrong_with_num_frames(classifier):
+    with pytest.raises(ValueError, match="between 1 and 3.* Received: 4"):
+        classifier.classify(*clip(), num_frames=4)
 
 
 def test_the_vae_says_what_is_wrong(vae):

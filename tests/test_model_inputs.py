@@ -1,0 +1,147 @@
+"""What loaded models may be given; that they ask is in test_inference.py."""
+
+import numpy as np
+import pytest
+
+from pose_tf import model_inputs, skeletons
+
+JOINTS = skeletons.PENN_ACTION.joints
+J, D = len(JOINTS), 2
+
+
+def test_a_clip_becomes_a_batch_and_what_is_not_finite_0():
+    poses = np.arange(2 * J * D).reshape(2, J, D).tolist()
+    poses[1][3][0] = np.nan
+    taken, visible, batched = model_inputs.clips(poses, None, JOINTS, D)
+    assert taken.shape == (1, 2, J, D) and taken.dtype == np.float32
+    assert not batched
+    np.testing.assert_array_equal(taken[0, 1, 3], [0, 0])
+    np.testing.assert_array_equal(np.argwhere(~visible), [[0, 1, 3]])
+    again, _, batched = model_inputs.clips(taken, visible, JOINTS, D)
+    assert batched
+    np.testing.assert_array_equal(again, taken)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ((np.ones((J, D)),), r"`poses` must be \[T, 13, 2\].*d: \(13, 2\)"),
+        ((np.ones((1, 1, 1, J, D)),), r"Received: \(1, 1, 1, 13, 2\)"),
+        ((np.ones((3, 17, 2)),), r"model's 13 joints .*Received: \(3, 17, 2"),
+        ((np.ones((3, J, 3)),), r"Received: \(3, 13, 3\)"),
+        ((np.ones((0, J, D)),), r"a frame at least. Received: \(0, 13, 2\)"),
+        ((np.ones((0, 3, J, D)),), r"a clip .* Received: \(0, 3, 13, 2\)"),
+        ((np.ones((3, J, D), complex),), "`poses` .*real.*d: complex128"),
+        ((np.ones((3, J, D), bool),), "`poses` .*real.* Received: bool"),
+        ((np.full((3, J, D), "1"),), "`poses` must hold real numbers.*<U1"),
+        (([[1], [2, 3]],), "`poses` must be an array. Received: "),
+        (
+            (np.ones((3, J, D)), np.ones((3, J))),
+            "`visibility` must be bool.*Received: float64",
+        ),
+        (
+            (np.ones((3, J, D)), np.ones((2, J), bool)),
+            r"`visibility` must be \(3, 13\).*Received: \(2, 13\)",
+        ),
+    ],
+)
+def test_clips_that_do_not_fit(arguments, message):
+    poses, visibility = (*arguments, None)[:2]
+    with pytest.raises(ValueError, match=message):
+        model_inputs.clips(poses, visibility, JOINTS, D)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
+def test_visible_joints_must_be_finite(bad):
+    poses, visible = np.ones((3, J, D)), np.ones((3, J), bool)
+    poses[1, 5, 0] = bad
+    with pytest.raises(
+        ValueError, match=r"`poses` must be finite .* at \(1,\), left_wrist"
+    ):
+        model_inputs.clips(poses, visible, JOINTS, D)
+
+
+def test_a_pose_has_the_very_shape():
+    assert model_inputs.pose("pose_a", [[1, 2]], (1, 2)).dtype == np.float32
+    with pytest.raises(ValueError, match=r"`pose_a` must be \(1, 2\).*\(2,\)"):
+        model_inputs.pose("pose_a", [1, 2], (1, 2))
+
+
+def test_latents_of_a_clip_become_a_batch():
+    z, root = np.ones((4, 3)), np.ones((4, D))
+    inputs, batched = model_inputs.latents(z, root, 2.0, 3, D)
+    assert not batched
+    assert {name: value.shape for name, value in inputs.items()} == {
+        "z": (1, 4, 3),
+        "root": (1, 4, D),
+        "scale": (1,),
+    }
+    assert model_inputs.latents(*inputs.values(), 3, D)[1]
+
+
+@pytest.mark.parametrize(
+    "z, root, scale, message",
+    [
+        ((4, 2), (4, 2), (), r"`z` must be \[T, 3\].*Received: \(4, 2\)"),
+        ((3,), (3, 2), (), r"`z` must be .*Received: \(3,\)"),
+        ((4, 3), (3, 2), (), r"`root` must be \(4, 2\), as `z` .*\(3, 2\)"),
+        ((4, 3), (4, 2), (1,), r"`scale` must be \(\).*Received: \(1,\)"),
+        ((5, 4, 3), (5, 4, 2), (), r"`scale` must be \(5,\).*Received: \(\)"),
+    ],
+)
+def test_latents_that_do_not_fit(z, root, scale, message):
+    with pytest.raises(ValueError, match=message):
+        model_inputs.latents(np.ones(z), np.ones(root), np.ones(scale), 3, D)
+
+
+def test_lengths_are_one_a_clip():
+    for given, batched, expected in (
+        (None, True, [9, 9]),
+        ([3, 9], True, [3, 9]),
+        (None, False, [9]),
+        (4, False, [4]),
+    ):
+        found = model_inputs.lengths(given, len(expected), 9, batched)
+        assert found.tolist() == expected and found.dtype == np.int32
+
+
+@pytest.mark.parametrize(
+    "num_frames, message",
+    [
+        (0, "between 1 and 3.* Received: 0"),
+        (4, "between 1 and 3.* Received: 4"),
+        ([3], "`num_frames` must be an integer"),
+        (2.0, "`num_frames` must be an integer. Received: "),
+    ],
+)
+def test_lengths_that_do_not_fit(num_frames, message):
+    with pytest.raises(ValueError, match=message):
+        model_inputs.lengths(num_frames, 1, 3, batched=False)
+    with pytest.raises(ValueError, match="must be 2 integers"):
+        model_inputs.lengths([3], 2, 3, batched=True)
+
+
+@pytest.mark.parametrize("value", [-0.5, np.nan, np.inf, [1, 2]])
+def test_temperatures_out_of_range(value):
+    with pytest.raises(ValueError, match="`temperature` must .* Received: "):
+        model_inputs.temperature(value)
+
+
+@pytest.mark.parametrize("value", [0, 2.5, True, 2**31, "3", None])
+def test_counts_out_of_range(value):
+    with pytest.raises(ValueError, match="`horizon` must .* at least 1. Rec"):
+        model_inputs.count("horizon", value)
+
+
+def test_counts_and_seeds_are_int32():
+    assert model_inputs.count("num_steps", np.int64(2), least=2) == 2
+    assert model_inputs.count("num_steps", 2**31 - 1).dtype == np.int32
+    for value in (7, (0, 7), np.array([0, 7])):
+        assert model_inputs.seed(value).tolist() == [0, 7]
+    assert model_inputs.seed(7).dtype == np.int32
+
+
+@pytest.mark.parametrize("value", [2**31, (1, 2, 3), 0.5, True, (1, 2**31)])
+def test_seeds_out_of_range(value):
+    with pytest.raises(ValueError, match="`seed` must be an integer .* Rec"):
+        model_inputs.seed(value)
