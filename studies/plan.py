@@ -15,21 +15,36 @@ class Plan:
         beta: Weight of the rate of the VAEs that tasks use.
         vae_epochs: Of training a VAE.
 
-        reproduction_seeds, reproduction_epochs, reproduction_vae_epochs: Of
-            part 1.
+        reproduction_seeds, reproduction_epochs, reproduction_vae_epochs,
+        reproduction_batch_size: Of part 1.
         reproduction_dimension: Of its embedding.
 
         lengths: Frames a window `T`; 0 stands for whole clips.
-        classifier_epochs: Passes of a classifier over its crops.
-        crops: Random windows of each training clip in an epoch, by length.
+        epochs: Passes of a classifier over all windows, a number a length.
+        stride: Frames between the starts of two windows.
+        batch_size: Windows a training step; `clip_batch_size`, clips.
         window: Frames that a training crop of a whole clip has.
-        stride: Frames between two test windows.
         conv_dim, num_convs, lstm_dim, num_lstms: Of the classifier.
 
         fractions: Shares of the training clips that are labelled, percent.
+        few_seeds: How many draws of labels, of the seeds from 0 on.
         few_dimensions: Latent dimensions in part 3.
-        few_steps: Training steps of a classifier, whatever the labels.
         rockets: Whether MiniRocket and MultiRocketHydra run beside.
+
+        betas, beta_dimension, beta_seeds: Weights of the rate that are
+            compared in part 4, at this latent dimension, over seeds.
+
+        generation_seeds: How many seeds the arms of part 5 have.
+        generation_dimensions: Latent dimensions in part 5.
+        generator_dim: Units of a generator's encoder and decoder.
+        generator_epochs, generator_stride: Passes over the training windows
+            of long rollouts, and frames between two of them.
+        skips: Which frames the `seed` protocol keeps: every such one.
+        pose_dimensions: Latent dimensions of generators of the next frame
+            that predict poses, as the seed's did, and not velocities.
+        next_frame_epochs, next_frame_stride: As above, for the next frame.
+
+        gallery_dimension: Of the embedding in part 6.
     """
 
     name: str
@@ -42,16 +57,18 @@ class Plan:
 
     # Part 1: reproduction.
     reproduction_seeds: int = 3
-    reproduction_epochs: int = 10
-    reproduction_vae_epochs: int = 10
+    reproduction_epochs: int = 8
+    reproduction_vae_epochs: int = 4
+    reproduction_batch_size: int = 128
     reproduction_dimension: int = 80
 
     # Part 2: classification.
     lengths: tuple[int, ...] = (1, 5, 15, 30, 0)
-    classifier_epochs: int = 40
-    crops: tuple[int, ...] = (8, 4, 2, 1, 1)
-    window: int = 96
+    epochs: tuple[int, ...] = (20, 15, 12, 8, 40)
     stride: int = 5
+    batch_size: int = 256
+    clip_batch_size: int = 64
+    window: int = 64
     conv_dim: int = 64
     num_convs: int = 2
     lstm_dim: int = 64
@@ -59,9 +76,34 @@ class Plan:
 
     # Part 3: few labels.
     fractions: tuple[float, ...] = (1, 5, 10, 100)
+    few_seeds: int = 5
     few_dimensions: tuple[int, ...] = (20,)
-    few_steps: int = 800
     rockets: bool = True
+
+    # Part 4: the embedding itself.
+    betas: tuple[float, ...] = (0.01, 0.05, 0.25, 1.0)
+    beta_dimension: int = 20
+    beta_seeds: int = 3
+
+    # Parts 5 and 6: generation and its gallery.
+    generation_seeds: int = 3
+    generation_dimensions: tuple[int, ...] = (5, 20, 80)
+    generator_dim: int = 192
+    generator_epochs: int = 24
+    generator_stride: int = 5
+    skips: tuple[int, ...] = (1, 2, 4)
+    pose_dimensions: tuple[int, ...] = (20,)
+    next_frame_epochs: int = 6
+    next_frame_stride: int = 2
+    gallery_dimension: int = 20
+
+    def epochs_of(self, length) -> int:
+        """Epochs of a classifier of windows of `length` frames."""
+        return dict(zip(self.lengths, self.epochs, strict=True))[length]
+
+    def batch_of(self, length) -> int:
+        """Windows of `length` frames, or clips for 0, a training step."""
+        return self.batch_size if length else self.clip_batch_size
 
 
 FULL = Plan(name="full")
@@ -74,9 +116,18 @@ QUICK = Plan(
     reproduction_epochs=1,
     reproduction_vae_epochs=1,
     lengths=(1, 0),
-    crops=(1, 1),
-    classifier_epochs=4,
+    epochs=(1, 3),
     fractions=(5, 100),
-    few_steps=60,
+    few_seeds=2,
     rockets=False,
+    betas=(0.05, 1.0),
+    beta_seeds=1,
+    generation_seeds=2,
+    generation_dimensions=(20,),
+    generator_dim=64,
+    generator_epochs=2,
+    skips=(1,),
+    pose_dimensions=(),
+    next_frame_epochs=1,
+    next_frame_stride=5,
 )

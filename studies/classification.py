@@ -1,0 +1,141 @@
+"""Part 2: classification by raw poses and by embeddings, official split."""
+
+import dataclasses
+
+from pose_tf import configs
+from pose_tf.models import baselines
+from pose_tf.pipeline import poses
+from studies import classifiers, vaes
+from studies.run import Run
+
+NAME = "classification"
+VERSION = 1
+BASELINES = {
+    "nearest neighbour": baselines.NearestNeighbour,
+    "logistic regression": baselines.LogisticRegression,
+}
+BASELINE_FRAMES = 16  # To which windows are resampled for them.
+
+
+def runs(plan) -> list[Run]:
+    """Each arm, length and seed; each baseline and length."""
+    found = []
+    for length in plan.lengths:
+        found += [baseline_run(plan, name, length=length) for name in BASELINES]
+        for seed in range(plan.seeds):
+            found += arms(plan, length=length, labels=100, seed=seed)
+    return found
+
+
+def arms(plan, **asked) -> list[Run]:
+    """The raw arm, and an embedded one of each dimension."""
+    return [
+        arm_run(plan, "raw", **asked),
+        *(
+            arm_run(plan, "embedding", latent_dim=latent_dim, **asked)
+            for latent_dim in plan.dimensions
+        ),
+    ]
+
+
+def arm_run(
+    plan, arm, *, length, labels, seed, latent_dim=None, protocol="official"
+) -> Run:
+    """The run of a classifier.
+
+    Args:
+        plan: `plan.Plan`.
+        arm: One of `classifiers.ARMS`.
+        length: Frames a window; 0 for whole clips.
+        labels: Percent of the training clips that are labelled.
+        seed: Integer, also of the VAE and of the draw of labels.
+        latent_dim: Of the embedding.
+        protocol: Split protocol.
+    """
+    options = {
+        "arm": arm,
+        "length": length,
+        "labels": labels,
+        "stride": plan.stride,
+        "config": {
+            "num_epochs": plan.epochs_of(length),
+            "batch_size": plan.batch_of(length),
+            "window": plan.window,
+            "conv_dim": plan.conv_dim,
+            "num_convs": plan.num_convs,
+            "lstm_dim": plan.lstm_dim,
+            "num_lstms": plan.num_lstms,
+        },
+    }
+    needs: tuple[Run, ...] = ()
+    if arm != "raw":
+        options["latent_dim"] = latent_dim
+        needs = (vaes.vae_run(plan, latent_dim, seed=seed, protocol=protocol),)
+    return Run(
+        experiment=NAME,
+        options=options,
+        seed=seed,
+        protocol=protocol,
+        needs=needs,
+    )
+
+
+def baseline_run(plan, name, *, length, labels=100, seed=0) -> Run:
+    """The run of one of `BASELINES`, which see transformed poses."""
+    return Run(
+        experiment=NAME,
+        options={
+            "arm": name,
+            "length": length,
+            "labels": labels,
+            "stride": plan.stride,
+            "config": {"batch_size": plan.batch_of(length)},
+        },
+        seed=seed,
+    )
+
+
+def execute(run, context) -> dict:
+    """Trains an arm and scores the test clips; see `classifiers.scores`."""
+    options = run.options
+    arm = options["arm"]
+    config = dataclasses.replace(
+        configs.preset("classifier", "default"),
+        dataset=context.dataset,
+        protocol=run.protocol,
+        seed=run.seed,
+        features="raw" if not run.needs else "embedding",
+        vae=str(context.folder_of(run.needs[0])) if run.needs else "",
+        **options["config"],
+    )
+    with context.workdir() as workdir:
+        training = classifiers.WindowClassifierTrainer(
+            config,
+            workdir,
+            length=options["length"],
+            stride=options["stride"],
+            labels=options["labels"],
+            sampled=arm == "sampled",
+            clips=context.clips,
+        )
+        _, held_out = training.clips_of(
+            "validation" if run.protocol == "validation" else "test"
+        )
+        if arm in BASELINES:
+            return _execute_baseline(arm, training, held_out)
+        training.fit()
+        return training.measure(held_out)
+
+
+def _execute_baseline(name, training, held_out):
+    transform = poses.fit_transform(
+        training.train_clips(), training.clips.skeleton
+    )
+    frames = min(training.length or BASELINE_FRAMES, BASELINE_FRAMES)
+    baseline = BASELINES[name](transform, frames)
+    baseline.fit(
+        training.windows(training.labelled), len(training.clips.actions)
+    )
+    return classifiers.scores(
+        *classifiers.predictions(baseline.classify, training.windows(held_out))
+    )

@@ -1,0 +1,212 @@
+"""Classifiers of windows or clips, trained on few labels or many.
+
+An arm of the study is what a classifier sees of a frame: `raw`, the
+`embedding` of a frozen VAE, or `sampled`, the same with the noise of the
+posterior in training.
+"""
+
+import contextlib
+import math
+
+import numpy as np
+import tensorflow as tf
+
+from pose_tf import metrics
+from pose_tf.models.features import PoseFeatures
+from pose_tf.pipeline import example_gen, windows
+from pose_tf.trainers import classifier
+
+ARMS = ("raw", "embedding", "sampled")
+_NOISE_STREAM = 1
+
+
+class SampledFeatures(PoseFeatures):
+    """Embeds by the posterior's mean; inside `sampling`, by a sample of it."""
+
+    _seed = None
+
+    @contextlib.contextmanager
+    def sampling(self, seed):
+        """Takes samples meanwhile, by an int tensor `(2,)`."""
+        self._seed = seed
+        try:
+            yield
+        finally:
+            self._seed = None
+
+    def of_frames(self, frames):
+        """Features `(B, T, F)` of transformed frames."""
+        if self._seed is None:
+            return super().of_frames(frames)
+        pose = self.transform.standardize_pose(frames)
+        posterior = self.vae.encode(pose)
+        noise = tf.random.stateless_normal(
+            tf.shape(posterior.mean()), self._seed
+        )
+        return tf.concat(
+            [
+                posterior.mean() + posterior.stddev() * noise,
+                self.transform.standardize_root(frames),
+            ],
+            axis=-1,
+        )
+
+
+class WindowClassifierTrainer(classifier.ClassifierTrainer):
+    """Trains on windows of labelled clips and scores all windows of others.
+
+    Args:
+        config: `ClassifierConfig`.
+        workdir: Folder of the run.
+        length: Frames a window; 0 stands for whole clips.
+        stride: Frames between two windows of a clip.
+        labels: Percent of each action's training clips that are labelled;
+            transform and VAE see them all.
+        sampled: Whether training embeds by samples.
+        options: As for `Trainer`.
+    """
+
+    def __init__(
+        self,
+        config,
+        workdir,
+        *,
+        length,
+        stride,
+        labels=100,
+        sampled=False,
+        **options,
+    ):
+        super().__init__(config, workdir, resumable=False, verbose=0, **options)
+        self.length, self.stride, self.sampled = length, stride, sampled
+        self.labelled = labelled_clips(
+            self.clips, config.protocol, labels, config.seed
+        )
+        # Out here, so that all epochs count and cache the same dataset.
+        repeats = self._size(self.train_clips()) / self._size(self.labelled)
+        self.repeated = self.labelled.repeat(math.ceil(repeats))
+
+    def build(self):
+        model = super().build()
+        if self.sampled:
+            model.features = SampledFeatures(vae=model.features.vae)
+        return model
+
+    def steps_per_epoch(self):
+        """As many as if all clips were labelled: the same budget for all."""
+        return -(-self._size(self.train_clips()) // self.config.batch_size)
+
+    def epoch(self, epoch):
+        ds = self.windows(
+            self.repeated,
+            training=True,
+            augment=classifier.AUGMENTATION if self.config.augment else False,
+            seed=self.config.seed,
+            epoch=epoch,
+        )
+        return ds.take(self.steps_per_epoch())
+
+    def loss(self, batch, step, seed):
+        if not self.sampled:
+            return super().loss(batch, step, seed)
+        noise = tf.random.experimental.stateless_fold_in(seed, _NOISE_STREAM)
+        with self.model.features.sampling(noise):
+            return super().loss(batch, step, seed)
+
+    def windows(self, clips_ds, **options):
+        """Batches of windows, or of clips; in training of crops of clips."""
+        if not self.length:
+            crop = self.config.window if options.get("training") else None
+            return self.batches(clips_ds, window=crop, **options)
+        return windows.window_batches(
+            clips_ds,
+            length=self.length,
+            stride=self.stride,
+            batch_size=self.config.batch_size,
+            skeleton=self.clips.skeleton,
+            **options,
+        )
+
+    def predict(self, clips_ds):
+        """`(actions, probabilities)` of all windows: `(N,)` and `(N, C)`."""
+        return predictions(self.classify, self.windows(clips_ds))
+
+    def measure(self, clips_ds):
+        """`scores` of clips."""
+        return scores(*self.predict(clips_ds))
+
+    def _size(self, clips_ds):
+        if not self.length:
+            return len(clips_ds)
+        return windows.num_windows(
+            clips_ds, length=self.length, stride=self.stride
+        )
+
+
+def labelled_clips(clips, protocol, percent, seed):
+    """Training clips drawn for each action, at least one; the same for all.
+
+    The draws of a seed are nested: 5 % holds the clips of 1 %.
+
+    Args:
+        clips: `example_gen.Clips`.
+        protocol: Split protocol.
+        percent: Share of each action's clips.
+        seed: Integer.
+
+    Raises:
+        ValueError: If `percent` is not above 0 and at most 100.
+    """
+    if not 0 < percent <= 100:
+        raise ValueError(
+            f"`percent` must be above 0 and at most 100. Received: {percent}"
+        )
+    train = example_gen.split(clips, protocol)["train"]
+    if percent == 100:
+        return train
+    actions = np.array(list(train.map(_action).as_numpy_iterator()))
+    chosen = tf.constant(draw(actions, percent, seed))
+    ds = train.enumerate().filter(lambda number, _: chosen[number])
+    ds = ds.map(lambda _, clip: clip).cache()
+    count = int(tf.math.count_nonzero(chosen))
+    return ds.apply(tf.data.experimental.assert_cardinality(count))
+
+
+def draw(actions, percent, seed):
+    """Which of the clips are labelled, bool `(N,)`; see `labelled_clips`."""
+    rng = np.random.default_rng(seed)
+    chosen = np.zeros(len(actions), bool)
+    for action in np.unique(actions):
+        order = rng.permutation(np.flatnonzero(actions == action))
+        chosen[order[: max(round(percent / 100 * len(order)), 1)]] = True
+    return chosen
+
+
+def _action(clip):
+    return clip["action"]
+
+
+def predictions(classify, batches):
+    """Actions `(N,)` and probabilities `(N, C)` of batches of windows.
+
+    Args:
+        classify: Function of `(poses, visibility, num_frames)`.
+        batches: As `windows.py` makes them.
+    """
+    labels, probabilities = [], []
+    for batch in batches:
+        labels.append(batch["action"].numpy())
+        probabilities.append(
+            classify(batch["poses"], batch["visibility"], batch["num_frames"])
+        )
+    return np.concatenate(labels), np.concatenate(probabilities)
+
+
+def scores(labels, probabilities):
+    """`top1` and `macro_f1`, percent; `confusion`, counts; `num_windows`."""
+    return {
+        "top1": metrics.top1(probabilities, labels),
+        "macro_f1": metrics.macro_f1(probabilities, labels),
+        "confusion": metrics.confusion(probabilities, labels).tolist(),
+        "num_windows": len(labels),
+    }

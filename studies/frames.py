@@ -1,0 +1,220 @@
+"""Single frames as arrays, and trainers on them, for the seed's experiment.
+
+`leaky_frames` has 130,000 clips of one frame each: as arrays they are shuffled
+and batched in no time.
+"""
+
+import functools
+
+import numpy as np
+import tensorflow as tf
+
+from pose_tf import geometry
+from pose_tf.models.classifier import ActionClassifier
+from pose_tf.models.features import PoseFeatures
+from pose_tf.models.vae import PoseVAE
+from pose_tf.pipeline import example_gen, windows
+from pose_tf.trainers import classifier, trainer, vae
+from pose_tf.transform import REFERENCE_SIZE, PoseTransform
+from studies import classifiers
+
+SHIFT = 0.1  # Largest shift of a frame, in sides of the picture.
+READ_FRAMES = 4096
+START_FRAMES = 32768
+_ORDER, _SHIFT = range(2)
+
+
+@functools.lru_cache(maxsize=2)
+def parts(clips, protocol):
+    """Frames of each part of a protocol: dicts of arrays, as `windows.py`'s.
+
+    Poses are stretched to the reference frame; missing joints are NaN.
+    """
+    return {
+        name: _read(clips_ds, clips.skeleton)
+        for name, clips_ds in example_gen.split(clips, protocol).items()
+    }
+
+
+def _read(clips_ds, skeleton):
+    batches = windows.frame_batches(
+        clips_ds,
+        batch_size=READ_FRAMES,
+        skeleton=skeleton,
+        frame_normalized=True,
+    )
+    keys = ("poses", "visibility", "num_frames", "action")
+    columns: dict[str, list] = {key: [] for key in keys}
+    for batch in batches:
+        missing = ~batch["visibility"] & geometry.is_missing(batch["poses"])
+        poses = tf.where(missing[..., None], np.nan, batch["poses"])
+        for key in keys:
+            columns[key].append({**batch, "poses": poses}[key].numpy())
+    return {key: np.concatenate(values) for key, values in columns.items()}
+
+
+def together(parts_of):
+    """Frames of all parts as one."""
+    first, *rest = parts_of.values()
+    return {
+        key: np.concatenate([first[key], *(part[key] for part in rest)])
+        for key in first
+    }
+
+
+def in_order(frames, batch_size):
+    """Dataset of batches of frames."""
+    return tf.data.Dataset.from_tensor_slices(frames).batch(batch_size)
+
+
+def shuffled(frames, batch_size, seed, epoch, shift):
+    """Dataset of batches in an order, and with shifts, of `(seed, epoch)`.
+
+    Args:
+        frames: Dict of tensors.
+        batch_size: Integer.
+        seed: Integer.
+        epoch: Integer, or scalar tensor of one.
+        shift: Whether each frame is shifted at random, by at most `SHIFT`.
+    """
+    fold = tf.random.experimental.stateless_fold_in
+    root = fold(tf.constant([seed, 0], tf.int64), tf.cast(epoch, tf.int64))
+    order = tf.random.experimental.stateless_shuffle(
+        tf.range(tf.shape(frames["action"])[0]), fold(root, _ORDER)
+    )
+
+    def batch_of(number, chosen):
+        batch = {key: tf.gather(frames[key], chosen) for key in frames}
+        if not shift:
+            return batch
+        drawn = tf.random.stateless_uniform(
+            (tf.shape(chosen)[0], 1, 1, 2),
+            fold(fold(root, _SHIFT), number),
+            minval=-SHIFT * REFERENCE_SIZE,
+            maxval=SHIFT * REFERENCE_SIZE,
+        )
+        return {**batch, "poses": batch["poses"] + drawn}
+
+    ds = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+    return ds.enumerate().map(batch_of)
+
+
+class _FrameTrainer(trainer.Trainer):
+    """Trains on frames.
+
+    Args:
+        config, workdir: As for `Trainer`.
+        scaler: `all`, or `train`: the frames whose statistics scale.
+        shift: Whether training frames are shifted.
+        options: As for `Trainer`.
+    """
+
+    def __init__(self, config, workdir, *, scaler, shift, **options):
+        super().__init__(config, workdir, resumable=False, verbose=0, **options)
+        self.parts = parts(self.clips, config.protocol)
+        self.scaler, self.shift = scaler, shift
+        self.train = {
+            key: tf.constant(value)
+            for key, value in self.parts["train"].items()
+        }
+
+    def fit_transform(self):
+        """A transform with the scaler's statistics."""
+        config, frames = self.config, self.parts["train"]
+        if self.scaler == "all":
+            frames = together(self.parts)
+        transform = PoseTransform(
+            config.skeleton, config.normalization, config.occluded
+        )
+        transform.fit(in_order(frames, READ_FRAMES))
+        return transform
+
+    def steps_per_epoch(self):
+        return -(-len(self.train["action"]) // self.config.batch_size)
+
+    def epoch(self, epoch):
+        config = self.config
+        return shuffled(
+            self.train, config.batch_size, config.seed, epoch, self.shift
+        )
+
+
+class FrameVAETrainer(_FrameTrainer, vae.VAETrainer):
+    """Trains a `PoseVAE` on frames."""
+
+    def build(self):
+        config = self.config
+        model = PoseVAE(
+            config.skeleton,
+            config.latent_dim,
+            config.hidden_dim,
+            config.num_layers,
+            config.normalization,
+            config.occluded,
+        )
+        model.transform.set_weights(self.fit_transform().get_weights())
+        start = shuffled(
+            self.train, START_FRAMES, config.seed, 0, self.shift
+        ).map(lambda batch: _transformed(batch, model.transform))
+        model.start_linear(next(iter(start))["features"])
+        return model
+
+    def loss(self, batch, step, seed):
+        batch = _transformed(batch, self.model.transform)
+        return super().loss(batch, step, seed)
+
+
+class FrameClassifierTrainer(_FrameTrainer, classifier.ClassifierTrainer):
+    """Trains an `ActionClassifier` on frames, or embeds them."""
+
+    def build(self):
+        config = self.config
+        return ActionClassifier(
+            self.features(),
+            len(self.clips.actions),
+            config.conv_dim,
+            config.num_convs,
+            config.lstm_dim,
+            config.num_lstms,
+            config.dropout_rate,
+        )
+
+    def features(self):
+        """Raw features, or those of the config's VAE."""
+        if self.config.features == "raw":
+            return PoseFeatures(self.fit_transform())
+        return PoseFeatures(vae=trainer.load_model(self.config.vae))
+
+    def measure(self, clips_ds=None):
+        """`classifiers.scores` of the test frames."""
+        del clips_ds
+        batches = in_order(self.parts["test"], READ_FRAMES)
+        return classifiers.scores(
+            *classifiers.predictions(self.classify, batches)
+        )
+
+    def arrays(self):
+        """Features `(N, F)` and actions `(N,)` of `train` and of `test`."""
+        features = self.features()
+        return {
+            name: (
+                np.concatenate(
+                    [
+                        features(b["poses"], b["visibility"])[0][:, 0]
+                        for b in in_order(frames, READ_FRAMES)
+                    ]
+                ),
+                frames["action"],
+            )
+            for name, frames in self.parts.items()
+        }
+
+
+def _transformed(batch, transform):
+    """Frames as `losses.negative_elbo` takes them."""
+    frames, _ = transform(batch["poses"], batch["visibility"])
+    return {
+        "pose": frames["pose"][:, 0],
+        "visibility": frames["visibility"][:, 0],
+        "features": transform.standardize_pose(frames)[:, 0],
+    }

@@ -1,0 +1,158 @@
+"""Part 1: the seed's experiment as it was made, then what it confounded."""
+
+import dataclasses
+import shutil
+
+from sklearn import linear_model, neighbors, pipeline, preprocessing
+
+from pose_tf import configs
+from studies import classifiers, frames
+from studies.run import Run
+
+NAME = "reproduction"
+VERSION = 1
+# As the seed did; each change alone, and all of them.
+SEED: dict = {
+    "protocol": "leaky_frames",
+    "shifts": {"raw": True, "embedding": False},
+    "scaler": "all",
+    "is_vae": False,
+}
+CORRECTIONS: dict[str, dict] = {
+    "official split": {"protocol": "official"},
+    "same augmentation": {"shifts": {"raw": True, "embedding": True}},
+    "scaler of training frames": {"scaler": "train"},
+    "VAE, not autoencoder": {"is_vae": True},
+}
+CONDITIONS: dict[str, dict] = {
+    "as the seed did": SEED,
+    **{name: {**SEED, **change} for name, change in CORRECTIONS.items()},
+    "all four": {
+        key: value
+        for change in [SEED, *CORRECTIONS.values()]
+        for key, value in change.items()
+    },
+}
+ARMS = ("raw", "embedding")
+BASELINES = {
+    "nearest neighbour": ("raw",),  # On which arms.
+    "logistic regression": ARMS,
+}
+REGRESSION_STEPS = 300
+
+
+def runs(plan) -> list[Run]:
+    """Both arms of each condition and seed; baselines of the first and last."""
+    found = [
+        arm_run(plan, arm, condition, seed)
+        for condition in CONDITIONS.values()
+        for arm in ARMS
+        for seed in range(plan.reproduction_seeds)
+    ]
+    for name, arms in BASELINES.items():
+        for condition in ("as the seed did", "all four"):
+            found += [
+                arm_run(plan, arm, CONDITIONS[condition], 0, model=name)
+                for arm in arms
+            ]
+    return found
+
+
+def arm_run(plan, arm, condition, seed, model="LSTMs") -> Run:
+    """The run of an arm in a condition.
+
+    Args:
+        plan: `plan.Plan`.
+        arm: `raw` or `embedding`.
+        condition: Of `CONDITIONS`.
+        seed: Integer.
+        model: `LSTMs`, or one of `BASELINES`.
+    """
+    options = {
+        "arm": arm,
+        "model": model,
+        "shift": condition["shifts"][arm],
+        "scaler": condition["scaler"],
+        "config": {
+            "num_epochs": plan.reproduction_epochs,
+            "batch_size": plan.reproduction_batch_size,
+        },
+    }
+    needs: tuple[Run, ...] = ()
+    if arm == "embedding":
+        needs = (_embedding_run(plan, condition, seed),)
+    return Run(
+        experiment=NAME,
+        options=options,
+        seed=seed,
+        protocol=condition["protocol"],
+        needs=needs,
+    )
+
+
+def _embedding_run(plan, condition, seed):
+    config = {
+        "latent_dim": plan.reproduction_dimension,
+        "num_epochs": plan.reproduction_vae_epochs,
+        "batch_size": plan.reproduction_batch_size,
+        "beta": plan.beta if condition["is_vae"] else 0.0,
+    }
+    return Run(
+        experiment=NAME,
+        options={
+            "arm": "vae",
+            "shift": condition["shifts"]["embedding"],
+            "scaler": condition["scaler"],
+            "config": config,
+        },
+        seed=seed,
+        protocol=condition["protocol"],
+    )
+
+
+def execute(run, context) -> dict:
+    """Trains a VAE or an arm; an arm's figures are `classifiers.scores`."""
+    options = run.options
+    kind = "vae" if options["arm"] == "vae" else "classifier"
+    config = dataclasses.replace(
+        configs.preset(kind, "seed"),
+        dataset=context.dataset,
+        protocol=run.protocol,
+        occluded=True,
+        seed=run.seed,
+        **options["config"],
+    )
+    with context.workdir() as workdir:
+        given = {
+            "scaler": options["scaler"],
+            "shift": options["shift"],
+            "clips": context.clips,
+        }
+        if kind == "vae":
+            frames.FrameVAETrainer(config, workdir, **given).fit()
+            for name in ("config.json", "model.keras"):
+                shutil.copy(workdir / name, context.folder / name)
+            return {}
+        config = dataclasses.replace(
+            config,
+            features=options["arm"],
+            vae=str(context.folder_of(run.needs[0])) if run.needs else "",
+        )
+        training = frames.FrameClassifierTrainer(config, workdir, **given)
+        if options["model"] in BASELINES:
+            return _execute_baseline(options["model"], training)
+        training.fit()
+        return training.measure()
+
+
+def _execute_baseline(name, training):
+    estimator = neighbors.KNeighborsClassifier(1, algorithm="brute")
+    if name == "logistic regression":
+        estimator = pipeline.make_pipeline(
+            preprocessing.StandardScaler(),
+            linear_model.LogisticRegression(max_iter=REGRESSION_STEPS),
+        )
+    arrays = training.arrays()
+    estimator.fit(*arrays["train"])
+    features, actions = arrays["test"]
+    return classifiers.scores(actions, estimator.predict_proba(features))

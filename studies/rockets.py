@@ -1,0 +1,82 @@
+"""MiniRocket and MultiRocketHydra of aeon, on the draws of few labels.
+
+Clips are resampled to 64 frames of root-centred poses in torso lengths and the
+root's path.
+"""
+
+import importlib
+
+import numpy as np
+import tensorflow as tf
+
+from pose_tf.pipeline import poses, windows
+from studies import classifiers
+from studies.run import Run
+
+NAME = "rockets"
+VERSION = 1
+REQUIRES = ("aeon", "torch")
+MODELS = {
+    "MiniRocket": ("MiniRocketClassifier", {}),
+    "MultiRocketHydra": ("MultiRocketHydraClassifier", {}),
+}
+MODULE = "aeon.classification.convolution_based"
+FRAMES = 64
+CLIPS_A_BATCH = 64
+
+
+def runs(plan) -> list[Run]:
+    """Each model, share of labels and seed; with all labels a seed alone."""
+    if not plan.rockets:
+        return []
+    return [
+        Run(
+            experiment=NAME,
+            options={"arm": name, "length": 0, "labels": labels},
+            seed=seed,
+        )
+        for name in MODELS
+        for labels in plan.fractions
+        for seed in range(plan.few_seeds if labels < 100 else 1)
+    ]
+
+
+def execute(run, context) -> dict:
+    """Fits a model to the labelled clips; see `classifiers.scores`."""
+    clips = context.clips
+    labelled = classifiers.labelled_clips(
+        clips, run.protocol, run.options["labels"], run.seed
+    )
+    transform = poses.fit_transform(clips.train, clips.skeleton)
+    name, options = MODELS[run.options["arm"]]
+    model = getattr(importlib.import_module(MODULE), name)(
+        random_state=run.seed, n_jobs=1, **options
+    )
+    model.fit(*series(labelled, transform, clips.skeleton))
+    given, actions = series(clips.test, transform, clips.skeleton)
+    predicted = model.predict(given)
+    return classifiers.scores(actions, np.eye(len(clips.actions))[predicted])
+
+
+def series(clips_ds, transform, skeleton):
+    """Clips as aeon takes them, `(N, channels, FRAMES)`, and actions `(N,)`."""
+    found, actions = [], []
+    for batch in windows.clip_batches(
+        clips_ds, batch_size=CLIPS_A_BATCH, skeleton=skeleton
+    ):
+        frames, _ = transform(batch["poses"], batch["visibility"], causal=False)
+        pose = frames["pose"]
+        flat = tf.reshape(pose, (*pose.shape[:2], -1))
+        values = tf.concat([flat, frames["path"]], -1).numpy()
+        for clip, num_frames in zip(values, batch["num_frames"].numpy()):
+            found.append(_resampled(clip[:num_frames]).T)
+        actions.append(batch["action"].numpy())
+    return np.stack(found), np.concatenate(actions)
+
+
+def _resampled(values):
+    """`(FRAMES, channels)`, linearly between the frames of `(T, channels)`."""
+    position = np.linspace(0, len(values) - 1, FRAMES)
+    frames = np.arange(len(values))
+    columns = [np.interp(position, frames, column) for column in values.T]
+    return np.stack(columns, -1).astype(np.float32)
