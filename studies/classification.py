@@ -5,11 +5,14 @@ import dataclasses
 from pose_tf import configs
 from pose_tf.models import baselines
 from pose_tf.pipeline import poses
-from studies import classifiers, vaes
+from studies import classification_page, classifiers, vaes
 from studies.run import Run
 
 NAME = "classification"
 VERSION = 1
+
+section = classification_page.section
+conclusion = classification_page.conclusion
 BASELINES = {
     "nearest neighbour": baselines.NearestNeighbour,
     "logistic regression": baselines.LogisticRegression,

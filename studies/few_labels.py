@@ -3,11 +3,14 @@
 The arms are runs of `classification`; this module lists and tells of them.
 """
 
-from studies import classification, rockets
+from studies import classification, few_labels_page
 from studies.run import Run
 
 NAME = "few_labels"
 VERSION = 1
+
+section = few_labels_page.section
+conclusion = few_labels_page.conclusion
 
 
 def runs(plan) -> list[Run]:

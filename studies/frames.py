@@ -106,12 +106,16 @@ class _FrameTrainer(trainer.Trainer):
         config, workdir: As for `Trainer`.
         scaler: `all`, or `train`: the frames whose statistics scale.
         shift: Whether training frames are shifted.
+        every: Only every so many-th frame of each part is used.
         options: As for `Trainer`.
     """
 
-    def __init__(self, config, workdir, *, scaler, shift, **options):
+    def __init__(self, config, workdir, *, scaler, shift, every, **options):
         super().__init__(config, workdir, resumable=False, verbose=0, **options)
-        self.parts = parts(self.clips, config.protocol)
+        self.parts = {
+            name: {key: value[::every] for key, value in frames.items()}
+            for name, frames in parts(self.clips, config.protocol).items()
+        }
         self.scaler, self.shift = scaler, shift
         self.train = {
             key: tf.constant(value)

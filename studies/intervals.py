@@ -10,6 +10,8 @@ import numpy as np
 
 from pose_tf import metrics
 
+CONFIDENCE = 0.95
+
 
 @dataclasses.dataclass(frozen=True)
 class Interval:
@@ -49,18 +51,24 @@ class Interval:
         return f"{mean} ± {self.half:.{digits}f}"
 
 
-def of(values) -> Interval:
+def of(values, comparisons=1) -> Interval:
     """The interval of values, one a seed.
 
+    Args:
+        values: Iterable of numbers.
+        comparisons: How many intervals are to hold at once, each of them at
+            `1 - 0.05 / comparisons` (Bonferroni).
+
     Raises:
-        ValueError: If there are none.
+        ValueError: If there are no values.
     """
     values = np.asarray(list(values), np.float64)
     if not len(values):
         raise ValueError("`values` must not be empty. Received: []")
     if len(values) == 1:
         return Interval(float(values[0]), float("nan"), 1)
-    mean, half = metrics.t_interval(values)
+    confidence = 1 - (1 - CONFIDENCE) / comparisons
+    mean, half = metrics.t_interval(values, confidence)
     return Interval(mean, half, len(values))
 
 

@@ -6,39 +6,16 @@ import shutil
 from sklearn import linear_model, neighbors, pipeline, preprocessing
 
 from pose_tf import configs
-from studies import classifiers, frames
+from studies import classifiers, frames, reproduction_page
+from studies.confounders import ARMS, BASELINES, CONDITIONS
 from studies.run import Run
 
 NAME = "reproduction"
 VERSION = 1
-# As the seed did; each change alone, and all of them.
-SEED: dict = {
-    "protocol": "leaky_frames",
-    "shifts": {"raw": True, "embedding": False},
-    "scaler": "all",
-    "is_vae": False,
-}
-CORRECTIONS: dict[str, dict] = {
-    "official split": {"protocol": "official"},
-    "same augmentation": {"shifts": {"raw": True, "embedding": True}},
-    "scaler of training frames": {"scaler": "train"},
-    "VAE, not autoencoder": {"is_vae": True},
-}
-CONDITIONS: dict[str, dict] = {
-    "as the seed did": SEED,
-    **{name: {**SEED, **change} for name, change in CORRECTIONS.items()},
-    "all four": {
-        key: value
-        for change in [SEED, *CORRECTIONS.values()]
-        for key, value in change.items()
-    },
-}
-ARMS = ("raw", "embedding")
-BASELINES = {
-    "nearest neighbour": ("raw",),  # On which arms.
-    "logistic regression": ARMS,
-}
 REGRESSION_STEPS = 300
+
+section = reproduction_page.section
+conclusion = reproduction_page.conclusion
 
 
 def runs(plan) -> list[Run]:
@@ -73,6 +50,7 @@ def arm_run(plan, arm, condition, seed, model="LSTMs") -> Run:
         "model": model,
         "shift": condition["shifts"][arm],
         "scaler": condition["scaler"],
+        "every": plan.reproduction_every,
         "config": {
             "num_epochs": plan.reproduction_epochs,
             "batch_size": plan.reproduction_batch_size,
@@ -81,6 +59,7 @@ def arm_run(plan, arm, condition, seed, model="LSTMs") -> Run:
     needs: tuple[Run, ...] = ()
     if arm == "embedding":
         needs = (_embedding_run(plan, condition, seed),)
+        options["is_vae"] = condition["is_vae"]
     return Run(
         experiment=NAME,
         options=options,
@@ -103,6 +82,7 @@ def _embedding_run(plan, condition, seed):
             "arm": "vae",
             "shift": condition["shifts"]["embedding"],
             "scaler": condition["scaler"],
+            "every": plan.reproduction_every,
             "config": config,
         },
         seed=seed,
@@ -126,6 +106,7 @@ def execute(run, context) -> dict:
         given = {
             "scaler": options["scaler"],
             "shift": options["shift"],
+            "every": options["every"],
             "clips": context.clips,
         }
         if kind == "vae":

@@ -1,0 +1,121 @@
+"""What embedding gains over raw poses, over all conditions that compare them."""
+
+import dataclasses
+
+from studies import intervals
+from studies.records import by_seed, select
+
+WANTED = 7.0  # Points that the seed reported.
+EMBEDDED = {"embedding": "embedded", "sampled": "embedded, sampled"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Gain:
+    """The top-1 of an embedded arm less that of the raw one.
+
+    Attributes:
+        arm: `embedding` or `sampled`.
+        latent_dim: Of the embedding.
+        length: Frames a window; 0 for whole clips.
+        labels: Percent of the training clips that were labelled.
+        raw: Top-1 of the raw arm, percent.
+        gain: Paired difference over seeds, points.
+        values: The differences, one a seed.
+    """
+
+    arm: str
+    latent_dim: int
+    length: int
+    labels: float
+    raw: intervals.Interval
+    gain: intervals.Interval
+    values: tuple[float, ...]
+
+    def condition(self) -> str:
+        """In words, such as `whole clips, 5 % labelled, 20 dimensions`."""
+        return (
+            f"{of_length(self.length)}, {self.labels:g} % of the training "
+            f"clips labelled, {EMBEDDED[self.arm]} in {self.latent_dim} "
+            "dimensions"
+        )
+
+
+def of_length(length) -> str:
+    """A window's length in words."""
+    if not length:
+        return "whole clips"
+    return "single frames" if length == 1 else f"windows of {length} frames"
+
+
+def found(records) -> list[Gain]:
+    """The gain of every embedded arm on the official split, largest first.
+
+    Only seeds that both arms have count.
+    """
+    conditions = {
+        tuple(record["options"][key] for key in _KEYS)
+        for arm in EMBEDDED
+        for record in select(
+            records, "classification", arm=arm, protocol="official"
+        )
+    }
+    gains = [_gain(records, *condition) for condition in conditions]
+    return sorted(gains, key=lambda g: (-g.gain.mean, g.condition()))
+
+
+_KEYS = ("arm", "latent_dim", "length", "labels")
+
+
+def _gain(records, arm, latent_dim, length, labels):
+    asked = {"length": length, "labels": labels, "protocol": "official"}
+    raw = by_seed(select(records, "classification", arm="raw", **asked), "top1")
+    embedded = by_seed(
+        select(
+            records, "classification", arm=arm, latent_dim=latent_dim, **asked
+        ),
+        "top1",
+    )
+    seeds = sorted(set(raw) & set(embedded))
+    values = tuple(embedded[seed] - raw[seed] for seed in seeds)
+    return Gain(
+        arm,
+        latent_dim,
+        length,
+        labels,
+        intervals.of(raw[seed] for seed in seeds),
+        intervals.of(values),
+        values,
+    )
+
+
+def verdict(records) -> str:
+    """Whether a gain reaches `WANTED` clear of zero; a paragraph.
+
+    The largest of many conditions is in part luck: its interval is given for
+    all of them at once, too (Bonferroni).
+    """
+    gains = found(records)
+    clear = [g for g in gains if g.gain.low > 0]
+    reached = [g for g in clear if g.gain.mean >= WANTED]
+    best = (reached or clear or gains)[0]
+    corrected = intervals.of(best.values, comparisons=len(gains))
+    if reached:
+        opening = (
+            f"In {len(reached)} of {len(gains)} conditions embedding gains "
+            f"{WANTED:g} points or more over raw poses on the official split, "
+            "with a 95 % interval clear of zero. The largest:"
+        )
+    else:
+        opening = (
+            f"In none of {len(gains)} conditions does embedding gain "
+            f"{WANTED:g} points over raw poses on the official split with a "
+            "95 % interval clear of zero. The largest gain"
+            f"{' that is clear of zero' if clear else ''}:"
+        )
+    held = "still clear" if corrected.low > 0 else "not clear"
+    return (
+        f"{opening} **{best.gain.text(sign=True)} points** over "
+        f"{best.raw.text()} %, {best.condition()}. It was searched for among "
+        f"{len(gains)} conditions; with an interval that holds for all of "
+        f"them at once ({corrected.text(sign=True)}) it is {held} of zero."
+    )
