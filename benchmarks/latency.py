@@ -1,6 +1,8 @@
 """How long one clip, or one frame of a stream, takes an exported model.
 
-Models of the default presets, untrained: their weights cost the same.
+Models of the default presets, untrained: their weights cost the same. Beside
+each, torch's LSTMs of the same sizes with a linear layer behind: no more than
+the recurrent part of what ours do, from embedded poses on.
 """
 
 import pathlib
@@ -9,6 +11,7 @@ import time
 
 import numpy as np
 import tensorflow as tf
+import torch
 
 from benchmarks.table import Row
 from pose_tf import configs, exports
@@ -21,7 +24,6 @@ from pose_tf.transform import PoseTransform
 SKELETON = "penn_action"
 NUM_ACTIONS = 15
 NUM_FRAMES = 56  # The median clip of Penn Action.
-FRAME_MS = 1000 / 30  # What a stream of 30 frames a second leaves.
 REPEATS = 300
 
 
@@ -75,6 +77,21 @@ def _step(saved, endpoint, output, poses, visibility):
     return lambda: signature(**{**start, **frame})[output].numpy()
 
 
+def _torch(num_layers, units, num_frames, num_outputs):
+    """A forward pass of torch's LSTMs, with a state, as a stream has one."""
+    width = configs.preset("vae", "default").latent_dim
+    lstm = torch.nn.LSTM(width, units, num_layers, batch_first=True)
+    head = torch.nn.Linear(units, num_outputs)
+    inputs = torch.zeros(1, num_frames, width)
+    state = (torch.zeros(num_layers, 1, units),) * 2
+
+    def forward():
+        with torch.no_grad():
+            return head(lstm(inputs, state)[0]).numpy()
+
+    return forward
+
+
 def rows():
     """p50 and p99, in a process that serves one request at a time."""
     rng = np.random.default_rng(0)
@@ -86,28 +103,35 @@ def rows():
         _export(folder)
         classifier = tf.saved_model.load(folder / "classifier")
         generator = tf.saved_model.load(folder / "generator")
-    functions = {
+    classifying = configs.preset("classifier", "default")
+    units = classifying.lstm_dim
+    layers = classifying.num_lstms
+    generating = configs.preset("generator", "default").lstm_dim
+    pairs = {
         f"`classify`, one clip of {NUM_FRAMES} frames": (
-            _classify(classifier, poses, visibility)
+            _classify(classifier, poses, visibility),
+            _torch(layers, units, NUM_FRAMES, NUM_ACTIONS),
         ),
-        "`classify_step`, one frame": _step(
-            classifier, "classify_step", "probabilities", poses, visibility
+        "`classify_step`, one frame": (
+            _step(
+                classifier, "classify_step", "probabilities", poses, visibility
+            ),
+            _torch(layers, units, 1, NUM_ACTIONS),
         ),
-        "`generate_step`, one frame": _step(
-            generator, "generate_step", "pose", poses, visibility
+        "`generate_step`, one frame": (
+            _step(generator, "generate_step", "pose", poses, visibility),
+            _torch(1, generating, 1, shape[2] * shape[3]),
         ),
     }
     rows = []
-    for what, function in functions.items():
-        p50, p99 = _percentiles(function)
-        whole = NUM_FRAMES if "clip" in what else 1
-        lasts = f"{whole * FRAME_MS:.0f} ms"
+    for what, pair in pairs.items():
+        ours, theirs = map(_percentiles, pair)
         rows.append(
             Row(
                 what=what,
-                value=f"p50 {p50:.1f} ms, p99 {p99:.1f} ms",
-                peer=f"what it looks at lasts {lasts} at 30 frames/s",
-                ratio=f"{p99 / (whole * FRAME_MS):.3f} (p99)",
+                value=f"p50 {ours[0]:.1f} ms, p99 {ours[1]:.1f} ms",
+                peer=f"torch p50 {theirs[0]:.1f} ms, p99 {theirs[1]:.1f} ms",
+                ratio=f"{ours[0] / theirs[0]:.1f} (p50)",
             )
         )
     return rows

@@ -3,6 +3,7 @@
 "default"  what we recommend
 "seed"     repeats the settings of the work that this package started from
 "demo"     enough for generated clips, in a minute or two each
+"tprnn"    of the generator: the windows of Chiu et al., 2019
 "tiny"     seconds to train; for tests
 """
 
@@ -319,7 +320,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             optimizer="rmsprop",
             **_SEED,
         ),
-        "demo": ClassifierConfig(num_epochs=20, ema_momentum=0.9),
+        "demo": ClassifierConfig(num_epochs=40, ema_momentum=0.95),
         "tiny": ClassifierConfig(
             window=32, conv_dim=16, lstm_dim=16, num_lstms=1, num_epochs=2
         ),
@@ -340,7 +341,9 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             likelihood_rate=0.0,
             **_SEED,
         ),
-        "demo": GeneratorConfig(num_epochs=12, ema_momentum=0.95),
+        "demo": GeneratorConfig(
+            lstm_dim=192, batch_size=128, num_epochs=12, ema_momentum=0.97
+        ),
         "tiny": GeneratorConfig(prefix=5, horizon=5, lstm_dim=16, num_epochs=2),
     },
 }

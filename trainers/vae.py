@@ -190,7 +190,9 @@ def embedding_figures(model, batches, bound_samples):
     sums, errors, means = {}, metrics.PerFrame(), []
     for number, batch in enumerate(batches):
         seed = tf.constant([number, 0])
-        values, again, mean = _figures_of_batch(model, batch, seed, bound_samples)
+        values, again, mean = _figures_of_batch(
+            model, batch, seed, bound_samples
+        )
         for name, value in values.items():
             sums[name] = sums.get(name, 0.0) + float(tf.reduce_sum(value))
         means.append(mean.numpy())
