@@ -1,0 +1,131 @@
+"""Curves with 95 % intervals over seeds, in panels side by side.
+
+They have the opaque white ground and the thin border of `pose_tf.charts`, so
+that they read the same on light and on dark pages, and are as wide as a
+README shows them.
+"""
+
+import itertools
+
+import numpy as np
+
+from pose_tf import plots
+from studies import intervals
+
+WIDTH, PANEL_HEIGHT, DPI = 8.3, 3.4, 160  # Inches; dots an inch.
+FONT_SIZE = 9
+STYLES = ("-", "--", ":")
+
+
+def draw(
+    panels,
+    path,
+    *,
+    xlabel,
+    ylabel,
+    log_y=False,
+    level=None,
+    limits=(None, None),
+) -> None:
+    """Writes a PNG of panels that share both axes.
+
+    Args:
+        panels: Dict from a panel's title to its curves, a dict from a name to
+            `(x, rows)`: float `(H,)`, and `(S, H)` with a row a seed. A name
+            has one colour in all panels.
+        path: Of the PNG.
+        xlabel, ylabel: What the axes are, with units.
+        log_y: Whether the vertical axis is logarithmic.
+        level: Height of a black line, or None.
+        limits: Lower and upper end of the vertical axis; None fits the curves.
+    """
+    figure = new_figure(PANEL_HEIGHT)
+    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    names = dict.fromkeys(itertools.chain(*panels.values()))
+    colours = {name: style(k) for k, name in enumerate(names)}
+    for panel, (title, curves) in zip(axes, panels.items(), strict=True):
+        tidy(panel)
+        if level is not None:
+            panel.axhline(level, color="black", linewidth=0.8)
+        for name, (x, rows) in curves.items():
+            _curve(panel, x, rows, name, **colours[name])
+        panel.set_title(title, fontsize=FONT_SIZE + 1)
+        panel.set_xlabel(xlabel)
+        if log_y:
+            panel.set_yscale("log")
+    axes[0].set_ylabel(ylabel)
+    axes[0].set_ylim(*limits)
+    handles = {
+        label: handle
+        for panel in axes
+        for handle, label in zip(*panel.get_legend_handles_labels())
+    }
+    if len(handles) > 1:
+        figure.legend(
+            handles.values(),
+            handles.keys(),
+            loc="outside lower center",
+            ncols=3,
+            frameon=False,
+            fontsize=FONT_SIZE,
+        )
+    save(figure, path)
+
+
+def new_figure(height):
+    """An empty figure of the width of a README, and `height` inches."""
+    # Not pyplot: it keeps every figure, and wants a display's backend.
+    from matplotlib.figure import Figure
+
+    figure = Figure(
+        (WIDTH, height),
+        dpi=DPI,
+        layout="constrained",
+        facecolor="white",
+        edgecolor=unit(plots.FAINT),
+        linewidth=1,
+    )
+    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)  # Inches.
+    return figure
+
+
+def tidy(panel):
+    """Gives a panel the look that all have."""
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.grid(color=unit(plots.FAINT), linewidth=0.6)
+    panel.tick_params(labelsize=FONT_SIZE)
+
+
+def save(figure, path):
+    """Writes a figure as PNG."""
+    figure.savefig(plots.writable(path), format="png")
+
+
+def style(k):
+    """Colour and line of the `k`-th curve."""
+    return {
+        "color": unit(plots.COLOURS[k % len(plots.COLOURS)]),
+        "linestyle": STYLES[k // len(plots.COLOURS) % len(STYLES)],
+    }
+
+
+def unit(colour):
+    """A colour of `plots` as matplotlib wants it."""
+    return tuple(channel / 255 for channel in colour)
+
+
+def _curve(panel, x, rows, name, **look):
+    found = [intervals.of(column) for column in np.transpose(rows)]
+    mean = np.array([interval.mean for interval in found])
+    half = np.array([interval.half for interval in found])
+    marker = {"marker": "o", "markersize": 3} if len(x) < 12 else {}
+    panel.plot(x, mean, label=name, linewidth=1.5, **look, **marker)
+    if np.isfinite(half).all():
+        panel.fill_between(
+            x,
+            mean - half,
+            mean + half,
+            color=look["color"],
+            alpha=0.15,
+            linewidth=0,
+        )

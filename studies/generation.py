@@ -1,0 +1,123 @@
+"""Part 5, long rollouts: raw poses against embeddings, `house` protocol.
+
+The error of an embedded arm is measured three times: of its rollout against
+the true poses (the total), of the true poses encoded and decoded against
+the true poses (reconstruction), and of its rollout against the true poses
+encoded and decoded (dynamics: what is left when nothing can be lost by
+decoding).
+"""
+
+import numpy as np
+
+from pose_tf import motion_health, protocols, skeletons
+from pose_tf.pipeline import poses, windows
+from studies import generation_page, generators, rollouts
+
+NAME = "generation"
+VERSION = 1
+PREFIX, HORIZON, STRIDE = 10, 30, 5
+LONG_HORIZON = 50  # Of freezing and drifting.
+BANK_POSES = 5000
+BANK_CLIPS = 64  # A batch.
+
+section = generation_page.section
+conclusion = generation_page.conclusion
+front_rows = generation_page.front_rows
+
+
+def runs(plan):
+    """Both baselines; raw and embedded generators for every seed."""
+    found = [generators.baseline_run(NAME, b) for b in generators.BASELINES]
+    return found + [
+        house_run(plan, latent_dim, seed)
+        for seed in range(plan.generation_seeds)
+        for latent_dim in (0, *plan.generation_dimensions)
+    ]
+
+
+def house_run(plan, latent_dim, seed):
+    """The run of a generator; `latent_dim` is 0 for raw poses."""
+    config = {
+        "lstm_dim": plan.generator_dim,
+        "num_epochs": plan.generator_epochs,
+        "prefix": PREFIX,
+        "horizon": HORIZON,
+        "stride": plan.generator_stride,
+        # Rollouts are deterministic here: the likelihood would only cost time.
+        "likelihood_rate": 0.0,
+    }
+    return generators.model_run(NAME, plan, latent_dim, seed, config=config)
+
+
+def execute(run, context):
+    """Trains an arm and measures it on the official test clips.
+
+    Returns:
+        Dict of lists over the horizons: `pck` (percent), and `mpjpe`,
+        `reconstruction`, `dynamics`, `corrected` (percent of the box; see the
+        module); their means as `mean_...`; `num_windows`; and `health`, the
+        figures of `motion_health.evaluate` over `LONG_HORIZON` frames.
+    """
+    predictor = generators.predictor(run, context)
+    cut = test_windows(context.clips, HORIZON)
+    seen = cut["poses"][:, :PREFIX], cut["visibility"][:, :PREFIX]
+    rolled = predictor.rollout(*seen, HORIZON)
+    figures = _scores(rolled.poses, cut)
+    if run.options["arm"] == "embedding":
+        decoded = predictor.decoded(cut["poses"], cut["visibility"], PREFIX)
+        again = np.concatenate([cut["poses"][:, :PREFIX], decoded], axis=1)
+        parts = {
+            "reconstruction": _scores(decoded, cut),
+            "dynamics": _scores(rolled.poses, {**cut, "poses": again}),
+            "corrected": _scores(rolled.corrected, cut),
+        }
+        for name, scores in parts.items():
+            figures[name] = scores["mpjpe"]
+            figures[f"mean_{name}"] = scores["mean_mpjpe"]
+        figures["corrected_pck"] = parts["corrected"]["pck"]
+        figures["mean_corrected_pck"] = parts["corrected"]["mean_pck"]
+    return {**figures, "health": _health(predictor, context)}
+
+
+def test_windows(clips, horizon):
+    """All windows of the official test clips, as one batch of arrays."""
+    return rollouts.gather(
+        windows.window_batches(
+            clips.test,
+            length=PREFIX + horizon,
+            stride=STRIDE,
+            batch_size=rollouts.WINDOWS_A_BATCH,
+            skeleton=clips.skeleton,
+        )
+    )
+
+
+def _scores(predicted, cut):
+    return protocols.evaluate_house(
+        lambda *_: predicted, [cut], PREFIX, HORIZON
+    )
+
+
+def _health(predictor, context):
+    clips = context.clips
+    transform = poses.fit_transform(
+        clips.train, skeletons.get(clips.skeleton.name), occluded=True
+    )
+    bank = motion_health.pose_bank(
+        windows.clip_batches(
+            clips.train, batch_size=BANK_CLIPS, skeleton=clips.skeleton
+        ),
+        transform,
+        BANK_POSES,
+    )
+    return motion_health.evaluate(
+        lambda poses, visibility: (
+            predictor.rollout(poses, visibility, LONG_HORIZON).poses
+        ),
+        [test_windows(clips, LONG_HORIZON)],
+        clips.skeleton,
+        PREFIX,
+        LONG_HORIZON,
+        transform=transform,
+        bank=bank,
+    )

@@ -1,0 +1,226 @@
+"""What the page says of long rollouts; see `generation`."""
+
+import pathlib
+
+import numpy as np
+
+from studies import generation_arms, generation_plots, generators, intervals
+from studies.records import table
+
+HORIZONS = (1, 4, 8, 15, 30)
+SPLIT_HORIZONS = (1, 8, 30)
+INTRODUCTION = """\
+## 5. Generation
+
+### Thirty frames from ten
+
+Protocol `house`, official test clips: the error of the deterministic
+prediction, in percent of the longer side of the last observed box. The same
+LSTM predicts velocities of raw joints, or of the embedding and the root, and
+trains on its own rollouts; the arms differ in that alone. ± are 95 %
+intervals over seeds; differences are paired by seed.
+"""
+SPLIT = """\
+Where the extra error comes from. *Dynamics* is the error of the embedded
+rollout against the true poses encoded and decoded, so that decoding costs
+nothing; what the error against the true poses is more than that is due to
+*decoding*. The two parts of the extra error, decoding, and dynamics less the
+raw arm's error, add up to it. *Corrected*: what is left of the extra error
+if the joints keep the offset that encoding and decoding gave the last
+observed pose, which costs nothing to know.
+"""
+
+
+def section(records, folder) -> str:
+    """The first half of part 5; two plots."""
+    arms = generation_arms.arms_of(records)
+    if "raw" not in arms:
+        return ""
+    embedded = generation_arms.embedded(arms)
+    parts = [INTRODUCTION, _scores(arms)]
+    generation_plots.errors(arms, pathlib.Path(folder) / "generation_error.png")
+    parts.append(
+        "![Error over the horizon, a curve an arm](generation_error.png)"
+    )
+    if embedded:
+        path = pathlib.Path(folder) / "generation_split.png"
+        generation_plots.split(arms, embedded, path)
+        parts += [
+            SPLIT,
+            _split(arms, embedded),
+            (
+                "![The extra error and its two parts over the horizon]"
+                "(generation_split.png)"
+            ),
+            " ".join(_compounding(arms, embedded)),
+        ]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def conclusion(records) -> list[str]:
+    """What the rollouts say of the seed's second claim."""
+    arms = generation_arms.arms_of(records)
+    embedded = generation_arms.embedded(arms)
+    if "raw" not in arms or not embedded:
+        return []
+    best = min(
+        embedded,
+        key=lambda name: generation_arms.extra(arms, name, "mean_mpjpe").mean,
+    )
+    extra = generation_arms.extra(arms, best, "mean_mpjpe")
+    verdict = {1: "raises", -1: "lowers", 0: "does not change"}[
+        generation_arms.side(extra)
+    ]
+    return [
+        (
+            f"Generation: over {max(HORIZONS)} frames, the best embedding "
+            f"({generation_arms.dimensions(arms, best)} dimensions) {verdict} the error: "
+            f"{extra.text(2, sign=True)} % of the box beside raw poses."
+        ),
+        *_compounding(arms, [best]),
+    ]
+
+
+def front_rows(records) -> list[list[str]]:
+    """The row of the front page's table: the best embedding, and raw poses."""
+    arms = generation_arms.arms_of(records)
+    best = max(
+        generation_arms.embedded(arms),
+        key=lambda name: generation_arms.extra(arms, name, "mean_pck").mean,
+    )
+    baseline = max(
+        generators.BASELINES,
+        key=lambda name: generation_arms.mean_pck(arms, name).mean,
+    ).replace("_", " ")
+    return [
+        [
+            (
+                f"{max(HORIZONS)} frames from ten, mean PCK@0.05, %, "
+                f"{generation_arms.dimensions(arms, best)} dimensions"
+            ),
+            generation_arms.mean_pck(arms, "raw").text(1),
+            generation_arms.mean_pck(arms, best).text(1),
+            generation_arms.extra(arms, best, "mean_pck").text(1, sign=True),
+            f"{baseline} {generation_arms.mean_pck(arms, baseline).text(1)}",
+        ]
+    ]
+
+
+def _scores(arms):
+    header = [
+        "arm",
+        *(f"PCK@0.05, +{h}" for h in HORIZONS),
+        "mean PCK",
+        "mean error, %",
+        "more than raw",
+    ]
+    rows = []
+    embedded = generation_arms.embedded(arms)
+    for name, found in arms.items():
+        extra = ""
+        if name in embedded:
+            extra = generation_arms.extra(arms, name, "mean_mpjpe").text(
+                2, sign=True
+            )
+        rows.append(
+            [
+                name,
+                *(
+                    f"{np.mean([generation_arms.at(r, 'pck', h) for r in found]):.1f}"
+                    for h in HORIZONS
+                ),
+                intervals.of(
+                    generation_arms.at(r, "mean_pck") for r in found
+                ).text(1),
+                intervals.of(
+                    generation_arms.at(r, "mean_mpjpe") for r in found
+                ).text(2),
+                extra,
+            ]
+        )
+    return table(header, rows)
+
+
+def _parts(arms, name, horizon):
+    """Intervals of the extra error, its two parts, and what correcting
+    leaves of it."""
+    raw = {
+        r["seed"]: generation_arms.at(r, "mpjpe", horizon) for r in arms["raw"]
+    }
+    values = [
+        (
+            generation_arms.at(r, "mpjpe", horizon) - raw[r["seed"]],
+            generation_arms.at(r, "mpjpe", horizon)
+            - generation_arms.at(r, "dynamics", horizon),
+            generation_arms.at(r, "dynamics", horizon) - raw[r["seed"]],
+            generation_arms.at(r, "corrected", horizon) - raw[r["seed"]],
+        )
+        for r in arms[name]
+        if r["seed"] in raw
+    ]
+    return [intervals.of(column) for column in zip(*values)]
+
+
+def _split(arms, embedded):
+    header = [
+        "dimensions",
+        "frame",
+        "reconstruction error, %",
+        "extra error",
+        "of it decoding",
+        "of it dynamics",
+        "corrected",
+    ]
+    rows = []
+    for name in embedded:
+        for h in SPLIT_HORIZONS:
+            again = [
+                generation_arms.at(r, "reconstruction", h) for r in arms[name]
+            ]
+            parts = _parts(arms, name, h)
+            rows.append(
+                [
+                    generation_arms.dimensions(arms, name),
+                    f"+{h}",
+                    intervals.of(again).text(2),
+                    *(part.text(2, sign=True) for part in parts),
+                ]
+            )
+    return table(header, rows)
+
+
+def _compounding(arms, embedded):
+    """A sentence an arm: does the extra error grow with the horizon?"""
+    last = max(HORIZONS)
+    words = {
+        1: "it grows",
+        -1: "it shrinks",
+        0: "that it grows or shrinks cannot be told",
+    }
+    sentences = []
+    for name in embedded:
+        growth = generation_arms.paired(
+            arms,
+            name,
+            lambda r: (
+                generation_arms.at(r, "mpjpe", last)
+                - generation_arms.at(r, "mpjpe", 1)
+            ),
+        )
+        first, end = (
+            generation_arms.extra(arms, name, "mpjpe", h) for h in (1, last)
+        )
+        raw = [
+            np.mean([generation_arms.at(r, "mpjpe", h) for r in arms["raw"]])
+            for h in (1, last)
+        ]
+        shares = [100 * x.mean / y for x, y in zip((first, end), raw)]
+        sentences.append(
+            f"With {generation_arms.dimensions(arms, name)} dimensions the extra error is "
+            f"{first.text(2, sign=True)} % of the box at the next frame "
+            f"({shares[0]:+.0f} % of the raw arm's error) and "
+            f"{end.text(2, sign=True)} % at frame {last} "
+            f"({shares[1]:+.0f} %): {words[generation_arms.side(growth)]} "
+            f"({growth.text(2, sign=True)}).".replace("-", "−")
+        )
+    return sentences

@@ -1,0 +1,97 @@
+"""The arms of the generation experiments, and how one becomes a predictor.
+
+All arms of an experiment share data, augmentation, network, optimiser, budget
+and seeds: only what the network sees and predicts differs. The VAEs take the
+annotators' guesses of hidden joints, as the generators and baselines do.
+"""
+
+import dataclasses
+import shutil
+
+from pose_tf import configs
+from pose_tf.trainers.generator import GeneratorTrainer
+from pose_tf.trainers.trainer import load_model
+from studies import rollouts, vaes
+from studies.run import Run
+
+BASELINES = ("zero_velocity", "constant_velocity")
+MODEL = "model.keras"
+
+
+def model_run(experiment, plan, latent_dim, seed, **options) -> Run:
+    """The run of a trained arm.
+
+    Args:
+        experiment: Name of the experiment.
+        plan: `plan.Plan`.
+        latent_dim: Integer, of the embedding; 0 for raw features.
+        seed: Integer, of the generator and of its VAE.
+        options: What else tells the arm; `config` holds fields of
+            `configs.GeneratorConfig`.
+    """
+    needs: tuple[Run, ...] = ()
+    if latent_dim:
+        needs = (vaes.vae_run(plan, latent_dim, seed=seed, occluded=True),)
+    arm = "embedding" if latent_dim else "raw"
+    options = {"arm": arm, "latent_dim": latent_dim, **options}
+    return Run(experiment=experiment, options=options, seed=seed, needs=needs)
+
+
+def baseline_run(experiment, name, **options) -> Run:
+    """The run of a baseline, which knows no seeds."""
+    return Run(experiment=experiment, options={"arm": name, **options})
+
+
+def predictor(run, context, trainer_class=GeneratorTrainer):
+    """A baseline, or a generator that is trained first and kept.
+
+    Args:
+        run: From `model_run` or `baseline_run`.
+        context: `context.Context`.
+        trainer_class: Trains the generator.
+
+    Returns:
+        `rollouts.Baseline` or `rollouts.Model`.
+    """
+    if run.options["arm"] in BASELINES:
+        return rollouts.Baseline(run.options["arm"])
+    config = dataclasses.replace(
+        configs.preset("generator", "default"),
+        dataset=context.dataset,
+        protocol=run.protocol,
+        seed=run.seed,
+        **run.options["config"],
+    )
+    if run.needs:
+        folder = context.folder_of(run.needs[0])
+        config = dataclasses.replace(
+            config, features="embedding", vae=str(folder)
+        )
+    with context.workdir() as workdir:
+        trainer = trainer_class(config, workdir, clips=context.clips, verbose=0)
+        trainer.fit()
+        shutil.copy(workdir / MODEL, context.folder / MODEL)
+    return rollouts.Model(trainer.trained())
+
+
+def trained(run, context):
+    """The predictor of a run that has finished, or that is run first."""
+    if run.options["arm"] in BASELINES:
+        return rollouts.Baseline(run.options["arm"])
+    return rollouts.Model(load_model(context.folder_of(run)))
+
+
+def title(options) -> str:
+    """How tables and plots call an arm."""
+    if options["arm"] == "embedding":
+        name = f"embedding, {options['latent_dim']} dimensions"
+    else:
+        name = options["arm"].replace("_", " ")
+    if not is_residual(options):
+        name += ", poses instead of velocities"
+    return name
+
+
+def is_residual(options) -> bool:
+    """Whether an arm predicts velocities, not poses."""
+    return options.get("config", {}).get("residual", True)

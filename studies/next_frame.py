@@ -1,0 +1,127 @@
+"""Part 5, the seed's measure: the next frame from five, `seed` protocol.
+
+The error is the mean absolute one over the numbers of a frame: coordinates
+over the frame's size, and visibility as 0 or 1. A joint that stands in the
+picture's corner in the last observed frame, annotated as nowhere, is
+predicted to stay there, as repeating that frame does: our features know no
+corner.
+"""
+
+import numpy as np
+
+from pose_tf import protocols
+from pose_tf.pipeline import windows
+from pose_tf.trainers import generator
+from studies import generators, next_frame_page, rollouts
+
+NAME = "next_frame"
+VERSION = 1
+PREFIX = protocols.SEED_PREFIX
+OVER_TIME = ("poses", "visibility", "boxes")
+
+section = next_frame_page.section
+conclusion = next_frame_page.conclusion
+
+
+def runs(plan):
+    """For every skip: both baselines; raw and embedded generators by seed."""
+    found = []
+    for skip in plan.skips:
+        found += [
+            generators.baseline_run(NAME, name, skip=skip)
+            for name in generators.BASELINES
+        ]
+        for seed in range(plan.generation_seeds):
+            found += [
+                _model_run(plan, latent_dim, seed, skip, residual)
+                for residual, dimensions in (
+                    (True, plan.generation_dimensions),
+                    (False, plan.pose_dimensions),
+                )
+                for latent_dim in (0, *dimensions)
+            ]
+    return found
+
+
+def _model_run(plan, latent_dim, seed, skip, residual):
+    config = {
+        "lstm_dim": plan.generator_dim,
+        "num_epochs": plan.next_frame_epochs,
+        "prefix": PREFIX,
+        "horizon": 1,
+        "stride": plan.next_frame_stride,
+        "residual": residual,
+        "likelihood_rate": 0.0,
+    }
+    return generators.model_run(
+        NAME, plan, latent_dim, seed, skip=skip, config=config
+    )
+
+
+def trainer_of(skip):
+    """A trainer of windows of which every `skip`-th frame is kept."""
+
+    class SkippingTrainer(generator.GeneratorTrainer):
+        @property
+        def length(self):
+            return PREFIX * skip + 1
+
+        def batches(self, clips_ds, **options):
+            return super().batches(clips_ds, **options).map(_keep)
+
+    def _keep(batch):
+        kept = {key: batch[key][:, ::skip] for key in OVER_TIME}
+        return {**batch, **kept}
+
+    return SkippingTrainer
+
+
+def execute(run, context):
+    """Trains an arm and measures it on the official test clips.
+
+    Returns:
+        Dict: `mae`, over all numbers of a frame; `visible_mae`, over the
+        coordinates of visible joints, of which for embeddings also
+        `reconstruction`, `dynamics` (as in `generation`) and `corrected`;
+        `num_windows`.
+    """
+    skip = run.options["skip"]
+    predictor = generators.predictor(run, context, trainer_of(skip))
+    cut = _test_windows(context.clips, skip)
+    poses, visibility = cut["poses"], cut["visibility"]
+    rolled = predictor.rollout(poses[:, :PREFIX], visibility[:, :PREFIX], 1)
+    last = poses[:, PREFIX - 1 : PREFIX]
+    nowhere = rollouts.missing(last, visibility[:, PREFIX - 1 : PREFIX])
+
+    def scores(predicted, target=poses):
+        return protocols.evaluate_seed(
+            lambda *_: (predicted, rolled.visibility),
+            [{**cut, "poses": target}],
+            unit=None,
+        )
+
+    figures = scores(np.where(nowhere, last, rolled.poses))
+    if run.options["arm"] == "embedding":
+        decoded = predictor.decoded(poses, visibility, PREFIX)
+        again = np.concatenate([poses[:, :PREFIX], decoded], axis=1)
+        parts = {
+            "reconstruction": scores(decoded),
+            "dynamics": scores(rolled.poses, again),
+            "corrected": scores(rolled.corrected),
+        }
+        figures |= {name: row["visible_mae"] for name, row in parts.items()}
+    return figures
+
+
+def _test_windows(clips, skip):
+    """Six frames each, every `skip`-th, of the official test clips."""
+    cut = rollouts.gather(
+        windows.window_batches(
+            clips.test,
+            length=PREFIX * skip + 1,
+            stride=skip,
+            batch_size=rollouts.WINDOWS_A_BATCH,
+            skeleton=clips.skeleton,
+        )
+    )
+    return cut | {key: cut[key][:, ::skip] for key in OVER_TIME}
