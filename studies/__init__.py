@@ -27,6 +27,7 @@ EXPERIMENTS = {
     "rockets": "studies.rockets",
     "embedding": "studies.embedding",
     "generation": "studies.generation",
+    "next_frame": "studies.next_frame",
     "gallery": "studies.gallery",
 }
 

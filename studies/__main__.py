@@ -87,7 +87,7 @@ def parse(argv=None):
 
 def run(given) -> int:
     """Runs what is missing and writes results and page; gives an exit code."""
-    from studies import report, schedule, store
+    from studies import pictures, report, schedule, store
 
     plan = _plan(given)
     runs = [
@@ -105,7 +105,9 @@ def run(given) -> int:
             minutes=given.minutes,
             tell=_tell,
         ).execute()
-        records = kept.records(schedule.runs_of(plan))
+        planned = schedule.runs_of(plan)
+        records = kept.records(planned)
+        pictures.collect(kept, planned, given.output)
     store.write_results(given.output / report.RESULTS, plan.name, records)
     report.write(given.output)
     _tell(f"{outcome.finished} of {outcome.total} runs stand.")
