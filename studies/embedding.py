@@ -1,0 +1,74 @@
+"""Part 4: the embedding itself: its figures, a map, and interpolations.
+
+The figures are those of the VAEs (`vaes`), over dimension and over beta.
+"""
+
+import numpy as np
+
+from pose_tf.pipeline import poses
+from pose_tf.trainers.trainer import load_model
+from studies import embedding_page, interpolation, latent_map, vaes
+from studies.run import Run
+
+NAME = "embedding"
+VERSION = 1
+POSES_A_BATCH = 4096
+MAP_DIMENSIONS = 2
+MAP, INTERPOLATION = "map", "interpolation"
+
+section = embedding_page.section
+conclusion = embedding_page.conclusion
+
+
+def runs(plan):
+    """VAEs of all dimensions and betas; the map; the interpolations."""
+    found = [
+        vaes.vae_run(plan, latent_dim, seed=seed)
+        for latent_dim in plan.dimensions
+        for seed in range(plan.seeds)
+    ]
+    found += [
+        vaes.vae_run(plan, plan.beta_dimension, seed=seed, beta=beta)
+        for beta in plan.betas
+        for seed in range(plan.beta_seeds)
+    ]
+    for what, latent_dim in (
+        (MAP, MAP_DIMENSIONS),
+        (INTERPOLATION, plan.gallery_dimension),
+    ):
+        options = {"what": what, "latent_dim": latent_dim}
+        needs = (vaes.vae_run(plan, latent_dim),)
+        found.append(Run(experiment=NAME, options=options, needs=needs))
+    return found
+
+
+def execute(run, context):
+    """Draws the pictures of a VAE; see `latent_map` and `interpolation`."""
+    model = load_model(context.folder_of(run.needs[0]))
+    clips = context.clips
+    test = embedded(model, clips.test, clips.skeleton)
+    if run.options["what"] == MAP:
+        return latent_map.draw(model, test, clips.actions, context)
+    train = embedded(model, clips.train, clips.skeleton)
+    return interpolation.draw(model, test, train, clips.actions, context)
+
+
+def embedded(model, clips_ds, skeleton) -> dict[str, np.ndarray]:
+    """All poses of clips and their embeddings.
+
+    Returns:
+        Dict of arrays: `latent` `(N, Z)`; `pose` `(N, J, D)`, root-centred,
+        torso lengths; `visibility` `(N, J)`; `action` `(N,)`.
+    """
+    batches = poses.pose_batches(
+        clips_ds,
+        model.transform,
+        batch_size=POSES_A_BATCH,
+        skeleton=skeleton,
+    )
+    rows: dict[str, list] = {}
+    for batch in batches:
+        batch["latent"] = model.encode(batch["features"]).mean()
+        for key in ("latent", "pose", "visibility", "action"):
+            rows.setdefault(key, []).append(batch[key].numpy())
+    return {key: np.concatenate(values) for key, values in rows.items()}

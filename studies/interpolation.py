@@ -1,0 +1,127 @@
+"""Straight lines between poses of different actions, through the latent.
+
+Each action is stood for by its medoid: of its wholly visible test poses, the
+one with the least sum of distances to the others, in the latent. Beside the
+line through the latent stands the straight line of every joint between the
+same two decoded poses.
+"""
+
+import itertools
+
+import numpy as np
+import tensorflow as tf
+
+from pose_tf import motion_health, plots
+from studies import pictures
+
+STEPS = 21  # Poses of a line, with both ends.
+POSES_AN_ACTION = 500
+BANK_POSES = 10000
+PAIRS = {"nearest": 0.0, "middle": 0.5, "farthest": 1.0}  # By rank of distance.
+SIZE = 180  # Side of a panel, pixels.
+TITLES = ("through the latent", "joint by joint")
+
+
+def draw(model, test, train, actions, context):
+    """Draws some lines, and measures all.
+
+    Args:
+        model: `PoseVAE`.
+        test, train: Embedded poses, as `embedding.embedded` gives them.
+        actions: Names of the actions.
+        context: `context.Context`.
+
+    Returns:
+        Dict: `latent` and `joints`, of the poses midway on all lines, each a
+        dict of means over all pairs: `limbs`, length of all bones over that of
+        the ends' bones, in percent, and `nearest`, distance to the nearest
+        training pose, torso lengths; `ends_nearest`, of the ends; `shown`, a
+        list of dicts, one a GIF: `picture`, `actions`, `distance`, and
+        `limbs`; `num_pairs`.
+    """
+    medoids = _medoids(test)
+    pairs = sorted(
+        itertools.combinations(sorted(medoids), 2),
+        key=lambda pair: np.linalg.norm(medoids[pair[0]] - medoids[pair[1]]),
+    )
+    lines = _lines(model, medoids, pairs)
+    chosen = np.linspace(0, len(train["pose"]) - 1, BANK_POSES)
+    bank = train["pose"][chosen.round().astype(int)]
+    skeleton, middle = model.skeleton, STEPS // 2
+    figures = {
+        name: {
+            "limbs": float(_limbs(line, skeleton).mean()),
+            "nearest": float(
+                motion_health.nearest_distance(line[:, middle], bank).mean()
+            ),
+        }
+        for name, line in lines.items()
+    }
+    ends = lines["latent"][:, [0, -1]].reshape(-1, *bank.shape[1:])
+    shown = []
+    for name, rank in PAIRS.items():
+        k = round(rank * (len(pairs) - 1))
+        picture = f"interpolation_{name}.gif"
+        there = [line[k] for line in lines.values()]
+        plots.animate(
+            [np.concatenate([line, line[-2::-1]]) for line in there],
+            skeleton,
+            pictures.path(context, picture),
+            TITLES,
+            size=SIZE,
+        )
+        a, b = pairs[k]
+        shown.append(
+            {
+                "picture": picture,
+                "name": name,
+                "actions": [actions[a], actions[b]],
+                "distance": float(np.linalg.norm(medoids[a] - medoids[b])),
+                "limbs": {
+                    key: float(_limbs(line, skeleton)[k])
+                    for key, line in lines.items()
+                },
+            }
+        )
+    return {
+        **figures,
+        "ends_nearest": float(
+            motion_health.nearest_distance(ends, bank).mean()
+        ),
+        "shown": shown,
+        "num_pairs": len(pairs),
+    }
+
+
+def _medoids(test):
+    """The latent of each action's medoid, by the action's number."""
+    found = {}
+    for action in np.unique(test["action"]):
+        whole = (test["action"] == action) & test["visibility"].all(-1)
+        latent = test["latent"][whole]
+        if len(latent):
+            every = np.linspace(0, len(latent) - 1, POSES_AN_ACTION)
+            latent = latent[np.unique(every.round().astype(int))]
+            apart = np.linalg.norm(latent[:, None] - latent, axis=-1)
+            found[int(action)] = latent[apart.sum(1).argmin()]
+    return found
+
+
+def _lines(model, medoids, pairs):
+    """Poses `(pairs, STEPS, J, D)`, through the latent and joint by joint."""
+    share = np.linspace(0, 1, STEPS)[:, None]
+    z = np.stack(
+        [medoids[a] * (1 - share) + medoids[b] * share for a, b in pairs]
+    )
+    latent = model.decode_pose(tf.constant(z, tf.float32))[0].numpy()
+    share = share[..., None]
+    joints = latent[:, :1] * (1 - share) + latent[:, -1:] * share
+    return {"latent": latent, "joints": joints}
+
+
+def _limbs(line, skeleton):
+    """Length of all bones midway over the mean of both ends', percent."""
+    ends = np.array(skeleton.bone_indices)
+    bones = line[..., ends[:, 0], :] - line[..., ends[:, 1], :]
+    length = np.linalg.norm(bones, axis=-1).sum(-1)
+    return 100 * length[:, STEPS // 2] / length[:, [0, -1]].mean(1)
