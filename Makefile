@@ -1,6 +1,6 @@
-# make demo | test | lint | bench | clean
+# make demo | test | lint | bench | study | study-quick | study-check | clean
 # VENV names the environment to use or make, PYTHON the interpreter for it,
-# WORKERS how many processes share the tests.
+# WORKERS how many processes share the tests, STUDY more of the study's flags.
 
 VENV ?= .venv
 PYTHON ?= python3
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench study study-quick study-check clean
 
 demo: $(VENV)/.base
 	$(BIN)/python -m pose_tf.demo --workdir $(DEMO)
@@ -24,10 +24,19 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --config setup.cfg
-	$(BIN)/mypy pose_tf
+	$(BIN)/mypy pose_tf studies
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
+
+study: $(VENV)/.study
+	$(BIN)/python -m studies $(STUDY)
+
+study-quick: $(VENV)/.base
+	$(BIN)/python -m studies --quick $(STUDY)
+
+study-check: $(VENV)/.study
+	$(BIN)/python -m studies check $(STUDY)
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist *.egg-info
@@ -41,6 +50,6 @@ $(VENV)/.base: $(BIN)/python setup.cfg
 	$(BIN)/python -m pip install --quiet -e .
 	@touch $@
 
-$(VENV)/.test $(VENV)/.lint $(VENV)/.bench: $(VENV)/.%: $(VENV)/.base
+$(VENV)/.test $(VENV)/.lint $(VENV)/.bench $(VENV)/.study: $(VENV)/.%: $(VENV)/.base
 	$(BIN)/python -m pip install --quiet -e '.[$*]'
 	@touch $@

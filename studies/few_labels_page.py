@@ -7,7 +7,7 @@ import numpy as np
 from studies import curves, gains, intervals
 from studies.records import by_seed, select, table
 
-PLOT_HEIGHT = 3.6  # Inches.
+PLOT_HEIGHT = 4.2  # Inches.
 INTRODUCTION = """\
 ## 3. Few labels
 
@@ -147,6 +147,9 @@ def draw(arms, path):
     panel.set_xlabel("training clips that are labelled")
     panel.set_ylabel("top-1 of test clips, %")
     figure.legend(
-        loc="outside right upper", frameon=False, fontsize=curves.FONT_SIZE
+        loc="outside lower center",
+        ncols=3,
+        frameon=False,
+        fontsize=curves.FONT_SIZE,
     )
     curves.save(figure, path)

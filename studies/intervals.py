@@ -45,7 +45,8 @@ class Interval:
     def text(self, digits=1, sign=False) -> str:
         """As `93.1 ± 0.4`; with `sign` as `+2.0 ± 0.4`."""
         form = f"{'+' if sign else ''}.{digits}f"
-        mean = format(self.mean, form).replace("-", "−")
+        # Adding 0 makes of -0.0 what it is.
+        mean = format(round(self.mean, digits) + 0.0, form).replace("-", "−")
         if np.isnan(self.half):
             return mean
         return f"{mean} ± {self.half:.{digits}f}"

@@ -17,6 +17,7 @@ class Plan:
 
         reproduction_seeds, reproduction_epochs, reproduction_vae_epochs,
         reproduction_batch_size: Of part 1.
+        reproduction_every: Every so many-th frame is used.
         reproduction_dimension: Of its embedding.
 
         lengths: Frames a window `T`; 0 stands for whole clips.
@@ -60,6 +61,7 @@ class Plan:
     reproduction_epochs: int = 8
     reproduction_vae_epochs: int = 4
     reproduction_batch_size: int = 128
+    reproduction_every: int = 1
     reproduction_dimension: int = 80
 
     # Part 2: classification.
@@ -115,8 +117,10 @@ QUICK = Plan(
     reproduction_seeds=2,
     reproduction_epochs=1,
     reproduction_vae_epochs=1,
+    reproduction_every=10,
     lengths=(1, 0),
-    epochs=(1, 3),
+    epochs=(1, 2),
+    stride=20,
     fractions=(5, 100),
     few_seeds=2,
     rockets=False,
