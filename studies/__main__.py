@@ -20,6 +20,7 @@ import studies
 from pose_tf import arguments
 
 MANUAL_DIR = "POSE_TF_PENN_ACTION_DIR"
+PAGE_FOLDER = pathlib.Path("docs/study")
 INTERRUPTED = 130  # What shells expect after Ctrl-C.
 
 
@@ -80,8 +81,8 @@ def parse(argv=None):
     )
     given = parser.parse_args(argv)
     if given.output is None:
-        folder = "runs/study-quick" if given.quick else "docs/study"
-        given.output = pathlib.Path(folder)
+        quick = pathlib.Path("runs/study-quick")
+        given.output = quick if given.quick else PAGE_FOLDER
     return given
 
 
@@ -109,7 +110,7 @@ def run(given) -> int:
         records = kept.records(planned)
         pictures.collect(kept, planned, given.output)
     store.write_results(given.output / report.RESULTS, plan.name, records)
-    report.write(given.output)
+    report.write(given.output, _readme(given))
     _tell(f"{outcome.finished} of {outcome.total} runs stand.")
     _tell(f"Wrote {given.output / report.PAGE}")
     return 1 if outcome.failures else 0
@@ -141,9 +142,15 @@ def report(given) -> int:
     """Writes the page from results.json."""
     from studies import report as pages
 
-    pages.write(given.output)
+    pages.write(given.output, _readme(given))
     _tell(f"Wrote {given.output / pages.PAGE}")
     return 0
+
+
+def _readme(given):
+    """The README whose table is of these results; None if they are others."""
+    readme = pathlib.Path("README.md")
+    return readme if given.output == PAGE_FOLDER and readme.exists() else None
 
 
 def _plan(given):

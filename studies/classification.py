@@ -13,6 +13,7 @@ VERSION = 1
 
 section = classification_page.section
 conclusion = classification_page.conclusion
+front_rows = classification_page.front_rows
 BASELINES = {
     "nearest neighbour": baselines.NearestNeighbour,
     "logistic regression": baselines.LogisticRegression,

@@ -78,6 +78,13 @@ def conclusion(records) -> list[str]:
     ]
 
 
+def front_rows(records) -> list[list[str]]:
+    """Single frames and whole clips, all labelled."""
+    return [
+        gains.front_row(records, length=length, labels=100) for length in (1, 0)
+    ]
+
+
 def shown(lengths):
     """The lengths whose actions are shown: the shortest and the longest."""
     return [lengths[0], lengths[-1]] if len(lengths) > 1 else lengths

@@ -11,6 +11,7 @@ VERSION = 1
 
 section = few_labels_page.section
 conclusion = few_labels_page.conclusion
+front_rows = few_labels_page.front_rows
 
 
 def runs(plan) -> list[Run]:

@@ -18,6 +18,7 @@ budget of steps is the same for all. *Sampled* embeds by samples of the \
 posterior in training, by its mean in the test. ± are 95 % intervals over \
 {seeds} draws and seeds.
 """
+FRONT_SHARE = 5  # Percent of the clips, on the front page.
 NO_ROCKETS = (
     "MiniRocket and MultiRocketHydra are left out: their package, aeon, was "
     "not installed."
@@ -55,6 +56,11 @@ def section(records, folder) -> str:
 def conclusion(records) -> list[str]:
     """The largest gain over all conditions."""
     return [gains.verdict(records)]
+
+
+def front_rows(records) -> list[list[str]]:
+    """Whole clips, of which few are labelled."""
+    return [gains.front_row(records, length=0, labels=FRONT_SHARE)]
 
 
 def arms_of(records):

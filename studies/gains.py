@@ -6,6 +6,7 @@ from studies import intervals
 from studies.records import by_seed, select
 
 WANTED = 7.0  # Points that the seed reported.
+FRONT_DIMENSION = 20  # Of the embedding on the front page: that of the preset.
 EMBEDDED = {"embedding": "embedded", "sampled": "embedded, sampled"}
 
 
@@ -119,3 +120,32 @@ def verdict(records) -> str:
         f"{len(gains)} conditions; with an interval that holds for all of "
         f"them at once ({corrected.text(sign=True)}) it is {held} of zero."
     )
+
+
+def front_row(records, *, length, labels, arm="embedding") -> list[str]:
+    """A row of `report.front_table`, in percent of windows or clips."""
+    (gain,) = (
+        gain
+        for gain in found(records)
+        if (gain.arm, gain.latent_dim) == (arm, FRONT_DIMENSION)
+        and (gain.length, gain.labels) == (length, labels)
+    )
+    asked = {"length": length, "labels": labels, "protocol": "official"}
+    embedded, nearest = (
+        by_seed(select(records, "classification", **asked, **kind), "top1")
+        for kind in (
+            {"arm": arm, "latent_dim": FRONT_DIMENSION},
+            {"arm": "nearest neighbour"},
+        )
+    )
+    share = "all" if labels == 100 else f"{labels:g} %"
+    return [
+        (
+            f"action of {of_length(length)}, {share} of the clips labelled, "
+            "top-1 %"
+        ),
+        gain.raw.text(),
+        intervals.of(embedded.values()).text(),
+        gain.gain.text(sign=True),
+        f"nearest neighbour {intervals.of(nearest.values()).text()}",
+    ]

@@ -117,6 +117,8 @@ def test_front_table_goes_between_the_marks(fake_records, tmp_path):
     assert text.endswith("<!-- /study -->\nb\n")
     assert "old" not in text
     assert report.front_table(results) in text
+    # Header, rule, frames, clips, few labels; the other parts are missing.
+    assert len(report.front_table(results).splitlines()) == 5
 
 
 @pytest.mark.skipif(
@@ -125,3 +127,7 @@ def test_front_table_goes_between_the_marks(fake_records, tmp_path):
 def test_committed_page_is_that_of_the_committed_results(tmp_path):
     results = store.read_results(STUDY / report.RESULTS)
     assert report.render(results, tmp_path) == (STUDY / report.PAGE).read_text()
+    readme = tmp_path / "README.md"
+    readme.write_text((ROOT / "README.md").read_text())
+    report.fill_in(readme, results)
+    assert readme.read_text() == (ROOT / "README.md").read_text()
