@@ -35,7 +35,8 @@ class Plan:
         betas, beta_dimension, beta_seeds: Weights of the rate that are
             compared in part 4, at this latent dimension, over seeds.
 
-        generation_seeds: How many seeds the arms of part 5 have.
+        generation_seeds, next_frame_seeds: How many seeds the arms of part 5
+            have.
         generation_dimensions: Latent dimensions in part 5.
         generator_dim: Units of a generator's encoder and decoder.
         generator_epochs, generator_stride: Passes over the training windows
@@ -58,7 +59,7 @@ class Plan:
 
     # Part 1: reproduction.
     reproduction_seeds: int = 3
-    reproduction_epochs: int = 8
+    reproduction_epochs: int = 6
     reproduction_vae_epochs: int = 4
     reproduction_batch_size: int = 128
     reproduction_every: int = 1
@@ -66,7 +67,7 @@ class Plan:
 
     # Part 2: classification.
     lengths: tuple[int, ...] = (1, 5, 15, 30, 0)
-    epochs: tuple[int, ...] = (20, 15, 12, 8, 40)
+    epochs: tuple[int, ...] = (20, 15, 12, 8, 32)
     stride: int = 5
     batch_size: int = 256
     clip_batch_size: int = 64
@@ -88,7 +89,8 @@ class Plan:
     beta_seeds: int = 3
 
     # Parts 5 and 6: generation and its gallery.
-    generation_seeds: int = 3
+    generation_seeds: int = 5
+    next_frame_seeds: int = 3
     generation_dimensions: tuple[int, ...] = (5, 20, 80)
     generator_dim: int = 192
     generator_epochs: int = 24
@@ -127,6 +129,7 @@ QUICK = Plan(
     betas=(0.05, 1.0),
     beta_seeds=1,
     generation_seeds=2,
+    next_frame_seeds=2,
     generation_dimensions=(20,),
     generator_dim=64,
     generator_epochs=2,

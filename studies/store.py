@@ -64,8 +64,10 @@ class Store:
                     f"Received: {self.folder}, which is in use"
                 ) from None
             self._sweep()
-            yield
-            self._sweep()
+            try:
+                yield
+            finally:
+                self._sweep()
 
     def _sweep(self):
         """Removes what killed runs left."""

@@ -10,6 +10,7 @@ import traceback
 
 from studies import context, store
 
+LOG = "workers.log"  # In the store's folder.
 RUNS_A_WORKER = 20  # Then a fresh one takes over: TensorFlow gives back little.
 ONE_THREAD = (
     "OMP_NUM_THREADS",
@@ -82,6 +83,10 @@ class Worker:
 def _work(connection, folder, options):
     # Ctrl-C reaches the whole group: the parent decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What libraries print would break the parent's lines.
+    log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
     given = context.Context(store.Store(folder), **options)
     while True:
         try:

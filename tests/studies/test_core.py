@@ -88,6 +88,10 @@ def test_lock_sweeps_up_and_keeps_others_out(tmp_path):
         assert [path.name for path in tmp_path.iterdir()] == [".lock"]
         with pytest.raises(ValueError, match="in use"), kept.lock():
             pass
+    with pytest.raises(KeyboardInterrupt), kept.lock():
+        (tmp_path / ".killed.4567.aside").mkdir()
+        raise KeyboardInterrupt
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
 def test_results_come_back_a_line_a_run(tmp_path):

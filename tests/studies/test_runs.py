@@ -20,6 +20,7 @@ from studies import (
     reproduction,
     schedule,
     store,
+    workers,
 )
 from studies.confounders import CONDITIONS
 
@@ -48,6 +49,7 @@ def tiny_context(tiny_data_dir, tmp_path):
     return context.Context(store.Store(tmp_path), data_dir=tiny_data_dir)
 
 
+@pytest.mark.slow
 def test_figures_are_the_same_alone_and_after_other_runs(
     tiny_context, tiny_data_dir, tmp_path
 ):
@@ -77,6 +79,7 @@ def test_features_are_sampled_when_asked_alone():
     assert (apart[2:] == 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("condition", ["as the seed did", "all four"])
 def test_conditions_of_the_seed_can_be_run(condition, tiny_context):
     run = reproduction.arm_run(TINY, "embedding", CONDITIONS[condition], 0)
@@ -137,7 +140,7 @@ def test_schedule_goes_on_after_a_run_that_fails(finished):
     assert "KeyError" in error
     assert any("[2/3]" in line for line in lines)
     left = {path.name for path in kept.folder.iterdir()}
-    assert left == {".lock", *(run.digest() for run in runs)}
+    assert left == {".lock", workers.LOG, *(run.digest() for run in runs)}
 
 
 @pytest.mark.slow
