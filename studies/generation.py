@@ -7,9 +7,11 @@ encoded and decoded (dynamics: what is left when nothing can be lost by
 decoding).
 """
 
+import functools
+
 import numpy as np
 
-from pose_tf import motion_health, protocols, skeletons
+from pose_tf import motion_health, protocols
 from pose_tf.pipeline import poses, windows
 from studies import generation_page, generators, rollouts
 
@@ -17,7 +19,7 @@ NAME = "generation"
 VERSION = 1
 PREFIX, HORIZON, STRIDE = 10, 30, 5
 LONG_HORIZON = 50  # Of freezing and drifting.
-BANK_POSES = 5000
+BANK_POSES = 2000
 BANK_CLIPS = 64  # A batch.
 
 section = generation_page.section
@@ -100,16 +102,7 @@ def _scores(predicted, cut):
 
 def _health(predictor, context):
     clips = context.clips
-    transform = poses.fit_transform(
-        clips.train, skeletons.get(clips.skeleton.name), occluded=True
-    )
-    bank = motion_health.pose_bank(
-        windows.clip_batches(
-            clips.train, batch_size=BANK_CLIPS, skeleton=clips.skeleton
-        ),
-        transform,
-        BANK_POSES,
-    )
+    transform, bank = _bank(clips)
     return motion_health.evaluate(
         lambda poses, visibility: (
             predictor.rollout(poses, visibility, LONG_HORIZON).poses
@@ -121,3 +114,13 @@ def _health(predictor, context):
         transform=transform,
         bank=bank,
     )
+
+
+@functools.lru_cache(maxsize=1)
+def _bank(clips):
+    """A transform fitted on the training clips, and some of their poses."""
+    transform = poses.fit_transform(clips.train, clips.skeleton, occluded=True)
+    batches = windows.clip_batches(
+        clips.train, batch_size=BANK_CLIPS, skeleton=clips.skeleton
+    )
+    return transform, motion_health.pose_bank(batches, transform, BANK_POSES)

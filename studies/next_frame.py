@@ -31,7 +31,7 @@ def runs(plan):
             generators.baseline_run(NAME, name, skip=skip)
             for name in generators.BASELINES
         ]
-        for seed in range(plan.generation_seeds):
+        for seed in range(plan.next_frame_seeds):
             found += [
                 _model_run(plan, latent_dim, seed, skip, residual)
                 for residual, dimensions in (

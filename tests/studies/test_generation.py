@@ -21,6 +21,7 @@ TINY = plan.Plan(
     name="tiny",
     vae_epochs=1,
     generation_seeds=1,
+    next_frame_seeds=1,
     generation_dimensions=(2,),
     generator_dim=8,
     generator_epochs=1,
