@@ -17,6 +17,8 @@ from pose_tf.models.motion_space import MOTION_UNIT, MotionSpace
 tfd = tfp.distributions
 
 MIN_MOTION_SCALE = 1e-3
+# Logit, from which the decoder departs, that a joint stays visible or hidden.
+PERSISTENCE = 4.0
 
 
 @keras.saving.register_keras_serializable("pose_tf")
@@ -27,7 +29,8 @@ class PoseGenerator(keras.Model):
         features: A `PoseFeatures` layer: raw pixels to features.
         lstm_dim: Integer, units of encoder and decoder.
         dropout_rate: Float, on the inputs of both.
-        residual: Whether the decoder gives velocities, or positions.
+        residual: Whether the decoder gives velocities, or positions; and, for
+            raw features, changes of visibility, or visibility.
 
     Call arguments:
         poses: Float tensor `(B, P, J, D)`, pixels, the prefix.
@@ -117,12 +120,13 @@ class PoseGenerator(keras.Model):
             "lstm": [h, c],
         }, {"lstm": [h, c], "transform": transform_state, "place": place}
 
-    def motion(self, hidden, coordinates):
+    def motion(self, hidden, coordinates, features):
         """What the decoder expects of the next frame.
 
         Args:
             hidden: Float tensor `(..., lstm_dim)`, the decoder's output.
             coordinates: `c` of the present frame, `(..., C)`.
+            features: Features of the present frame, `(..., F + C)`.
 
         Returns:
             `(next, logits)`: the distribution of the next `c`, batch shape
@@ -133,10 +137,10 @@ class PoseGenerator(keras.Model):
         mean = outputs[..., :size] * MOTION_UNIT
         scale = tf.nn.softplus(outputs[..., size : 2 * size]) * MOTION_UNIT
         loc = coordinates + mean if self.residual else mean / MOTION_UNIT
-        return (
-            tfd.Laplace(loc, scale + MIN_MOTION_SCALE),
-            outputs[..., 2 * size :],
-        )
+        logits = outputs[..., 2 * size :]
+        if self.residual and self.features.vae is None:
+            logits += PERSISTENCE * (2 * self.space.seen(features) - 1)
+        return tfd.Laplace(loc, scale + MIN_MOTION_SCALE), logits
 
     def step(self, state, temperature=None, seed=None, training=False):
         """One frame on.
@@ -153,7 +157,9 @@ class PoseGenerator(keras.Model):
         hidden, lstm = self.decoder(
             self.dropout(state["features"], training=training), state["lstm"]
         )
-        following, logits = self.motion(hidden, state["coordinates"])
+        following, logits = self.motion(
+            hidden, state["coordinates"], state["features"]
+        )
         drawn = following.loc
         if temperature is not None:
             noise = following.sample(seed=seed) - following.loc
@@ -215,12 +221,12 @@ class PoseGenerator(keras.Model):
             state["anchor"]["path"][:, None],
         )
         features = tf.concat([state["features"][:, None], features], axis=1)
-        features = self.dropout(features, training=training)
+        inputs = self.dropout(features, training=training)
         hidden, lstm = [], state["lstm"]
         for t in range(coordinates.shape[1]):
-            output, lstm = self.decoder(features[:, t], lstm)
+            output, lstm = self.decoder(inputs[:, t], lstm)
             hidden.append(output)
-        following, logits = self.motion(tf.stack(hidden, 1), before)
+        following, logits = self.motion(tf.stack(hidden, 1), before, features)
         if self.features.vae is not None:
             logits = self.space.joints(following.loc)[1]
         return following, logits

@@ -126,6 +126,11 @@ class MotionSpace:
         root = self.transform.standardize_root(moved)
         return tf.concat([pose, root, motion], -1)
 
+    def seen(self, features):
+        """How visible each joint is, 0 to 1, `(..., J)`, by raw features."""
+        first = self.transform.num_coordinates
+        return features[..., first : first + self.skeleton.num_joints]
+
     def _split(self, coordinates):
         """Latent and root of embedded coordinates."""
         split = self.features.vae.latent_dim

@@ -100,6 +100,19 @@ def test_without_velocity_it_repeats_the_last_frame(clips):
     )
 
 
+def test_a_decoder_that_says_nothing_keeps_joints_as_visible_as_they_were(
+    clips,
+):
+    model = PoseGenerator(PoseFeatures(PoseTransform("penn_action")), 8)
+    model.head.kernel.assign(tf.zeros_like(model.head.kernel))
+    given = generate(model, clips, horizon=20)["visibility"][:, 0]
+    seen = np.asarray(clips[1])[:, -1:]
+    assert 0 < seen.mean() < 1
+    # sigmoid(4) is 0.982, and 0.979 stays where it is.
+    expected = np.where(seen, 0.979, 0.021)
+    np.testing.assert_allclose(given, np.tile(expected, (1, 20, 1)), atol=5e-3)
+
+
 def test_log_prob_by_hand(clips):
     model = standing_still()
     # Laplace at its median: -log(2 b) for each of 26 numbers and each frame;
