@@ -328,7 +328,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
     "generator": {
         "default": GeneratorConfig(),
         "tprnn": GeneratorConfig(
-            windows="tprnn", prefix=1, horizon=16, stride=1, num_epochs=4
+            windows="tprnn", prefix=1, horizon=16, stride=1, num_epochs=8
         ),
         "seed": GeneratorConfig(
             prefix=5,
