@@ -10,9 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf import geometry
-from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
-from pose_tf.models.vae import PoseVAE
 from pose_tf.pipeline import example_gen, windows
 from pose_tf.trainers import classifier, trainer, vae
 from pose_tf.transform import REFERENCE_SIZE, PoseTransform
@@ -147,15 +145,7 @@ class FrameVAETrainer(_FrameTrainer, vae.VAETrainer):
     """Trains a `PoseVAE` on frames."""
 
     def build(self):
-        config = self.config
-        model = PoseVAE(
-            config.skeleton,
-            config.latent_dim,
-            config.hidden_dim,
-            config.num_layers,
-            config.normalization,
-            config.occluded,
-        )
+        config, model = self.config, self.new_model()
         model.transform.set_weights(self.fit_transform().get_weights())
         start = shuffled(
             self.train, START_FRAMES, config.seed, 0, self.shift
@@ -170,18 +160,6 @@ class FrameVAETrainer(_FrameTrainer, vae.VAETrainer):
 
 class FrameClassifierTrainer(_FrameTrainer, classifier.ClassifierTrainer):
     """Trains an `ActionClassifier` on frames, or embeds them."""
-
-    def build(self):
-        config = self.config
-        return ActionClassifier(
-            self.features(),
-            len(self.clips.actions),
-            config.conv_dim,
-            config.num_convs,
-            config.lstm_dim,
-            config.num_lstms,
-            config.dropout_rate,
-        )
 
     def features(self):
         """Raw features, or those of the config's VAE."""

@@ -32,7 +32,7 @@ class ClassifierTrainer(trainer.Trainer):
     def build(self):
         config = self.config
         return models.ActionClassifier(
-            features.build(self),
+            self.features(),
             len(self.clips.actions),
             config.conv_dim,
             config.num_convs,
@@ -40,6 +40,10 @@ class ClassifierTrainer(trainer.Trainer):
             config.num_lstms,
             config.dropout_rate,
         )
+
+    def features(self):
+        """What the classifier sees of a frame, a `PoseFeatures`."""
+        return features.build(self)
 
     def steps_per_epoch(self):
         return -(-len(self.train_clips()) // self.config.batch_size)

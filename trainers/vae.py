@@ -24,16 +24,20 @@ IMPORTANCE_SAMPLES = 64
 
 
 class VAETrainer(trainer.Trainer):
-    """Trains, evaluates and exports a `PoseVAE`; see `trainer.Trainer`."""
+    """Trains, evaluates and exports a `PoseVAE`; see `trainer.Trainer`.
+
+    Its `workdir` gets `poses/` as well, the transformed poses of training.
+    """
 
     kind = "vae"
     figures = ("rate", "distortion", "elbo")
     monitor = "loss"
     higher_is_better = False
 
-    def build(self):
+    def new_model(self):
+        """The config's model, untrained; its transform is not fitted."""
         config = self.config
-        model = models.PoseVAE(
+        return models.PoseVAE(
             config.skeleton,
             config.latent_dim,
             config.hidden_dim,
@@ -41,6 +45,9 @@ class VAETrainer(trainer.Trainer):
             config.normalization,
             config.occluded,
         )
+
+    def build(self):
+        config, model = self.config, self.new_model()
         # tf.data cannot read variables that a strategy spreads over replicas,
         # so that the pipeline has a transform of its own.
         self.data_transform = poses.fit_transform(
