@@ -68,16 +68,7 @@ def latent_map(embedding, labels, names, path) -> None:
             for nth, share in zip(("first", "second"), shares)
         ]
     figure, axes = _figure(9, 6)
-    for k in np.unique(labels):
-        axes.scatter(
-            *embedding[labels == k].T,
-            s=10,
-            alpha=0.7,
-            linewidths=0,
-            marker="os^Dv"[k // len(plots.COLOURS) % 5],
-            color=_unit(plots.COLOURS[k % len(plots.COLOURS)]),
-            label=names[k],
-        )
+    scatter(axes, embedding, labels, names, size=10)
     axes.set_xlabel(axis_names[0])
     axes.set_ylabel(axis_names[1])
     figure.legend(loc="outside right upper", frameon=False, markerscale=2)
@@ -99,35 +90,61 @@ def horizon_curves(curves, path, *, ylabel, xlabel="horizon, frames") -> None:
             range(1, len(values) + 1),
             values,
             label=name,
-            color=_unit(plots.COLOURS[k % len(plots.COLOURS)]),
+            color=unit(plots.COLOURS[k % len(plots.COLOURS)]),
             linestyle=("-", "--", ":")[k // len(plots.COLOURS) % 3],
             marker="o",
             markersize=3,
         )
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
-    axes.grid(color=_unit(plots.FAINT), linewidth=0.6)
+    axes.grid(color=unit(plots.FAINT), linewidth=0.6)
     axes.legend(frameon=False)
     figure.savefig(plots.writable(path), format="png")
 
 
-def _figure(width, height):
+def scatter(axes, points, labels, names, size):
+    """Draws points `[N, 2]`, coloured by labels `[N]` into `names`."""
+    for k in np.unique(labels):
+        axes.scatter(
+            *points[labels == k].T,
+            s=size,
+            alpha=0.7,
+            linewidths=0,
+            marker="os^Dv"[k // len(plots.COLOURS) % 5],
+            color=unit(plots.COLOURS[k % len(plots.COLOURS)]),
+            label=names[k],
+        )
+
+
+def new_figure(width, height, dpi=100, padding=0.15):
+    """An empty figure, opaque, with a thin border: for light and dark pages.
+
+    Args:
+        width, height, padding: Inches.
+        dpi: Dots an inch.
+    """
     # Not pyplot: it keeps every figure, and wants a display's backend.
     from matplotlib.figure import Figure
 
     figure = Figure(
         (width, height),
-        dpi=100,
+        dpi=dpi,
         layout="constrained",
         facecolor="white",
-        edgecolor=_unit(plots.FAINT),
+        edgecolor=unit(plots.FAINT),
         linewidth=1,
     )
-    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)  # Inches.
+    figure.get_layout_engine().set(w_pad=padding, h_pad=padding)
+    return figure
+
+
+def _figure(width, height):
+    figure = new_figure(width, height)
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
 
 
-def _unit(colour):
+def unit(colour):
+    """A colour of `plots` as matplotlib wants it."""
     return tuple(channel / 255 for channel in colour)

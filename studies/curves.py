@@ -9,11 +9,17 @@ import itertools
 
 import numpy as np
 
-from pose_tf import plots
+from pose_tf import charts, plots
 from studies import intervals
 
 WIDTH, PANEL_HEIGHT, DPI = 8.3, 3.4, 160  # Inches; dots an inch.
 FONT_SIZE = 9
+LEGEND = {
+    "loc": "outside lower center",
+    "ncols": 3,
+    "frameon": False,
+    "fontsize": FONT_SIZE,
+}
 STYLES = ("-", "--", ":")
 
 
@@ -64,35 +70,20 @@ def draw(
         figure.legend(
             handles.values(),
             handles.keys(),
-            loc="outside lower center",
-            ncols=3,
-            frameon=False,
-            fontsize=FONT_SIZE,
+            **LEGEND,
         )
     save(figure, path)
 
 
 def new_figure(height):
     """An empty figure of the width of a README, and `height` inches."""
-    # Not pyplot: it keeps every figure, and wants a display's backend.
-    from matplotlib.figure import Figure
-
-    figure = Figure(
-        (WIDTH, height),
-        dpi=DPI,
-        layout="constrained",
-        facecolor="white",
-        edgecolor=unit(plots.FAINT),
-        linewidth=1,
-    )
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)  # Inches.
-    return figure
+    return charts.new_figure(WIDTH, height, DPI, padding=0.1)
 
 
 def tidy(panel):
     """Gives a panel the look that all have."""
     panel.spines[["top", "right"]].set_visible(False)
-    panel.grid(color=unit(plots.FAINT), linewidth=0.6)
+    panel.grid(color=charts.unit(plots.FAINT), linewidth=0.6)
     panel.tick_params(labelsize=FONT_SIZE)
 
 
@@ -104,14 +95,9 @@ def save(figure, path):
 def style(k):
     """Colour and line of the `k`-th curve."""
     return {
-        "color": unit(plots.COLOURS[k % len(plots.COLOURS)]),
+        "color": charts.unit(plots.COLOURS[k % len(plots.COLOURS)]),
         "linestyle": STYLES[k // len(plots.COLOURS) % len(STYLES)],
     }
-
-
-def unit(colour):
-    """A colour of `plots` as matplotlib wants it."""
-    return tuple(channel / 255 for channel in colour)
 
 
 def _curve(panel, x, rows, name, **look):

@@ -152,10 +152,5 @@ def draw(arms, path):
     panel.minorticks_off()
     panel.set_xlabel("training clips that are labelled")
     panel.set_ylabel("top-1 of test clips, %")
-    figure.legend(
-        loc="outside lower center",
-        ncols=3,
-        frameon=False,
-        fontsize=curves.FONT_SIZE,
-    )
+    figure.legend(**curves.LEGEND)
     curves.save(figure, path)

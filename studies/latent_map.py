@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pose_tf import plots
+from pose_tf import charts, plots
 from studies import curves, pictures
 
 PICTURE = "latent_map.png"
@@ -34,7 +34,9 @@ def draw(model, test, actions, context):
     latent, action = test["latent"][chosen], test["action"][chosen]
     figure = curves.new_figure(HEIGHT)
     left, right = figure.subplots(1, 2, sharex=True, sharey=True)
-    _scatter(left, latent, action, actions)
+    curves.tidy(left)
+    names = [name.replace("_", " ") for name in actions]
+    charts.scatter(left, latent, action, names, size=5)
     low, high = np.percentile(latent, SPREAD, axis=0)
     _tiles(right, model, test["latent"], low, high)
     for panel, title in ((left, "test poses"), (right, "decoded poses")):
@@ -42,13 +44,7 @@ def draw(model, test, actions, context):
         panel.set_xlabel("first latent dimension")
         panel.set_box_aspect(1)
     left.set_ylabel("second latent dimension")
-    figure.legend(
-        loc="outside lower center",
-        ncols=5,
-        frameon=False,
-        fontsize=curves.FONT_SIZE,
-        markerscale=2,
-    )
+    figure.legend(**{**curves.LEGEND, "ncols": 5}, markerscale=2)
     curves.save(figure, pictures.path(context, PICTURE))
     shares = np.bincount(action) / len(action)
     return {
@@ -62,20 +58,6 @@ def draw(model, test, actions, context):
 def _spread_out(count, wanted):
     """Positions of evenly spread poses: those of one second are left out."""
     return np.linspace(0, count - 1, min(count, wanted)).round().astype(int)
-
-
-def _scatter(panel, latent, action, actions):
-    curves.tidy(panel)
-    for k in np.unique(action):
-        panel.scatter(
-            *latent[action == k].T,
-            s=5,
-            alpha=0.7,
-            linewidths=0,
-            marker="os^"[k // len(plots.COLOURS) % 3],
-            color=curves.unit(plots.COLOURS[k % len(plots.COLOURS)]),
-            label=actions[k].replace("_", " "),
-        )
 
 
 def _tiles(panel, model, latent, low, high):
