@@ -1,12 +1,15 @@
 """What the seed confounded, and the conditions that take it apart."""
 
 ARMS = ("raw", "embedding")
-# As the seed did; each change alone, and all of them.
+LONGER = 4
+# As the seed did; each change alone, all of them, and all of them with
+# training that is longer by `LONGER`.
 SEED: dict = {
     "protocol": "leaky_frames",
     "shifts": {"raw": True, "embedding": False},
     "scaler": "all",
     "is_vae": False,
+    "times": 1,
 }
 CORRECTIONS: dict[str, dict] = {
     "official split": {"protocol": "official"},
@@ -14,14 +17,17 @@ CORRECTIONS: dict[str, dict] = {
     "scaler of training frames": {"scaler": "train"},
     "VAE, not autoencoder": {"is_vae": True},
 }
+CORRECTED: dict = {
+    key: value
+    for change in [SEED, *CORRECTIONS.values()]
+    for key, value in change.items()
+}
+ALL, ALL_LONGER = "all four", f"all four, {LONGER} times the epochs"
 CONDITIONS: dict[str, dict] = {
     "as the seed did": SEED,
     **{name: {**SEED, **change} for name, change in CORRECTIONS.items()},
-    "all four": {
-        key: value
-        for change in [SEED, *CORRECTIONS.values()]
-        for key, value in change.items()
-    },
+    ALL: CORRECTED,
+    ALL_LONGER: {**CORRECTED, "times": LONGER},
 }
 BASELINES = {
     "nearest neighbour": ("raw",),  # On which arms.

@@ -128,8 +128,14 @@ def _missing(module, sizes, known):
 
 def _cost(known):
     seconds = sum(record["seconds"] for record in known)
-    first = known[0]["versions"] if known else {}
-    versions = ", ".join(f"{name} {version}" for name, version in first.items())
+    found: dict[str, set] = {}
+    for record in known:
+        for name, version in record["versions"].items():
+            found.setdefault(name, set()).add(version)
+    versions = ", ".join(
+        f"{name} {' and '.join(sorted(of_name))}"
+        for name, of_name in found.items()
+    )
     return (
         f"{len(known)} runs, {seconds / 3600:.1f} hours of one core each; "
         f"{versions}."

@@ -7,7 +7,7 @@ from sklearn import linear_model, neighbors, pipeline, preprocessing
 
 from pose_tf import configs
 from studies import classifiers, frames, reproduction_page
-from studies.confounders import ARMS, BASELINES, CONDITIONS
+from studies.confounders import ALL, ARMS, BASELINES, CONDITIONS
 from studies.run import Run
 
 NAME = "reproduction"
@@ -27,7 +27,7 @@ def runs(plan) -> list[Run]:
         for seed in range(plan.reproduction_seeds)
     ]
     for name, arms in BASELINES.items():
-        for condition in ("as the seed did", "all four"):
+        for condition in ("as the seed did", ALL):
             found += [
                 arm_run(plan, arm, CONDITIONS[condition], 0, model=name)
                 for arm in arms
@@ -52,7 +52,7 @@ def arm_run(plan, arm, condition, seed, model="LSTMs") -> Run:
         "scaler": condition["scaler"],
         "every": plan.reproduction_every,
         "config": {
-            "num_epochs": plan.reproduction_epochs,
+            "num_epochs": plan.reproduction_epochs * condition["times"],
             "batch_size": plan.reproduction_batch_size,
         },
     }

@@ -100,7 +100,13 @@ def test_install_command_is_the_one_that_ci_runs():
 
 @pytest.mark.parametrize(
     ("target", "planned"),
-    [("demo", "-m pose_tf.demo"), ("test", "-m pytest")],
+    [
+        ("demo", "-m pose_tf.demo"),
+        ("test", "-m pytest"),
+        ("study", "-m studies"),
+        ("study-quick", "-m studies --quick"),
+        ("study-check", "-m studies check"),
+    ],
 )
 def test_make_plans_what_the_readme_promises(target, planned):
     assert f"make {target}" in commands()

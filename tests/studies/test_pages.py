@@ -96,6 +96,36 @@ def test_verdict_says_so_if_no_condition_reaches_seven_points(fake_records):
     assert "+2.0 ±" in verdict
 
 
+def test_search_counts_part_1_put_right_alone(fake_records):
+    changed = []
+    for record in fake_records:
+        options = record["options"]
+        right = (
+            record["protocol"] == "official"
+            and options.get("scaler") == "train"
+            and options.get("shift")
+        )
+        if record["experiment"] == "reproduction" and "model" in options:
+            # Embedding gains 50 points there, and 90 where it is confounded.
+            top1 = 5.0 + 0.01 * record["seed"] ** 2
+            if options["arm"] == "embedding":
+                top1 = (55.0 if right else 95.0) + 0.02 * record["seed"]
+            figures = {**record["figures"], "top1": top1}
+            record = {**record, "figures": figures}
+        changed.append(record)
+    found = gains.reproduced(changed)
+    assert [gain.setting.split(" and ")[-1] for gain in found] == [
+        "1 epoch",
+        "4 epochs",
+    ]
+    for gain in found:
+        assert gain.gain.mean == pytest.approx(50.005)
+        assert gain.gain.count == 2
+    verdict = gains.verdict(changed)
+    assert "part 1's network" in verdict
+    assert "With the network and the normalisation by torso" in verdict
+
+
 def test_page_tells_how_much_of_a_part_is_missing(fake_records, tmp_path):
     results = {"plan": plan.QUICK.name, "runs": fake_records[:-1]}
     text = report.render(results, tmp_path)
