@@ -1,6 +1,7 @@
 """What the seed confounded, and the conditions that take it apart."""
 
 ARMS = ("raw", "embedding")
+LINEAR = "whitened"  # The control of the conditions that are put right.
 LONGER = 4
 # As the seed did; each change alone, all of them, and all of them with
 # training that is longer by `LONGER`.
@@ -18,9 +19,9 @@ CORRECTIONS: dict[str, dict] = {
     "VAE, not autoencoder": {"is_vae": True},
 }
 CORRECTED: dict = {
-    key: value
-    for change in [SEED, *CORRECTIONS.values()]
-    for key, value in change.items()
+    **SEED,
+    **{k: v for change in CORRECTIONS.values() for k, v in change.items()},
+    "shifts": {"raw": True, "embedding": True, LINEAR: True},
 }
 ALL, ALL_LONGER = "all four", f"all four, {LONGER} times the epochs"
 CONDITIONS: dict[str, dict] = {

@@ -15,6 +15,7 @@ from pose_tf.pipeline import example_gen, windows
 from pose_tf.trainers import classifier, trainer, vae
 from pose_tf.transform import REFERENCE_SIZE, PoseTransform
 from studies import classifiers
+from studies.whitening import WhitenedFeatures
 
 SHIFT = 0.1  # Largest shift of a frame, in sides of the picture.
 READ_FRAMES = 4096
@@ -159,12 +160,28 @@ class FrameVAETrainer(_FrameTrainer, vae.VAETrainer):
 
 
 class FrameClassifierTrainer(_FrameTrainer, classifier.ClassifierTrainer):
-    """Trains an `ActionClassifier` on frames, or embeds them."""
+    """Trains an `ActionClassifier` on frames, or embeds them.
+
+    Args:
+        whiten: Whether raw poses are whitened.
+        given, options: As for `_FrameTrainer`.
+    """
+
+    def __init__(self, *given, whiten=False, **options):
+        super().__init__(*given, **options)
+        self.whiten = whiten
 
     def features(self):
-        """Raw features, or those of the config's VAE."""
+        """Raw features, whitened ones, or those of the config's VAE."""
         if self.config.features == "raw":
-            return PoseFeatures(self.fit_transform())
+            transform = self.fit_transform()
+            if not self.whiten:
+                return PoseFeatures(transform)
+            batches = in_order(self.parts["train"], READ_FRAMES)
+            batches = batches.map(lambda b: _transformed(b, transform))
+            return WhitenedFeatures(
+                transform, np.concatenate([b["features"] for b in batches])
+            )
         return PoseFeatures(vae=trainer.load_model(self.config.vae))
 
     def measure(self, clips_ds=None):

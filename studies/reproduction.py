@@ -7,7 +7,14 @@ from sklearn import linear_model, neighbors, pipeline, preprocessing
 
 from pose_tf import configs
 from studies import classifiers, frames, reproduction_page
-from studies.confounders import ALL, ARMS, BASELINES, CONDITIONS
+from studies.confounders import (
+    ALL,
+    ALL_LONGER,
+    ARMS,
+    BASELINES,
+    CONDITIONS,
+    LINEAR,
+)
 from studies.run import Run
 
 NAME = "reproduction"
@@ -16,6 +23,7 @@ REGRESSION_STEPS = 300
 
 section = reproduction_page.section
 conclusion = reproduction_page.conclusion
+front_rows = reproduction_page.front_rows
 
 
 def runs(plan) -> list[Run]:
@@ -26,8 +34,13 @@ def runs(plan) -> list[Run]:
         for arm in ARMS
         for seed in range(plan.reproduction_seeds)
     ]
+    found += [
+        arm_run(plan, LINEAR, CONDITIONS[name], seed)
+        for name in (ALL, ALL_LONGER)
+        for seed in range(plan.reproduction_seeds)
+    ]
     for name, arms in BASELINES.items():
-        for condition in ("as the seed did", ALL):
+        for condition in (reproduction_page.FIRST, ALL):
             found += [
                 arm_run(plan, arm, CONDITIONS[condition], 0, model=name)
                 for arm in arms
@@ -40,7 +53,7 @@ def arm_run(plan, arm, condition, seed, model="LSTMs") -> Run:
 
     Args:
         plan: `plan.Plan`.
-        arm: `raw` or `embedding`.
+        arm: `raw`, `embedding` or `LINEAR`.
         condition: Of `CONDITIONS`.
         seed: Integer.
         model: `LSTMs`, or one of `BASELINES`.
@@ -109,6 +122,8 @@ def execute(run, context) -> dict:
             "every": options["every"],
             "clips": context.clips,
         }
+        if options["arm"] == LINEAR:
+            given["whiten"] = True
         if kind == "vae":
             frames.FrameVAETrainer(config, workdir, **given).fit()
             for name in ("config.json", "model.keras"):
@@ -116,7 +131,7 @@ def execute(run, context) -> dict:
             return {}
         config = dataclasses.replace(
             config,
-            features=options["arm"],
+            features="embedding" if run.needs else "raw",
             vae=str(context.folder_of(run.needs[0])) if run.needs else "",
         )
         training = frames.FrameClassifierTrainer(config, workdir, **given)

@@ -147,8 +147,9 @@ def test_front_table_goes_between_the_marks(fake_records, tmp_path):
     assert text.endswith("<!-- /study -->\nb\n")
     assert "old" not in text
     assert report.front_table(results) in text
-    # Header, rule, frames, clips, few labels; the other parts are missing.
-    assert len(report.front_table(results).splitlines()) == 5
+    # Header, rule, the seed's frames, frames, clips, few labels; the other
+    # parts are missing.
+    assert len(report.front_table(results).splitlines()) == 6
 
 
 @pytest.mark.skipif(

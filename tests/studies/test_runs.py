@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.vae import PoseVAE
+from pose_tf.transform import PoseTransform
 from studies import (
     __main__,
     checks,
@@ -22,7 +23,8 @@ from studies import (
     store,
     workers,
 )
-from studies.confounders import CONDITIONS
+from studies.confounders import ALL, CONDITIONS, LINEAR
+from studies.whitening import WhitenedFeatures
 
 TINY = dataclasses.replace(
     plan.QUICK,
@@ -89,6 +91,34 @@ def test_conditions_of_the_seed_can_be_run(condition, tiny_context):
     assert figures["top1"] == pytest.approx(
         100 * np.trace(counts) / counts.sum()
     )
+
+
+@pytest.mark.slow
+def test_linear_control_runs_where_all_is_put_right(tiny_context):
+    run = reproduction.arm_run(TINY, LINEAR, CONDITIONS[ALL], 0)
+    assert not run.needs
+    figures = tiny_context.perform(run)["figures"]
+    assert np.sum(figures["confusion"]) == figures["num_windows"]
+
+
+def test_whitened_poses_are_uncorrelated_with_unit_variance():
+    rng = np.random.default_rng(0)
+    transform = PoseTransform("penn_action")
+    poses = rng.normal(size=(500, 26)) @ rng.normal(size=(26, 26)) + 3
+    frames = {
+        "pose": tf.cast(tf.reshape(poses, (1, 500, 13, 2)), tf.float32),
+        "visibility": tf.ones((1, 500, 13), tf.bool),
+        "velocity": tf.zeros((1, 500, 2)),
+        "path": tf.zeros((1, 500, 2)),
+    }
+    seen = transform.standardize_pose(frames)[0]
+    features = WhitenedFeatures(transform, seen)
+    white = features.of_frames(frames)[0].numpy()
+    assert white.shape == (500, features.num_features)
+    # Visibilities that never change have no component.
+    assert features.num_pose_features <= 26
+    spread = np.cov(white[:, : features.num_pose_features].T)
+    np.testing.assert_allclose(spread, np.eye(len(spread)), atol=1e-3)
 
 
 def test_baselines_see_the_labelled_clips_alone(tiny_context):
