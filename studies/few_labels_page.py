@@ -60,7 +60,11 @@ def conclusion(records) -> list[str]:
 
 def front_rows(records) -> list[list[str]]:
     """Whole clips, of which few are labelled."""
-    return [gains.front_row(records, length=0, labels=FRONT_SHARE)]
+    row = gains.front_row(records, length=0, labels=FRONT_SHARE)
+    arms = dict(arms_of(records))
+    for name in _rockets(records):
+        row[-1] += f", {name} {_text(arms[name].get(FRONT_SHARE))}"
+    return [row]
 
 
 def arms_of(records):
@@ -86,9 +90,14 @@ def arms_of(records):
         ]
     arms = [(name, _by_share(ours, asked)) for asked, name in kinds]
     rockets = select(records, "rockets")
-    for name in dict.fromkeys(r["options"]["arm"] for r in rockets):
-        arms.append((name, _by_share(rockets, {"arm": name})))
+    arms += [
+        (name, _by_share(rockets, {"arm": name})) for name in _rockets(records)
+    ]
     return [(name, by_share) for name, by_share in arms if by_share]
+
+
+def _rockets(records):
+    return sorted({r["options"]["arm"] for r in select(records, "rockets")})
 
 
 def _by_share(records, asked):
