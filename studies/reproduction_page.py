@@ -107,7 +107,9 @@ def conclusion(records) -> list[str]:
 
 def front_rows(records) -> list[list[str]]:
     """The seed's experiment with all confounders put right."""
-    raw, embedded = (_top1(records, CONDITIONS[ALL], arm) for arm in ARMS)
+    raw, embedded, linear = (
+        _top1(records, CONDITIONS[ALL], arm) for arm in (*ARMS, LINEAR)
+    )
     nearest = _baseline(records, ALL, "nearest neighbour", "raw")
     return [
         [
@@ -118,7 +120,10 @@ def front_rows(records) -> list[list[str]]:
             intervals.of(raw.values()).text(),
             intervals.of(embedded.values()).text(),
             intervals.paired(embedded, raw).text(sign=True),
-            f"nearest neighbour {nearest}",
+            (
+                f"nearest neighbour {nearest}, whitened poses "
+                f"{intervals.of(linear.values()).text()}"
+            ),
         ]
     ]
 
