@@ -24,7 +24,8 @@ INTERPOLATIONS = """\
 ### Between actions
 
 Straight lines through the latent of {latent_dim} dimensions between the
-medoid test poses of two actions: the nearest of all {pairs} pairs, the one in
+medoid test poses of two actions: the nearest of all {pairs} pairs (an action
+without a wholly visible test pose has no medoid), the one in
 the middle and the farthest. Midway, the bones measure {latent_limbs:.0f} % of
 those at the ends, mean over all pairs; {joints_limbs:.0f} % if each joint
 goes straight from one pose to the other. The nearest training pose is then

@@ -5,6 +5,8 @@ import numpy as np
 from studies import curves
 
 HEIGHT = 3.6  # Inches.
+CLOSE = 0.05  # Points of a line this close, in widths of it, share a label.
+TICK_RATIO = 1.5  # Of neighbouring ticks that both have room for a label.
 
 
 def draw(by_dimension, by_beta, beta, dimension, path) -> None:
@@ -29,9 +31,9 @@ def draw(by_dimension, by_beta, beta, dimension, path) -> None:
             for figure in ("rate", "distortion")
         )
         left.plot(x, y, marker="o", markersize=4, label=name, **curves.style(k))
-        for value, *at in zip(groups, x, y):
+        for text, at in _labels(list(groups), x, y):
             left.annotate(
-                f"{value:g}",
+                text,
                 at,
                 xytext=(4, 4 if k == 0 else -10),
                 textcoords="offset points",
@@ -53,7 +55,7 @@ def draw(by_dimension, by_beta, beta, dimension, path) -> None:
             **look,
         )
     right.set_xscale("log")
-    right.set_xticks(list(by_dimension), [str(d) for d in by_dimension])
+    right.set_xticks(list(by_dimension), _tick_labels(list(by_dimension)))
     right.minorticks_off()
     right.set_ylim(bottom=0)
     right.set_xlabel("latent dimensions")
@@ -62,6 +64,31 @@ def draw(by_dimension, by_beta, beta, dimension, path) -> None:
         curves.tidy(panel)
         panel.legend(frameon=False, fontsize=curves.FONT_SIZE)
     curves.save(figure, path)
+
+
+def _labels(names, x, y):
+    """Texts and places of points in the order of a line, `2` or `40 to 160`."""
+    clusters: list[list[int]] = []
+    for k in range(len(names)):
+        last = clusters[-1][-1] if clusters else None
+        if last is not None and abs(x[k] - x[last]) < CLOSE * np.ptp(x):
+            clusters[-1].append(k)
+        else:
+            clusters.append([k])
+    for first, *more in clusters:
+        text = f"{names[first]:g}"
+        if more:
+            text += f" to {names[more[-1]]:g}"
+        yield text, (x[first], y[first])
+
+
+def _tick_labels(ticks):
+    """A text for each of some ascending numbers; empty where it is narrow."""
+    after = [*ticks[1:], np.inf]
+    return [
+        "" if following / tick < TICK_RATIO else f"{tick:g}"
+        for tick, following in zip(ticks, after)
+    ]
 
 
 def values(group, figure) -> list[float]:
