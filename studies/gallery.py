@@ -17,6 +17,7 @@ TITLES = ("seen", "truth", "prediction")
 
 section = gallery_page.section
 conclusion = gallery_page.conclusion
+front_picture = gallery_page.front_picture
 
 
 def runs(plan):
@@ -27,6 +28,11 @@ def runs(plan):
         options = {key: made.options[key] for key in ("arm", "latent_dim")}
         found.append(Run(experiment=NAME, options=options, needs=(made,)))
     return found
+
+
+def shown_runs(plan):
+    """All runs of which `section` tells: its table has every generator."""
+    return [*generation.runs(plan), *runs(plan)]
 
 
 def execute(run, context):

@@ -86,6 +86,30 @@ def conclusion(records) -> list[str]:
     ]
 
 
+def front_picture(records, folder) -> str:
+    """The best continuation of all arms, as the gallery ranks them.
+
+    Args:
+        records: Of finished runs.
+        folder: Of the GIFs, from where the text will stand.
+    """
+    best, record = min(
+        (
+            (shown, record)
+            for record in select(records, "gallery")
+            for shown in record["figures"]["shown"]
+            if shown["kind"] == "realistic"
+        ),
+        key=lambda pair: pair[0]["error_ratio"],
+    )
+    return (
+        f"![What a model saw, what came, and what it predicted]"
+        f"({folder}/{best['picture']})\n\n"
+        f"The best of the gallery, {best['ahead']} frames from ten, by the "
+        f"{generators.title(record['options'])} arm; {_caption(best)}."
+    )
+
+
 def _healths(found):
     return [record["figures"]["health"] for record in found]
 

@@ -8,6 +8,7 @@ from pose_tf import files
 from studies import plan, records, schedule, store
 
 RESULTS, PAGE = "results.json", "README.md"
+FOLDER = "docs/study"  # From the README that shows the front table.
 PLANS = {known.name: known for known in (plan.FULL, plan.QUICK)}
 SECTIONS = (
     "reproduction",
@@ -47,7 +48,8 @@ def write(folder, readme=None) -> pathlib.Path:
     Args:
         folder: Of results.json.
         readme: A file whose text between `<!-- study -->` and
-            `<!-- /study -->` becomes `front_table`; or None.
+            `<!-- /study -->` becomes `front_picture` and `front_table`; or
+            None.
 
     Returns:
         The page.
@@ -108,12 +110,23 @@ def front_table(results) -> str:
     return records.table([*header, "baseline"], rows)
 
 
+def front_picture(results) -> str:
+    """The best GIF for a visitor, with its measures; empty if none is drawn."""
+    sizes, known = PLANS[results["plan"]], results["runs"]
+    gallery = studies.experiment("gallery")
+    if _missing(gallery, sizes, known)[0]:
+        return ""
+    return gallery.front_picture(known, FOLDER)
+
+
 def fill_in(readme, results) -> None:
-    """Puts `front_table` between the marks of a file."""
+    """Puts `front_picture` and `front_table` between the marks of a file."""
     path = pathlib.Path(readme)
     text = path.read_text()
-    table = front_table(results)
-    filled = MARK.sub(lambda m: f"{m[1]}\n{table}\n\n{m[2]}", text)
+    front = "\n\n".join(
+        part for part in (front_picture(results), front_table(results)) if part
+    )
+    filled = MARK.sub(lambda m: f"{m[1]}\n{front}\n\n{m[2]}", text)
     if filled != text:
         with files.writing(path) as aside:
             aside.write_text(filled)
@@ -122,7 +135,8 @@ def fill_in(readme, results) -> None:
 def _missing(module, sizes, known):
     """How many of a part's runs are missing, and how many it has."""
     digests = {record["digest"] for record in known}
-    wanted = schedule.with_needs(module.runs(sizes))
+    shown = getattr(module, "shown_runs", module.runs)
+    wanted = schedule.with_needs(shown(sizes))
     return sum(run.digest() not in digests for run in wanted), len(wanted)
 
 

@@ -12,6 +12,7 @@ from studies import (
     next_frame,
     pictures,
     plan,
+    report,
     schedule,
     store,
 )
@@ -94,6 +95,8 @@ def records():
             "protocol": run.protocol,
             "digest": run.digest(),
             "figures": _figures(run, rng),
+            "seconds": 1.0,
+            "versions": {"python": "3"},
         }
         for run in schedule.runs_of(plan.QUICK, parts)
     ]
@@ -153,6 +156,35 @@ def test_front_row_names_the_better_baseline(records):
     assert float(embedded.split()[0]) < float(raw.split()[0])
     assert difference.startswith("−")
     assert baseline.startswith(("zero velocity ", "constant velocity "))
+
+
+def test_front_picture_is_the_continuation_with_the_least_error(records):
+    galleries = [r for r in records if r["experiment"] == "gallery"]
+    embedded = next(r for r in galleries if r["options"]["latent_dim"])
+    shown = [
+        {**s, "error_ratio": 0.2, "picture": "best.gif"}
+        if s["kind"] == "realistic"
+        else {**s, "error_ratio": 0.1}
+        for s in embedded["figures"]["shown"]
+    ]
+    figures = {**embedded["figures"], "shown": shown}
+    changed = [
+        {**r, "figures": figures} if r is embedded else r for r in records
+    ]
+    text = gallery.front_picture(changed, "docs")
+    assert "](docs/best.gif)" in text
+    assert "0.20 of zero velocity's" in text
+    assert "embedding, 20 dimensions" in text
+
+
+def test_gallery_waits_for_all_generators_of_its_table(records, tmp_path):
+    results = {"plan": plan.QUICK.name, "runs": records}
+    assert "## 6. Freezing" in report.render(results, tmp_path)
+    assert report.front_picture(results)
+    last = [r for r in records if r["experiment"] == "generation"][-1]
+    few = {**results, "runs": [r for r in records if r is not last]}
+    assert "## 6. Freezing" not in report.render(few, tmp_path)
+    assert not report.front_picture(few)
 
 
 def test_pictures_of_finished_runs_are_collected(tmp_path):
