@@ -29,7 +29,8 @@ WHITENED = """\
 *Whitened* are raw poses rotated to their principal components, each of unit \
 variance: an embedding, but a linear one, for the same LSTMs. It gains \
 {linear} points over raw poses, and {linear_longer} with {times} times the \
-epochs; the VAE gains {vae} and {vae_longer} over it.
+epochs; the VAE gains {vae} and {vae_longer} over it. This control, and the \
+longer training, were added when the other figures of this part were known.
 """
 FIRST = "as the seed did"
 
