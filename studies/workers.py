@@ -8,8 +8,6 @@ import os
 import signal
 import traceback
 
-from studies import context, store
-
 LOG = "workers.log"  # In the store's folder.
 RUNS_A_WORKER = 20  # Then a fresh one takes over: TensorFlow gives back little.
 ONE_THREAD = (
@@ -87,6 +85,9 @@ def _work(connection, folder, options):
     log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    # Not before, as TensorFlow greets whoever imports it.
+    from studies import context, store
+
     given = context.Context(store.Store(folder), **options)
     while True:
         try:
