@@ -1,5 +1,7 @@
 """What the seed confounded, and the conditions that take it apart."""
 
+from studies.records import by_seed, select
+
 ARMS = ("raw", "embedding")
 LINEAR = "whitened"  # The control of the conditions that are put right.
 LONGER = 4
@@ -34,3 +36,34 @@ BASELINES = {
     "nearest neighbour": ("raw",),  # On which arms.
     "logistic regression": ARMS,
 }
+
+
+def top1(records, condition, arm) -> dict[int, float]:
+    """Top-1 of an arm's LSTMs in one of `CONDITIONS`, by seed."""
+    asked = {
+        "protocol": condition["protocol"],
+        "shift": condition["shifts"][arm],
+        "scaler": condition["scaler"],
+        "model": "LSTMs",
+        "arm": arm,
+    }
+    if arm == "embedding":
+        asked["is_vae"] = condition["is_vae"]
+    num_epochs = base_epochs(records) * condition["times"]
+    found = [
+        record
+        for record in select(records, "reproduction", **asked)
+        if record["options"]["config"]["num_epochs"] == num_epochs
+    ]
+    return by_seed(found, "top1")
+
+
+def base_epochs(records) -> int:
+    """Epochs of the conditions that do not train longer; 0 if none has run."""
+    return min(
+        (
+            record["options"]["config"]["num_epochs"]
+            for record in select(records, "reproduction", model="LSTMs")
+        ),
+        default=0,
+    )

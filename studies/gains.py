@@ -2,8 +2,7 @@
 
 import dataclasses
 
-from studies import intervals
-from studies.confounders import CORRECTED
+from studies import confounders, intervals
 from studies.records import by_seed, select
 
 WANTED = 7.0  # Points that the seed reported.
@@ -84,66 +83,55 @@ def _gain(records, arm, latent_dim, length, labels):
         ),
         "top1",
     )
-    seeds = sorted(set(raw) & set(embedded))
-    values = tuple(embedded[seed] - raw[seed] for seed in seeds)
-    return Gain(
-        arm,
-        latent_dim,
-        length,
-        labels,
-        intervals.of(raw[seed] for seed in seeds),
-        intervals.of(values),
-        values,
+    return _of(
+        raw,
+        embedded,
+        arm=arm,
+        latent_dim=latent_dim,
+        length=length,
+        labels=labels,
     )
 
 
 def reproduced(records) -> list[Gain]:
     """The gains of part 1 with all confounders put right."""
-    asked = {
-        "model": "LSTMs",
-        "protocol": CORRECTED["protocol"],
-        "scaler": CORRECTED["scaler"],
-    }
-    embedding = {"is_vae": CORRECTED["is_vae"]}
-    arms = {
-        arm: select(
-            records,
-            "reproduction",
-            arm=arm,
-            shift=CORRECTED["shifts"][arm],
-            **asked,
-            **options,
-        )
-        for arm, options in (("raw", {}), ("embedding", embedding))
-    }
-    needed = select(records, "reproduction", arm="vae")
     gains = []
-    for epochs in sorted({_epochs(record) for record in arms["raw"]}):
+    for name in (confounders.ALL, confounders.ALL_LONGER):
+        condition = confounders.CONDITIONS[name]
         raw, embedded = (
-            by_seed([r for r in arms[arm] if _epochs(r) == epochs], "top1")
-            for arm in ("raw", "embedding")
+            confounders.top1(records, condition, arm)
+            for arm in confounders.ARMS
         )
-        seeds = sorted(set(raw) & set(embedded))
-        if not seeds:
+        if not set(raw) & set(embedded):
             continue
-        values = tuple(embedded[seed] - raw[seed] for seed in seeds)
+        needed = select(records, "reproduction", arm="vae")
+        epochs = confounders.base_epochs(records) * condition["times"]
         gains.append(
-            Gain(
-                "embedding",
-                needed[0]["options"]["config"]["latent_dim"],
-                1,
-                100,
-                intervals.of(raw[seed] for seed in seeds),
-                intervals.of(values),
-                values,
-                f", with part 1's network, scaling and {of_epochs(epochs)}",
+            _of(
+                raw,
+                embedded,
+                arm="embedding",
+                latent_dim=needed[0]["options"]["config"]["latent_dim"],
+                length=1,
+                labels=100,
+                setting=(
+                    f", with part 1's network, scaling and {of_epochs(epochs)}"
+                ),
             )
         )
     return gains
 
 
-def _epochs(record):
-    return record["options"]["config"]["num_epochs"]
+def _of(raw, embedded, **condition):
+    """The `Gain` of figures by seed; only seeds that both have count."""
+    seeds = sorted(set(raw) & set(embedded))
+    values = tuple(embedded[seed] - raw[seed] for seed in seeds)
+    return Gain(
+        raw=intervals.of(raw[seed] for seed in seeds),
+        gain=intervals.of(values),
+        values=values,
+        **condition,
+    )
 
 
 def verdict(records) -> str:

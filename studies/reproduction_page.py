@@ -8,8 +8,10 @@ from studies.confounders import (
     BASELINES,
     CONDITIONS,
     LINEAR,
+    base_epochs,
+    top1,
 )
-from studies.records import by_seed, select, table
+from studies.records import select, table
 
 NAME = "reproduction"
 INTRODUCTION = """\
@@ -40,7 +42,7 @@ def section(records, folder) -> str:
     del folder
     rows, found = [], {}
     for name, condition in CONDITIONS.items():
-        raw, embedded = (_top1(records, condition, a) for a in ARMS)
+        raw, embedded = (top1(records, condition, a) for a in ARMS)
         found[name] = {seed: embedded[seed] - raw[seed] for seed in raw}
         gain = intervals.of(found[name].values())
         change = ""
@@ -62,7 +64,7 @@ def section(records, folder) -> str:
         [
             INTRODUCTION.format(
                 latent_dim=needed[0]["options"]["config"]["latent_dim"],
-                epochs=gains.of_epochs(_epochs(records)),
+                epochs=gains.of_epochs(base_epochs(records)),
                 seeds=len(found[ALL]),
             ).strip(),
             table(header, rows),
@@ -109,7 +111,7 @@ def conclusion(records) -> list[str]:
 def front_rows(records) -> list[list[str]]:
     """The seed's experiment with all confounders put right."""
     raw, embedded, linear = (
-        _top1(records, CONDITIONS[ALL], arm) for arm in (*ARMS, LINEAR)
+        top1(records, CONDITIONS[ALL], arm) for arm in (*ARMS, LINEAR)
     )
     nearest = _baseline(records, ALL, "nearest neighbour", "raw")
     return [
@@ -129,33 +131,6 @@ def front_rows(records) -> list[list[str]]:
     ]
 
 
-def _top1(records, condition, arm):
-    asked = {
-        "protocol": condition["protocol"],
-        "shift": condition["shifts"][arm],
-        "scaler": condition["scaler"],
-        "model": "LSTMs",
-        "arm": arm,
-    }
-    if arm == "embedding":
-        asked["is_vae"] = condition["is_vae"]
-    num_epochs = _epochs(records) * condition["times"]
-    found = [
-        record
-        for record in select(records, NAME, **asked)
-        if record["options"]["config"]["num_epochs"] == num_epochs
-    ]
-    return by_seed(found, "top1")
-
-
-def _epochs(records):
-    """Epochs of the conditions that do not train longer."""
-    return min(
-        record["options"]["config"]["num_epochs"]
-        for record in select(records, NAME, model="LSTMs")
-    )
-
-
 def _baselines(records):
     conditions = (FIRST, ALL)
     rows = [
@@ -166,7 +141,7 @@ def _baselines(records):
         for arm in arms
     ]
     whitened = [
-        intervals.of(_top1(records, CONDITIONS[name], LINEAR).values()).text()
+        intervals.of(top1(records, CONDITIONS[name], LINEAR).values()).text()
         for name in (ALL, ALL_LONGER)
     ]
     rows.append(["LSTMs, whitened", "", *whitened])
@@ -175,7 +150,7 @@ def _baselines(records):
 
 def _gain(records, name, ours, theirs) -> str:
     """What an arm gains over another in a condition, points, paired."""
-    arms = (_top1(records, CONDITIONS[name], arm) for arm in (ours, theirs))
+    arms = (top1(records, CONDITIONS[name], arm) for arm in (ours, theirs))
     return intervals.paired(*arms).text(sign=True)
 
 
