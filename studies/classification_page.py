@@ -4,13 +4,15 @@ import pathlib
 
 import numpy as np
 
-from pose_tf import charts
-from pose_tf.datasets.penn_action.annotations import ACTIONS
-from studies import curves, gains, intervals
+from studies import (
+    classification_actions,
+    classification_arms,
+    gains,
+    intervals,
+)
 from studies.records import by_seed, select, table
 
 NAME = "classification"
-PLOT_HEIGHT = 3.6  # Inches.
 INTRODUCTION = """\
 ## 2. Classification
 
@@ -31,7 +33,9 @@ def section(records, folder) -> str:
         {r["options"]["length"] for r in select(ours, NAME, arm="embedding")},
         key=lambda length: length or np.inf,
     )
-    draw_gains(records, lengths, folder / "classification_gain.png")
+    classification_arms.draw_gains(
+        records, lengths, folder / "classification_gain.png"
+    )
     raw = select(ours, NAME, arm="raw", length=lengths[0])
     return "\n\n".join(
         [
@@ -53,7 +57,10 @@ def section(records, folder) -> str:
                 "<details><summary>Macro-F1</summary>\n\n"
                 f"{scores_table(ours, lengths, 'macro_f1')}\n\n</details>"
             ),
-            *(actions(ours, length, folder) for length in shown(lengths)),
+            *(
+                classification_actions.section(ours, length, folder)
+                for length in shown(lengths)
+            ),
         ]
     )
 
@@ -90,19 +97,13 @@ def shown(lengths):
     return [lengths[0], lengths[-1]] if len(lengths) > 1 else lengths
 
 
-def dimensions(ours, length):
-    """Latent dimensions of a length's embedded arms."""
-    rows = select(ours, NAME, arm="embedding", length=length)
-    return sorted({row["options"]["latent_dim"] for row in rows})
-
-
 def scores_table(ours, lengths, figure):
     """A row an arm, a column a length."""
     arms = [{"arm": "nearest neighbour"}, {"arm": "logistic regression"}]
     arms += [{"arm": "raw"}]
     arms += [
         {"arm": "embedding", "latent_dim": z}
-        for z in dimensions(ours, lengths[0])
+        for z in classification_arms.embedded(ours, lengths[0])
     ]
     rows = []
     for arm in arms:
@@ -112,17 +113,13 @@ def scores_table(ours, lengths, figure):
             rows[-1].append(
                 intervals.of(by_seed(found, figure).values()).text()
             )
-    return table(["", *map(_column, lengths)], rows)
+    return table(["", *map(classification_arms.column, lengths)], rows)
 
 
 def _name(arm):
     if "latent_dim" in arm:
         return f"LSTM, embedding of {arm['latent_dim']}"
     return "LSTM, raw" if arm["arm"] == "raw" else f"{arm['arm']}, poses"
-
-
-def _column(length):
-    return f"T = {length}" if length else "clip"
 
 
 def gains_table(records, lengths):
@@ -141,19 +138,13 @@ def gains_table(records, lengths):
             clear = gain is not None and gain.clear_of_zero
             row.append(f"**{text}**" if clear else text)
         rows.append(row)
-    return table(["", *map(_column, lengths)], rows)
+    return table(["", *map(classification_arms.column, lengths)], rows)
 
 
 def optimum(ours, length) -> str:
     """Which dimension is best, and from which it can be told apart."""
-    arms = {
-        z: by_seed(
-            select(ours, NAME, arm="embedding", latent_dim=z, length=length),
-            "top1",
-        )
-        for z in dimensions(ours, length)
-    }
-    best = max(arms, key=lambda z: intervals.of(arms[z].values()).mean)
+    arms = classification_arms.embedded(ours, length)
+    best = classification_arms.best(arms)
     worse = [
         z
         for z in arms
@@ -180,107 +171,3 @@ def optimum(ours, length) -> str:
 def _listed(numbers):
     *most, last = map(str, numbers)
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def draw_gains(records, lengths, path):
-    """Gain over dimension, a line a length."""
-    figure = curves.new_figure(PLOT_HEIGHT)
-    panel = figure.add_subplot()
-    curves.tidy(panel)
-    panel.axhline(0, color="black", linewidth=0.8)
-    for k, length in enumerate(lengths):
-        ours = sorted(
-            (g.latent_dim, g.gain.mean, np.nan_to_num(g.gain.half))
-            for g in gains.found(records)
-            if (g.labels, g.length, g.arm) == (100, length, "embedding")
-        )
-        x, mean, half = np.transpose(ours)
-        panel.errorbar(
-            # Beside each other, so that no bar hides another.
-            x * 1.02 ** (k - len(lengths) / 2),
-            mean,
-            half,
-            label=_column(length),
-            capsize=2,
-            marker="o",
-            markersize=3,
-            linewidth=1.2,
-            **curves.style(k),
-        )
-    panel.set_xscale("log", base=2)
-    panel.set_xticks(x, [f"{z:g}" for z in x])
-    panel.minorticks_off()
-    panel.set_xlabel("dimensions of the embedding")
-    panel.set_ylabel("top-1 less that of raw poses, points")
-    figure.legend(
-        loc="outside right upper", frameon=False, fontsize=curves.FONT_SIZE
-    )
-    curves.save(figure, path)
-
-
-def actions(ours, length, folder) -> str:
-    """Effects a class, and confusion matrices, of raw and best embedding."""
-    raw = select(ours, NAME, arm="raw", length=length)
-    best = max(
-        dimensions(ours, length),
-        key=lambda z: np.mean(
-            list(
-                by_seed(
-                    select(
-                        ours,
-                        NAME,
-                        arm="embedding",
-                        latent_dim=z,
-                        length=length,
-                    ),
-                    "top1",
-                ).values()
-            )
-        ),
-    )
-    embedded = select(
-        ours, NAME, arm="embedding", latent_dim=best, length=length
-    )
-    pictures = []
-    for name, rows in (("raw", raw), ("embedding", embedded)):
-        counts = sum(np.array(row["figures"]["confusion"]) for row in rows)
-        file = f"confusion_{_column(length).replace(' = ', '')}_{name}.png"
-        charts.confusion_matrix(counts, ACTIONS, folder / file)
-        pictures.append(f"![Confusions of the {name} arm]({file})")
-    return "\n\n".join(
-        [
-            f"### {gains.of_length(length).capitalize()} by action",
-            (
-                f"Recall in percent: raw poses and the embedding of {best}, the "
-                "best one here (chosen by these very figures)."
-            ),
-            _recalls(raw, embedded),
-            "<details><summary>Confusion matrices, all seeds together"
-            "</summary>\n\n" + "\n\n".join(pictures) + "\n\n</details>",
-        ]
-    )
-
-
-def _recalls(raw, embedded):
-    ours, theirs = ({r["seed"]: _recall(r) for r in a} for a in (embedded, raw))
-    rows = []
-    for k, action in enumerate(ACTIONS):
-        columns = [
-            {seed: values[k] for seed, values in arm.items()}
-            for arm in (theirs, ours)
-        ]
-        gain = intervals.paired(columns[1], columns[0])
-        text = gain.text(sign=True)
-        rows.append(
-            [
-                action.replace("_", " "),
-                *(intervals.of(c.values()).text() for c in columns),
-                f"**{text}**" if gain.clear_of_zero else text,
-            ]
-        )
-    return table(["action", "raw", "embedding", "difference"], rows)
-
-
-def _recall(record):
-    counts = np.array(record["figures"]["confusion"], float)
-    return 100 * np.diag(counts) / np.maximum(counts.sum(1), 1)

@@ -1,0 +1,71 @@
+"""The embedded arms of part 2, by dimension, and their gains as a plot."""
+
+import numpy as np
+
+from studies import curves, gains, intervals
+from studies.records import by_seed, select
+
+NAME = "classification"
+PLOT_HEIGHT = 3.6  # Inches.
+NEAR_ZERO = 4.0  # Points, on both sides.
+
+
+def embedded(ours, length) -> dict[int, dict[int, float]]:
+    """Top-1 by latent dimension and seed, lowest dimension first."""
+    rows = select(ours, NAME, arm="embedding", length=length)
+    sizes = sorted({row["options"]["latent_dim"] for row in rows})
+    return {
+        latent_dim: by_seed(select(rows, NAME, latent_dim=latent_dim), "top1")
+        for latent_dim in sizes
+    }
+
+
+def best(arms) -> int:
+    """The dimension of `embedded` whose mean is the highest."""
+    return max(arms, key=lambda z: intervals.of(arms[z].values()).mean)
+
+
+def column(length) -> str:
+    """The heading of a length."""
+    return f"T = {length}" if length else "clip"
+
+
+def draw_gains(records, lengths, path):
+    """Gain over dimension, a line a length: all of it, and near zero."""
+    figure = curves.new_figure(PLOT_HEIGHT)
+    panels = figure.subplots(1, 2)
+    for panel in panels:
+        curves.tidy(panel)
+        panel.axhline(0, color="black", linewidth=0.8)
+        for k, length in enumerate(lengths):
+            ours = sorted(
+                (g.latent_dim, g.gain.mean, np.nan_to_num(g.gain.half))
+                for g in gains.found(records)
+                if (g.labels, g.length, g.arm) == (100, length, "embedding")
+            )
+            x, mean, half = np.transpose(ours)
+            panel.errorbar(
+                # Evenly spaced, and beside each other: no bar hides another.
+                np.arange(len(x)) + 0.08 * (k - (len(lengths) - 1) / 2),
+                mean,
+                half,
+                label=column(length),
+                capsize=2,
+                marker="o",
+                markersize=3,
+                linewidth=1.2,
+                **curves.style(k),
+            )
+        panel.set_xticks(range(len(x)), [f"{z:g}" for z in x])
+        panel.set_xlabel("dimensions of the embedding")
+    panels[0].set_ylabel("top-1 less that of raw poses, points")
+    panels[1].set_ylim(-NEAR_ZERO, NEAR_ZERO)
+    panels[1].set_title("near zero", fontsize=curves.FONT_SIZE)
+    figure.legend(
+        *panels[0].get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=len(lengths),
+        frameon=False,
+        fontsize=curves.FONT_SIZE,
+    )
+    curves.save(figure, path)
