@@ -12,11 +12,13 @@ SCALE, UNIT = 1000, "10⁻³ of the frame's side"
 INTRODUCTION = """\
 ### The next frame from five
 
-Protocol `seed` with the official split: mean absolute error in {unit}, where
-every frame, every second or every fourth one is kept. *All numbers* are the
-seed's: coordinates of all joints, also of those that stand for nothing in the
-picture's corner, and visibilities; *visible joints* are what moves. The seed
-reports {seed} (all numbers) on windows of clips that it also trained on.
+Protocol `seed` with the official split: mean absolute error in {unit},
+where every frame, every second or every fourth one is kept. *All numbers* are
+the seed's: coordinates of all joints, also of those that stand for nothing in
+the picture's corner, and visibilities; *visible joints* are what moves. The
+seed reports {seed} (all numbers) on windows of
+clips that it also trained on. The arms predict velocities, as above; *poses
+instead of velocities*: the next pose itself. ± are over {count} seeds.
 """
 PARTS = """\
 The error of visible joints, split as above: *extra* is what embedding adds
@@ -44,8 +46,9 @@ def section(records, folder) -> str:
         for skip in skips
         if skip in SEED_MAE
     )
+    count = max(len(arms.get("raw", ())) for arms in tables.values())
     parts = [
-        INTRODUCTION.format(unit=UNIT, seed=seed),
+        INTRODUCTION.format(unit=UNIT, seed=seed, count=count),
         _scores(tables),
         PARTS,
         _parts(tables),
