@@ -25,6 +25,16 @@ def best(arms) -> int:
     return max(arms, key=lambda z: intervals.of(arms[z].values()).mean)
 
 
+def worse(arms) -> list[int]:
+    """The dimensions of `embedded` below the best, clear of zero."""
+    top = best(arms)
+    return [
+        z
+        for z in arms
+        if z != top and intervals.paired(arms[top], arms[z]).low > 0
+    ]
+
+
 def column(length) -> str:
     """The heading of a length."""
     return f"T = {length}" if length else "clip"

@@ -27,12 +27,8 @@ change, not what other clips would.
 
 def section(records, folder) -> str:
     """Part 2, with its plots."""
-    ours = select(records, NAME, labels=100, protocol="official")
+    ours, lengths = _labelled(records)
     folder = pathlib.Path(folder)
-    lengths = sorted(
-        {r["options"]["length"] for r in select(ours, NAME, arm="embedding")},
-        key=lambda length: length or np.inf,
-    )
     classification_arms.draw_gains(
         records, lengths, folder / "classification_gain.png"
     )
@@ -81,8 +77,32 @@ def conclusion(records) -> list[str]:
             f"{full[0].gain.text(sign=True)} points ({full[0].condition()}). Of "
             f"{len(full)} conditions {better} gain and {len(clear) - better} lose "
             "with an interval clear of zero."
-        )
+        ),
+        _enough(*_labelled(records)),
     ]
+
+
+def _labelled(records):
+    """The records of this part, and its lengths, whole clips last."""
+    ours = select(records, NAME, labels=100, protocol="official")
+    lengths = {
+        r["options"]["length"] for r in select(ours, NAME, arm="embedding")
+    }
+    return ours, sorted(lengths, key=lambda length: length or np.inf)
+
+
+def _enough(ours, lengths):
+    """From which dimension the best one of a length cannot be told."""
+    texts = []
+    for length in lengths:
+        arms = classification_arms.embedded(ours, length)
+        worse = classification_arms.worse(arms)
+        enough = min(z for z in arms if z not in worse)
+        texts.append(f"{enough} ({gains.of_length(length)})")
+    return (
+        "The smallest embedding that cannot be told from the best one has "
+        f"dimensions: {', '.join(texts)}."
+    )
 
 
 def front_rows(records) -> list[list[str]]:
@@ -145,11 +165,7 @@ def optimum(ours, length) -> str:
     """Which dimension is best, and from which it can be told apart."""
     arms = classification_arms.embedded(ours, length)
     best = classification_arms.best(arms)
-    worse = [
-        z
-        for z in arms
-        if z != best and intervals.paired(arms[best], arms[z]).low > 0
-    ]
+    worse = classification_arms.worse(arms)
     open_ = [z for z in arms if z not in (best, *worse)]
     text = (
         f"*{gains.of_length(length).capitalize()}*: best in {best} dimensions"
