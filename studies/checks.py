@@ -5,8 +5,6 @@ import random
 from studies import plan, schedule, store
 from studies.run import with_needs
 
-PLANS = {known.name: known for known in (plan.FULL, plan.QUICK)}
-
 
 def again(
     results, folder, options, *, count, seed, jobs, minutes=None, tell=print
@@ -29,7 +27,8 @@ def again(
             version of an experiment.
     """
     known = {
-        run.digest(): run for run in schedule.runs_of(PLANS[results["plan"]])
+        run.digest(): run
+        for run in schedule.runs_of(plan.PLANS[results["plan"]])
     }
     records = {r["digest"]: r for r in results["runs"] if r["digest"] in known}
     if not records:

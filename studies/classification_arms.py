@@ -26,12 +26,17 @@ def best(arms) -> int:
 
 
 def worse(arms) -> list[int]:
-    """The dimensions of `embedded` below the best, clear of zero."""
+    """The dimensions of `embedded` below the best, clear of zero.
+
+    The best is picked by the same figures and held against all others, so
+    the intervals are those that hold for all of them at once.
+    """
     top = best(arms)
+    others = [z for z in arms if z != top]
     return [
         z
-        for z in arms
-        if z != top and intervals.paired(arms[top], arms[z]).low > 0
+        for z in others
+        if intervals.paired(arms[top], arms[z], len(others)).low > 0
     ]
 
 
@@ -42,6 +47,7 @@ def column(length) -> str:
 
 def draw_gains(records, lengths, path):
     """Gain over dimension, a line a length: all of it, and near zero."""
+    found = gains.found(records)
     figure = curves.new_figure(PLOT_HEIGHT)
     panels = figure.subplots(1, 2)
     for panel in panels:
@@ -50,7 +56,7 @@ def draw_gains(records, lengths, path):
         for k, length in enumerate(lengths):
             ours = sorted(
                 (g.latent_dim, g.gain.mean, np.nan_to_num(g.gain.half))
-                for g in gains.found(records)
+                for g in found
                 if (g.labels, g.length, g.arm) == (100, length, "embedding")
             )
             x, mean, half = np.transpose(ours)

@@ -48,6 +48,11 @@ def section(records, folder) -> str:
                 "![Gain of the embedding over raw poses by its dimension]"
                 "(classification_gain.png)"
             ),
+            (
+                "Which dimension is best, by these very figures, and which are "
+                "worse, by intervals that hold for all others of a length at "
+                "once:"
+            ),
             *(optimum(ours, length) for length in lengths),
             (
                 "<details><summary>Macro-F1</summary>\n\n"

@@ -73,11 +73,12 @@ def of(values, comparisons=1) -> Interval:
     return Interval(mean, half, len(values))
 
 
-def paired(ours, theirs) -> Interval:
+def paired(ours, theirs, comparisons=1) -> Interval:
     """The interval of the differences `ours - theirs` of the same seeds.
 
     Args:
         ours, theirs: Dicts from seed to value.
+        comparisons: As for `of`.
 
     Raises:
         ValueError: If the seeds differ.
@@ -87,4 +88,5 @@ def paired(ours, theirs) -> Interval:
             "`ours` and `theirs` must have the same seeds. "
             f"Received: {sorted(ours)} and {sorted(theirs)}"
         )
-    return of(ours[seed] - theirs[seed] for seed in sorted(ours))
+    differences = (ours[seed] - theirs[seed] for seed in sorted(ours))
+    return of(differences, comparisons)

@@ -9,7 +9,6 @@ from studies import plan, records, schedule, store
 
 RESULTS, PAGE = "results.json", "README.md"
 FOLDER = "docs/study"  # From the README that shows the front table.
-PLANS = {known.name: known for known in (plan.FULL, plan.QUICK)}
 SECTIONS = (
     "reproduction",
     "classification",
@@ -76,7 +75,7 @@ def render(results, folder) -> str:
         results: As `store.read_results` gives them.
         folder: For the plots.
     """
-    known, sizes = results["runs"], PLANS[results["plan"]]
+    known, sizes = results["runs"], plan.PLANS[results["plan"]]
     parts = [OPENING] if sizes is plan.FULL else [OPENING, QUICK]
     parts.append(_cost(known))
     sentences = []
@@ -102,7 +101,7 @@ def front_table(results) -> str:
 
     A part that is not finished has no row.
     """
-    sizes, known = PLANS[results["plan"]], results["runs"]
+    sizes, known = plan.PLANS[results["plan"]], results["runs"]
     rows: list[list[str]] = []
     for name in SECTIONS:
         module = studies.experiment(name)
@@ -114,7 +113,7 @@ def front_table(results) -> str:
 
 def front_picture(results) -> str:
     """The best GIF for a visitor, with its measures; empty if none is drawn."""
-    sizes, known = PLANS[results["plan"]], results["runs"]
+    sizes, known = plan.PLANS[results["plan"]], results["runs"]
     gallery = studies.experiment("gallery")
     if _missing(gallery, sizes, known)[0]:
         return ""

@@ -4,7 +4,15 @@ import dataclasses
 
 import pytest
 
-from studies import experiment, intervals, plan, records, schedule, store
+from studies import (
+    classification_arms,
+    experiment,
+    intervals,
+    plan,
+    records,
+    schedule,
+    store,
+)
 from studies.run import Run, with_needs
 
 
@@ -135,3 +143,17 @@ def test_figures_by_seed_want_one_record_a_seed():
     assert records.by_seed(rows[:1], "top1") == {0: 1.0}
     with pytest.raises(ValueError, match="a seed each"):
         records.by_seed(rows, "top1")
+
+
+def test_worse_arms_are_so_for_all_comparisons_at_once():
+    # Below 20 by 3, 4 and 5: t = 4 / (1 / sqrt(3)) = 6.93 on 2 degrees of
+    # freedom, beyond 4.30 (95 %) and 6.21 (for two at once), not beyond 7.65
+    # (for three).
+    arms = {
+        2: {0: 50.0, 1: 50.0, 2: 50.1},
+        10: {0: 87.0, 1: 86.0, 2: 85.0},
+        20: {0: 90.0, 1: 90.0, 2: 90.0},
+    }
+    assert classification_arms.best(arms) == 20
+    assert classification_arms.worse(arms) == [2, 10]
+    assert classification_arms.worse({**arms, 40: arms[20]}) == [2]
