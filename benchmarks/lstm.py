@@ -6,10 +6,10 @@ import tensorflow as tf
 import torch
 
 from benchmarks.table import Row, best_seconds
-from pose_tf import skeletons
 from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
-from pose_tf.transform import PoseTransform
+from pose_tf.pose import skeletons
+from pose_tf.pose.transform import PoseTransform
 
 BATCH_SIZE, NUM_FRAMES, LSTM_DIM, NUM_LSTMS, NUM_ACTIONS = 128, 64, 128, 3, 15
 REPEATS = 20

@@ -17,10 +17,11 @@ import functools
 
 import numpy as np
 
-from pose_tf import metrics, protocols, skeletons
+from pose_tf import metrics, protocols
 from pose_tf.models import baselines
 from pose_tf.pipeline import poses as single_poses
 from pose_tf.pipeline import windows
+from pose_tf.pose import skeletons
 
 ACTIVE_UNIT_VARIANCE = 0.01  # Of the posterior mean; Burda et al., 2016.
 MAX_FITTED_POSES = 100_000  # That PCA holds in memory.

@@ -13,7 +13,7 @@ import json
 import pathlib
 from typing import Any, TypeVar
 
-from pose_tf import skeletons
+from pose_tf.pose import skeletons
 
 NORMALIZATIONS = ("torso", "frame")
 FEATURES = ("raw", "embedding")

@@ -11,8 +11,9 @@ import json
 import pathlib
 from typing import Any
 
-from pose_tf import blessing, files, inference, protocols, skeletons
+from pose_tf import blessing, files, inference, protocols
 from pose_tf.pipeline import artifacts, example_gen, windows
+from pose_tf.pose import skeletons
 
 KINDS = tuple(blessing.RULES)
 BLESSED, NOT_BLESSED, METRICS = "BLESSED", "NOT_BLESSED", "metrics.json"

@@ -18,7 +18,8 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import model_inputs, skeletons
+from pose_tf import model_inputs
+from pose_tf.pose import skeletons
 
 
 def load(path, skeleton=None):

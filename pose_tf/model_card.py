@@ -3,7 +3,8 @@
 import dataclasses
 import shlex
 
-from pose_tf import configs, skeletons
+from pose_tf import configs
+from pose_tf.pose import skeletons
 
 PURPOSES = {
     "vae": "Embeds single poses and decodes them again.",

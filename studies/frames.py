@@ -9,11 +9,11 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import geometry
 from pose_tf.models.features import PoseFeatures
 from pose_tf.pipeline import example_gen, windows
+from pose_tf.pose import geometry
+from pose_tf.pose.transform import REFERENCE_SIZE, PoseTransform
 from pose_tf.trainers import classifier, trainer, vae
-from pose_tf.transform import REFERENCE_SIZE, PoseTransform
 from studies import classifiers
 from studies.whitening import WhitenedFeatures
 

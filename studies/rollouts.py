@@ -10,8 +10,8 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import geometry
 from pose_tf.models import baselines
+from pose_tf.pose import geometry
 
 WINDOWS_A_BATCH = 512
 KEYS = (

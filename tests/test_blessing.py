@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pose_tf import blessing, configs, skeletons
+from pose_tf import blessing, configs
 from pose_tf.pipeline import example_gen, poses, windows
+from pose_tf.pose import skeletons
 
 SKELETON = skeletons.PENN_ACTION
 

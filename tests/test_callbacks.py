@@ -12,7 +12,8 @@ from tensorboard.backend.event_processing import event_accumulator
 from tensorboard.plugins import projector
 from tensorboard.plugins.hparams import plugin_data_pb2
 
-from pose_tf import callbacks, configs, skeletons
+from pose_tf import callbacks, configs
+from pose_tf.pose import skeletons
 
 PENN = skeletons.PENN_ACTION
 

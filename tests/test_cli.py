@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from pose_tf import cli, configs, skeletons
+from pose_tf import cli, configs
+from pose_tf.pose import skeletons
 from pose_tf.version import __version__
 from tests import fake_models
 

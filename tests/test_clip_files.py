@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pose_tf import clip_files, skeletons
+from pose_tf import clip_files
 from pose_tf.datasets.keypoint_files import folder, keypoints
+from pose_tf.pose import skeletons
 
 POSES = np.arange(2 * 13 * 2, dtype=np.float32).reshape(2, 13, 2)
 VISIBILITY = np.arange(26).reshape(2, 13) % 3 > 0

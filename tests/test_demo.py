@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pose_tf import demo, evaluator, skeletons
+from pose_tf import demo, evaluator
+from pose_tf.pose import skeletons
 from tests import fake_models
 
 SCRIPT = pathlib.Path(__file__).parents[1] / "docs" / "without_pose_tf.py"

@@ -5,15 +5,9 @@ import dataclasses
 import pytest
 import tensorflow as tf
 
-from pose_tf import (
-    blessing,
-    configs,
-    evaluator,
-    inference,
-    skeletons,
-    transform,
-)
+from pose_tf import blessing, configs, evaluator, inference
 from pose_tf.pipeline import example_gen
+from pose_tf.pose import skeletons, transform
 from tests import fake_models
 
 CONFIG = configs.preset("classifier", "tiny")

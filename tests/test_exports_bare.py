@@ -13,7 +13,7 @@ from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.vae import PoseVAE
-from pose_tf.transform import PoseTransform
+from pose_tf.pose.transform import PoseTransform
 from tests import bare_process
 
 SCRIPT = pathlib.Path(__file__).with_name("bare_process.py")

@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 from hypothesis import strategies as st
 
-from pose_tf import inference, skeletons
+from pose_tf import inference
+from pose_tf.pose import skeletons
 from tests import fake_models
 
 PENN = skeletons.PENN_ACTION

@@ -10,7 +10,7 @@ from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.vae import PoseVAE
-from pose_tf.transform import PoseTransform
+from pose_tf.pose.transform import PoseTransform
 
 J, D, T = 13, 2, 12
 ACTIONS = ("bowl", "squat", "jump_rope")

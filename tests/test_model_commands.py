@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pose_tf import cli, clip_files, skeletons
+from pose_tf import cli, clip_files
+from pose_tf.pose import skeletons
 from tests import fake_models
 
 J, D = 13, 2

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pose_tf import model_inputs, skeletons
+from pose_tf import model_inputs
+from pose_tf.pose import skeletons
 
 JOINTS = skeletons.PENN_ACTION.joints
 J, D = len(JOINTS), 2

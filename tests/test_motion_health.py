@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pose_tf import motion_health, skeletons
+from pose_tf import motion_health
 from pose_tf.models import baselines
-from pose_tf.transform import PoseTransform
+from pose_tf.pose import skeletons
+from pose_tf.pose.transform import PoseTransform
 
 SKELETON = skeletons.PENN_ACTION
 HIPS = list(SKELETON.indices(SKELETON.hips))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import strategies as st
 from PIL import Image
 
-from pose_tf import plots, skeletons
+from pose_tf import plots
+from pose_tf.pose import skeletons
 
 PENN = skeletons.PENN_ACTION
 J = PENN.num_joints

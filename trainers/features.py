@@ -2,10 +2,11 @@
 
 import pathlib
 
-from pose_tf import configs, skeletons
+from pose_tf import configs
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pipeline import poses
+from pose_tf.pose import skeletons
 from pose_tf.trainers import trainer
 
 

@@ -8,11 +8,12 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments, blessing, exports, metrics, skeletons
+from pose_tf import arguments, blessing, exports, metrics
 from pose_tf import callbacks as tensorboard
 from pose_tf.models import losses
 from pose_tf.models import vae as models
 from pose_tf.pipeline import augmentation, poses
+from pose_tf.pose import skeletons
 from pose_tf.trainers import trainer
 
 # The target is the pose itself: a jittered one would be learnt as well. Tempo

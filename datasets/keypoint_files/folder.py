@@ -10,7 +10,7 @@ import hashlib
 import json
 import pathlib
 
-from pose_tf import skeletons
+from pose_tf.pose import skeletons
 
 DESCRIPTION_FILE = "dataset.json"
 LABELS_FILE = "labels.csv"

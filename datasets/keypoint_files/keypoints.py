@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 
-from pose_tf import skeletons
 from pose_tf.datasets import clips
 from pose_tf.datasets.keypoint_files import folder
+from pose_tf.pose import skeletons
 
 ARRAYS = ("poses", "visibility", "confidence", "boxes", "frame_size")
 AXES = "xyz"

@@ -5,8 +5,8 @@ import io
 import numpy as np
 import scipy.io
 
-from pose_tf import skeletons
 from pose_tf.datasets import clips
+from pose_tf.pose import skeletons
 
 SKELETON = skeletons.PENN_ACTION
 ACTIONS = (

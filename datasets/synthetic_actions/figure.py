@@ -10,7 +10,7 @@ import dataclasses
 
 import numpy as np
 
-from pose_tf import skeletons
+from pose_tf.pose import skeletons
 
 SKELETON = skeletons.PENN_ACTION
 SEGMENTS = ("arm", "forearm", "thigh", "shank")

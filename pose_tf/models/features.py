@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from pose_tf.transform import PoseTransform
+from pose_tf.pose.transform import PoseTransform
 
 
 @keras.saving.register_keras_serializable("pose_tf")

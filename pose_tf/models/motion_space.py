@@ -7,7 +7,7 @@ latent of the pose and the position of the root for embedded ones.
 
 import tensorflow as tf
 
-from pose_tf import geometry
+from pose_tf.pose import geometry
 
 # Torso lengths (or latent units) a frame: what motion is measured in.
 MOTION_UNIT = 0.1

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from pose_tf.transform import PoseTransform
+from pose_tf.pose.transform import PoseTransform
 
 tfd = tfp.distributions
 

@@ -12,7 +12,7 @@ import math
 
 import tensorflow as tf
 
-from pose_tf import geometry
+from pose_tf.pose import geometry
 
 _MIRROR, _SCALE, _ROTATION, _SHIFT, _JITTER = range(5)  # Streams of a seed.
 SPEED_STREAM, CROP_STREAM = 5, 6

@@ -5,8 +5,8 @@ The windows of a clip are a dict as `windows.py` describes, with `B` windows.
 
 import tensorflow as tf
 
-from pose_tf import geometry
 from pose_tf.pipeline import augmentation
+from pose_tf.pose import geometry
 from pose_tf.protocols import TPRNN_UNIT
 
 KEYS = (

@@ -24,7 +24,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from pose_tf import build, skeletons
+from pose_tf import build
+from pose_tf.pose import skeletons
 
 PROTOCOLS = ("official", "validation", "leaky_frames")
 VALIDATION_SHARE = 0.092  # Of each action's clips, as 3D-PFNet's code does

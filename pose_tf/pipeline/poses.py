@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from pose_tf import files
 from pose_tf.pipeline import augmentation, windows
-from pose_tf.transform import PoseTransform
+from pose_tf.pose.transform import PoseTransform
 
 CLIPS_A_FIT, CLIPS_A_BATCH = 64, 32
 STORED_POSES = 1024  # In one piece.

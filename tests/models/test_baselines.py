@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pose_tf.models import baselines
-from pose_tf.transform import PoseTransform
+from pose_tf.pose.transform import PoseTransform
 
 # Three joints over three frames, of which the second hides in the last one
 # and the third is never seen.

@@ -9,7 +9,7 @@ from pose_tf.models import generator as models
 from pose_tf.models import losses
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
-from pose_tf.transform import PoseTransform
+from pose_tf.pose.transform import PoseTransform
 
 SEED = tf.constant([3, 4])
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pose_tf import skeletons
+from pose_tf.pose import skeletons
 
 JOINTS = ("left_hip", "right_hip", "head")
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pose_tf import skeletons
 from pose_tf.pipeline import augmentation, poses
-from pose_tf.transform import PoseTransform
+from pose_tf.pose import skeletons
+from pose_tf.pose.transform import PoseTransform
 
 SKELETON = skeletons.get("penn_action")
 STILL = augmentation.Augmentation(

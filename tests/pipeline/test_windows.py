@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pose_tf import skeletons
 from pose_tf.pipeline import augmentation, example_gen, windows
+from pose_tf.pose import skeletons
 
 LENGTHS = (7, 3, 12, 1, 9)
 NUM_FRAMES = sum(LENGTHS)

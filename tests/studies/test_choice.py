@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pose_tf import skeletons
+from pose_tf.pose import skeletons
 from studies import choice
 
 SKELETON = skeletons.PENN_ACTION

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import skeletons
+from pose_tf.pose import skeletons
 from studies import interpolation
 
 SKELETON = skeletons.PENN_ACTION

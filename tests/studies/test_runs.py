@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.vae import PoseVAE
-from pose_tf.transform import PoseTransform
+from pose_tf.pose.transform import PoseTransform
 from studies import (
     __main__,
     checks,

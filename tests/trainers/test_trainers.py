@@ -180,7 +180,7 @@ def test_what_is_fitted_sees_training_clips_alone(runs, kind, tiny_clips):
     model = trainer.trained()
     transform = model.features.transform if kind != "vae" else model.transform
     from pose_tf.pipeline import example_gen
-    from pose_tf.transform import PoseTransform
+    from pose_tf.pose.transform import PoseTransform
 
     expected = PoseTransform("penn_action", occluded=transform.occluded)
     train = example_gen.split(tiny_clips, "validation")["train"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pose_tf import geometry, skeletons
+from pose_tf.pose import geometry, skeletons
 
 SKELETON = skeletons.PENN_ACTION
 

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import geometry, skeletons
+from pose_tf.pose import geometry, skeletons
 
 # A torso that points at the camera looks short; the scale never falls below
 # this share of what the spread of the visible joints suggests.

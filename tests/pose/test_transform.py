@@ -7,9 +7,13 @@ import tensorflow as tf
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pose_tf import skeletons
 from pose_tf.pipeline import windows
-from pose_tf.transform import MIN_TORSO_SHARE, REFERENCE_SIZE, PoseTransform
+from pose_tf.pose import skeletons
+from pose_tf.pose.transform import (
+    MIN_TORSO_SHARE,
+    REFERENCE_SIZE,
+    PoseTransform,
+)
 
 SKELETON = skeletons.PENN_ACTION
 J = SKELETON.num_joints

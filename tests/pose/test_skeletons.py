@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from pose_tf import skeletons
+from pose_tf.pose import skeletons
 
 ALL = sorted(skeletons.SKELETONS)
 

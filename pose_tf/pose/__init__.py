@@ -1,0 +1,1 @@
+"""What a pose is: joints, coordinates, and their transform."""
