@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from pose_tf import metrics
+from pose_tf.evaluation import metrics
 from pose_tf.models import baselines
 from pose_tf.pipeline import example_gen, poses, windows
 

@@ -125,7 +125,7 @@ def evaluate(
         config, workdir, data_dir=data_dir, manual_dir=manual_dir, verbose=0
     )
     if seed_protocol:
-        from pose_tf import evaluator
+        from pose_tf.evaluation import evaluator
 
         _, clips_ds = trainer.clips_of(split)
         figures = evaluator.score_seed(workdir, clips_ds, config)

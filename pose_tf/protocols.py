@@ -8,7 +8,7 @@ measured alike, and reads its batches once, one at a time.
 
 import numpy as np
 
-from pose_tf import metrics
+from pose_tf.evaluation import metrics
 
 # Boxes with a longer side below this many pixels are broken annotations.
 MIN_BOX_SIDE = 16.0

@@ -10,7 +10,8 @@ import pathlib
 import shutil
 import uuid
 
-from pose_tf import evaluator, files, model_card
+from pose_tf import files, model_card
+from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import artifacts
 
 EXTRA = "assets.extra"

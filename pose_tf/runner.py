@@ -16,7 +16,8 @@ import time
 
 import keras
 
-from pose_tf import build, configs, evaluator, files, pusher
+from pose_tf import build, configs, files, pusher
+from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import (
     artifacts,
     example_gen,

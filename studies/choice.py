@@ -7,7 +7,8 @@ stands still is easy, and dull. Of a clip no kind shows more than one window.
 
 import numpy as np
 
-from pose_tf import metrics, motion_health, protocols
+from pose_tf import protocols
+from pose_tf.evaluation import metrics, motion_health
 from pose_tf.models import baselines
 
 KINDS = ("realistic", "frozen", "drifting", "typical")

@@ -11,7 +11,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import metrics
+from pose_tf.evaluation import metrics
 from pose_tf.models.features import PoseFeatures
 from pose_tf.pipeline import example_gen, windows
 from pose_tf.trainers import classifier

@@ -11,7 +11,8 @@ import functools
 
 import numpy as np
 
-from pose_tf import motion_health, protocols
+from pose_tf import protocols
+from pose_tf.evaluation import motion_health
 from pose_tf.pipeline import poses, windows
 from studies import generation_page, generators, rollouts
 

@@ -11,7 +11,8 @@ import itertools
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import motion_health, plots
+from pose_tf import plots
+from pose_tf.evaluation import motion_health
 from studies import pictures
 
 STEPS = 21  # Poses of a line, with both ends.

@@ -8,7 +8,7 @@ import dataclasses
 
 import numpy as np
 
-from pose_tf import metrics
+from pose_tf.evaluation import metrics
 
 CONFIDENCE = 0.95
 

@@ -11,7 +11,8 @@ import textwrap
 
 import pytest
 
-from pose_tf import configs, evaluator, files, pusher
+from pose_tf import configs, files, pusher
+from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import artifacts
 
 COMPANIONS = ["config.json", "metrics.json", "model_card.md"]

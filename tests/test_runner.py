@@ -10,7 +10,8 @@ import pathlib
 import numpy as np
 import pytest
 
-from pose_tf import blessing, build, configs, evaluator, inference, runner
+from pose_tf import build, configs, inference, runner
+from pose_tf.evaluation import blessing, evaluator
 from pose_tf.pipeline import example_gen, schema_gen, statistics_gen
 
 KINDS = ("vae", "classifier", "generator")

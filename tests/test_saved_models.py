@@ -6,7 +6,8 @@ import pathlib
 import numpy as np
 import pytest
 
-from pose_tf import configs, evaluator, inference
+from pose_tf import configs, inference
+from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import artifacts
 
 ROOT = pathlib.Path(__file__).parents[1]

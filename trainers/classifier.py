@@ -9,8 +9,9 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments, exports, metrics
+from pose_tf import arguments, exports
 from pose_tf import callbacks as tensorboard
+from pose_tf.evaluation import metrics
 from pose_tf.models import classifier as models
 from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows

@@ -7,8 +7,9 @@
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments, blessing, exports
+from pose_tf import arguments, exports
 from pose_tf import callbacks as tensorboard
+from pose_tf.evaluation import blessing
 from pose_tf.models import generator as models
 from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
-from pose_tf import metrics
+from pose_tf.evaluation import metrics
 
 # One window of two frames of two joints; distances 3, 5 and 0.4, hidden.
 TARGET = np.zeros((1, 2, 2, 2))

@@ -9,7 +9,8 @@ NaN where nothing is visible.
 
 import numpy as np
 
-from pose_tf import metrics, protocols
+from pose_tf import protocols
+from pose_tf.evaluation import metrics
 
 # A rollout with less energy than this percentile of real motion is frozen.
 FROZEN_PERCENTILE = 5

@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pose_tf import blessing, configs
+from pose_tf import configs
+from pose_tf.evaluation import blessing
 from pose_tf.pipeline import example_gen, poses, windows
 from pose_tf.pose import skeletons
 

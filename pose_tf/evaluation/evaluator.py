@@ -11,7 +11,8 @@ import json
 import pathlib
 from typing import Any
 
-from pose_tf import blessing, files, inference, protocols
+from pose_tf import files, inference, protocols
+from pose_tf.evaluation import blessing
 from pose_tf.pipeline import artifacts, example_gen, windows
 from pose_tf.pose import skeletons
 

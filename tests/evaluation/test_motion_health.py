@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pose_tf import motion_health
+from pose_tf.evaluation import motion_health
 from pose_tf.models import baselines
 from pose_tf.pose import skeletons
 from pose_tf.pose.transform import PoseTransform

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 import tensorflow as tf
 
-from pose_tf import blessing, configs, evaluator, inference
+from pose_tf import configs, inference
+from pose_tf.evaluation import blessing, evaluator
 from pose_tf.pipeline import example_gen
 from pose_tf.pose import skeletons, transform
 from tests import fake_models

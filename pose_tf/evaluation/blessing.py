@@ -17,7 +17,8 @@ import functools
 
 import numpy as np
 
-from pose_tf import metrics, protocols
+from pose_tf import protocols
+from pose_tf.evaluation import metrics
 from pose_tf.models import baselines
 from pose_tf.pipeline import poses as single_poses
 from pose_tf.pipeline import windows
