@@ -14,12 +14,13 @@ import tensorflow as tf
 import torch
 
 from benchmarks.table import Row
-from pose_tf import configs, exports
+from pose_tf import configs
 from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
+from pose_tf.serving import saved_model
 
 SKELETON = "penn_action"
 NUM_ACTIONS = 15
@@ -43,12 +44,12 @@ def _export(folder):
         num_lstms=config.num_lstms,
     )
     names = [f"action {k}" for k in range(NUM_ACTIONS)]
-    exports.export_classifier(classifier, folder / "classifier", names)
+    saved_model.export_classifier(classifier, folder / "classifier", names)
     generator = PoseGenerator(
         PoseFeatures(PoseTransform(SKELETON)),
         configs.preset("generator", "default").lstm_dim,
     )
-    exports.export_generator(generator, folder / "generator")
+    saved_model.export_generator(generator, folder / "generator")
 
 
 def _percentiles(function):

@@ -7,6 +7,8 @@ __all__ = ["__version__", "load"]
 
 def load(path, skeleton=None):
     """Loads an exported SavedModel; see `pose_tf.inference.load`."""
-    from pose_tf import inference  # Here, so that importing pose_tf is cheap.
+    from pose_tf.serving import (
+        loaded,  # Here, so that importing pose_tf is cheap.
+    )
 
-    return inference.load(path, skeleton)
+    return loaded.load(path, skeleton)

@@ -84,10 +84,11 @@ def draw_gallery(clips, workdir, folder):
         workdir: Folder of a run, with its exports.
         folder: Where the GIFs go.
     """
-    from pose_tf import clip_files, inference
+    from pose_tf import clip_files
+    from pose_tf.serving import loaded
 
-    generator = inference.load(workdir / "generator" / "saved_model")
-    vae = inference.load(workdir / "vae" / "saved_model")
+    generator = loaded.load(workdir / "generator" / "saved_model")
+    vae = loaded.load(workdir / "vae" / "saved_model")
     paths = []
     for clip in clips:
         poses, seen = clip["poses"], clip["visibility"]

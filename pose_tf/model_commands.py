@@ -122,9 +122,9 @@ def _draw_futures(output, skeleton, clip, seen, futures):
 
 def _load(path, endpoint):
     """Loads a SavedModel that must have an endpoint of that name."""
-    from pose_tf import inference
+    from pose_tf.serving import loaded
 
-    model = inference.load(path)
+    model = loaded.load(path)
     if not hasattr(model, endpoint):
         raise ValueError(
             f"`model` must be a SavedModel with the endpoint {endpoint!r}. "

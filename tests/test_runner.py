@@ -10,9 +10,10 @@ import pathlib
 import numpy as np
 import pytest
 
-from pose_tf import build, configs, inference, runner
+from pose_tf import build, configs, runner
 from pose_tf.evaluation import blessing, evaluator
 from pose_tf.pipeline import example_gen, schema_gen, statistics_gen
+from pose_tf.serving import loaded
 
 KINDS = ("vae", "classifier", "generator")
 
@@ -30,9 +31,7 @@ class Stage:
         self.fitted, self.evaluated, self.interrupt = [], [], ""
         self.good = set(KINDS)
         monkeypatch.setattr(runner, "trainer_class", self.trainer_class)
-        monkeypatch.setattr(
-            inference, "load", lambda path, skeleton: Loaded(path)
-        )
+        monkeypatch.setattr(loaded, "load", lambda path, skeleton: Loaded(path))
         for kind in KINDS:
             monkeypatch.setitem(blessing.RULES, kind, self.judge(kind))
             monkeypatch.setitem(

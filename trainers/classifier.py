@@ -9,12 +9,13 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments, exports
+from pose_tf import arguments
 from pose_tf import callbacks as tensorboard
 from pose_tf.evaluation import metrics
 from pose_tf.models import classifier as models
 from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
+from pose_tf.serving import saved_model
 from pose_tf.trainers import features, trainer
 
 AUGMENTATION = augmentation.Augmentation(
@@ -135,7 +136,7 @@ class ClassifierTrainer(trainer.Trainer):
         ]
 
     def write_saved_model(self, model, path):
-        exports.export_classifier(model, path, self.clips.actions)
+        saved_model.export_classifier(model, path, self.clips.actions)
 
 
 def run_fn(fn_args):

@@ -7,12 +7,13 @@
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments, exports
+from pose_tf import arguments
 from pose_tf import callbacks as tensorboard
 from pose_tf.evaluation import blessing
 from pose_tf.models import generator as models
 from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
+from pose_tf.serving import saved_model
 from pose_tf.trainers import features, trainer
 
 # Sizes and places mean nothing to root-centred, torso-scaled poses; noise
@@ -161,7 +162,7 @@ class GeneratorTrainer(trainer.Trainer):
         return shown
 
     def write_saved_model(self, model, path):
-        exports.export_generator(model, path)
+        saved_model.export_generator(model, path)
 
 
 def run_fn(fn_args):

@@ -8,13 +8,14 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments, exports
+from pose_tf import arguments
 from pose_tf import callbacks as tensorboard
 from pose_tf.evaluation import blessing, metrics
 from pose_tf.models import losses
 from pose_tf.models import vae as models
 from pose_tf.pipeline import augmentation, poses
 from pose_tf.pose import skeletons
+from pose_tf.serving import saved_model
 from pose_tf.trainers import trainer
 
 # The target is the pose itself: a jittered one would be learnt as well. Tempo
@@ -174,7 +175,7 @@ class VAETrainer(trainer.Trainer):
         return {**figures, **super().measure(clips_ds)}
 
     def write_saved_model(self, model, path):
-        exports.export_vae(model, path)
+        saved_model.export_vae(model, path)
 
 
 def count_poses(clips_ds):

@@ -11,10 +11,11 @@ import json
 import pathlib
 from typing import Any
 
-from pose_tf import files, inference, protocols
+from pose_tf import files, protocols
 from pose_tf.evaluation import blessing
 from pose_tf.pipeline import artifacts, example_gen, windows
 from pose_tf.pose import skeletons
+from pose_tf.serving import loaded
 
 KINDS = tuple(blessing.RULES)
 BLESSED, NOT_BLESSED, METRICS = "BLESSED", "NOT_BLESSED", "metrics.json"
@@ -166,7 +167,7 @@ def _repeat(poses, visibility):
 
 def _load_candidate(kind, candidate, skeleton):
     """Loads a SavedModel that must be of a kind and for a skeleton."""
-    model = inference.load(candidate, skeleton=skeleton)
+    model = loaded.load(candidate, skeleton=skeleton)
     if type(model) is not LOADED[kind][0]:
         raise ValueError(
             f"`candidate` must be the SavedModel of a {kind}. Received: "
@@ -204,9 +205,9 @@ def _generator_functions(model, config):
 # The class of the loaded SavedModel of each kind, and what gives the functions
 # that its rule takes.
 LOADED: dict[str, tuple[Any, Any]] = {
-    "vae": (inference.LoadedVAE, _vae_functions),
-    "classifier": (inference.LoadedClassifier, _classifier_functions),
-    "generator": (inference.LoadedGenerator, _generator_functions),
+    "vae": (loaded.LoadedVAE, _vae_functions),
+    "classifier": (loaded.LoadedClassifier, _classifier_functions),
+    "generator": (loaded.LoadedGenerator, _generator_functions),
 }
 
 

@@ -5,10 +5,11 @@ import dataclasses
 import pytest
 import tensorflow as tf
 
-from pose_tf import configs, inference
+from pose_tf import configs
 from pose_tf.evaluation import blessing, evaluator
 from pose_tf.pipeline import example_gen
 from pose_tf.pose import skeletons, transform
+from pose_tf.serving import loaded
 from tests import fake_models
 
 CONFIG = configs.preset("classifier", "tiny")
@@ -60,7 +61,7 @@ def rigged(monkeypatch, candidate, conditions, seen=None):
         (Loaded, lambda model, config: ("its classify",)),
     )
     monkeypatch.setattr(
-        inference, "load", lambda path, skeleton: Loaded(candidate)
+        loaded, "load", lambda path, skeleton: Loaded(candidate)
     )
 
 

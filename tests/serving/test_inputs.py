@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pose_tf import model_inputs
 from pose_tf.pose import skeletons
+from pose_tf.serving import inputs
 
 JOINTS = skeletons.PENN_ACTION.joints
 J, D = len(JOINTS), 2
@@ -13,12 +13,12 @@ J, D = len(JOINTS), 2
 def test_a_clip_becomes_a_batch_and_what_is_not_finite_0():
     poses = np.arange(2 * J * D).reshape(2, J, D).tolist()
     poses[1][3][0] = np.nan
-    taken, visible, batched = model_inputs.clips(poses, None, JOINTS, D)
+    taken, visible, batched = inputs.clips(poses, None, JOINTS, D)
     assert taken.shape == (1, 2, J, D) and taken.dtype == np.float32
     assert not batched
     np.testing.assert_array_equal(taken[0, 1, 3], [0, 0])
     np.testing.assert_array_equal(np.argwhere(~visible), [[0, 1, 3]])
-    again, _, batched = model_inputs.clips(taken, visible, JOINTS, D)
+    again, _, batched = inputs.clips(taken, visible, JOINTS, D)
     assert batched
     np.testing.assert_array_equal(again, taken)
 
@@ -49,7 +49,7 @@ def test_a_clip_becomes_a_batch_and_what_is_not_finite_0():
 def test_clips_that_do_not_fit(arguments, message):
     poses, visibility = (*arguments, None)[:2]
     with pytest.raises(ValueError, match=message):
-        model_inputs.clips(poses, visibility, JOINTS, D)
+        inputs.clips(poses, visibility, JOINTS, D)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
@@ -59,25 +59,25 @@ def test_visible_joints_must_be_finite(bad):
     with pytest.raises(
         ValueError, match=r"`poses` must be finite .* at \(1,\), left_wrist"
     ):
-        model_inputs.clips(poses, visible, JOINTS, D)
+        inputs.clips(poses, visible, JOINTS, D)
 
 
 def test_a_pose_has_the_very_shape():
-    assert model_inputs.pose("pose_a", [[1, 2]], (1, 2)).dtype == np.float32
+    assert inputs.pose("pose_a", [[1, 2]], (1, 2)).dtype == np.float32
     with pytest.raises(ValueError, match=r"`pose_a` must be \(1, 2\).*\(2,\)"):
-        model_inputs.pose("pose_a", [1, 2], (1, 2))
+        inputs.pose("pose_a", [1, 2], (1, 2))
 
 
 def test_latents_of_a_clip_become_a_batch():
     z, root = np.ones((4, 3)), np.ones((4, D))
-    inputs, batched = model_inputs.latents(z, root, 2.0, 3, D)
+    inputs, batched = inputs.latents(z, root, 2.0, 3, D)
     assert not batched
     assert {name: value.shape for name, value in inputs.items()} == {
         "z": (1, 4, 3),
         "root": (1, 4, D),
         "scale": (1,),
     }
-    assert model_inputs.latents(*inputs.values(), 3, D)[1]
+    assert inputs.latents(*inputs.values(), 3, D)[1]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_latents_of_a_clip_become_a_batch():
 )
 def test_latents_that_do_not_fit(z, root, scale, message):
     with pytest.raises(ValueError, match=message):
-        model_inputs.latents(np.ones(z), np.ones(root), np.ones(scale), 3, D)
+        inputs.latents(np.ones(z), np.ones(root), np.ones(scale), 3, D)
 
 
 def test_lengths_are_one_a_clip():
@@ -102,7 +102,7 @@ def test_lengths_are_one_a_clip():
         (None, False, [9]),
         (4, False, [4]),
     ):
-        found = model_inputs.lengths(given, len(expected), 9, batched)
+        found = inputs.lengths(given, len(expected), 9, batched)
         assert found.tolist() == expected and found.dtype == np.int32
 
 
@@ -117,32 +117,32 @@ def test_lengths_are_one_a_clip():
 )
 def test_lengths_that_do_not_fit(num_frames, message):
     with pytest.raises(ValueError, match=message):
-        model_inputs.lengths(num_frames, 1, 3, batched=False)
+        inputs.lengths(num_frames, 1, 3, batched=False)
     with pytest.raises(ValueError, match="must be 2 integers"):
-        model_inputs.lengths([3], 2, 3, batched=True)
+        inputs.lengths([3], 2, 3, batched=True)
 
 
 @pytest.mark.parametrize("value", [-0.5, np.nan, np.inf, [1, 2]])
 def test_temperatures_out_of_range(value):
     with pytest.raises(ValueError, match="`temperature` must .* Received: "):
-        model_inputs.temperature(value)
+        inputs.temperature(value)
 
 
 @pytest.mark.parametrize("value", [0, 2.5, True, 2**31, "3", None])
 def test_counts_out_of_range(value):
     with pytest.raises(ValueError, match="`horizon` must .* at least 1. Rec"):
-        model_inputs.count("horizon", value)
+        inputs.count("horizon", value)
 
 
 def test_counts_and_seeds_are_int32():
-    assert model_inputs.count("num_steps", np.int64(2), least=2) == 2
-    assert model_inputs.count("num_steps", 2**31 - 1).dtype == np.int32
+    assert inputs.count("num_steps", np.int64(2), least=2) == 2
+    assert inputs.count("num_steps", 2**31 - 1).dtype == np.int32
     for value in (7, (0, 7), np.array([0, 7])):
-        assert model_inputs.seed(value).tolist() == [0, 7]
-    assert model_inputs.seed(7).dtype == np.int32
+        assert inputs.seed(value).tolist() == [0, 7]
+    assert inputs.seed(7).dtype == np.int32
 
 
 @pytest.mark.parametrize("value", [2**31, (1, 2, 3), 0.5, True, (1, 2**31)])
 def test_seeds_out_of_range(value):
     with pytest.raises(ValueError, match="`seed` must be an integer .* Rec"):
-        model_inputs.seed(value)
+        inputs.seed(value)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pose_tf import exports
 from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
+from pose_tf.serving import saved_model
 from tests import bare_process
 
 SCRIPT = pathlib.Path(__file__).with_name("bare_process.py")
@@ -61,11 +61,11 @@ def exported(request, clips, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exports")
     np.savez(folder / "clips.npz", **clips)
     kinds = models(FEATURES[request.param])
-    exports.export_vae(kinds["vae"], folder / "vae")
-    exports.export_classifier(
+    saved_model.export_vae(kinds["vae"], folder / "vae")
+    saved_model.export_classifier(
         kinds["classifier"], folder / "classifier", ACTIONS
     )
-    exports.export_generator(kinds["generator"], folder / "generator")
+    saved_model.export_generator(kinds["generator"], folder / "generator")
     subprocess.run(
         [sys.executable, SCRIPT, "clips.npz", *kinds], check=True, cwd=folder
     )

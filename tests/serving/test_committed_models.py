@@ -6,9 +6,10 @@ import pathlib
 import numpy as np
 import pytest
 
-from pose_tf import configs, inference
+from pose_tf import configs
 from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import artifacts
+from pose_tf.serving import loaded
 
 ROOT = pathlib.Path(__file__).parents[1]
 FOLDER = ROOT / "saved_models"
@@ -104,5 +105,5 @@ def test_the_readme_tells_what_is_recorded():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_pose_tf_loads_it(kind):
-    model = inference.load(folder_of(kind), skeleton="penn_action")
+    model = loaded.load(folder_of(kind), skeleton="penn_action")
     assert len(model.joints) == 13

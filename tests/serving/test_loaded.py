@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 from hypothesis import strategies as st
 
-from pose_tf import inference
 from pose_tf.pose import skeletons
+from pose_tf.serving import loaded
 from tests import fake_models
 
 PENN = skeletons.PENN_ACTION
@@ -37,17 +37,17 @@ def exports(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def vae(exports):
-    return inference.load(exports / "vae")
+    return loaded.load(exports / "vae")
 
 
 @pytest.fixture(scope="module")
 def classifier(exports):
-    return inference.load(exports / "classifier")
+    return loaded.load(exports / "classifier")
 
 
 @pytest.fixture(scope="module")
 def generator(exports):
-    return inference.load(str(exports / "generator"))
+    return loaded.load(str(exports / "generator"))
 
 
 def clip(num_frames=3, seed=0):
@@ -61,10 +61,10 @@ def clip(num_frames=3, seed=0):
 def test_load_tells_the_models_apart_and_names_what_they_know(
     vae, classifier, generator
 ):
-    assert isinstance(vae, inference.LoadedVAE) and vae.latent_dim == 2
-    assert isinstance(classifier, inference.LoadedClassifier)
+    assert isinstance(vae, loaded.LoadedVAE) and vae.latent_dim == 2
+    assert isinstance(classifier, loaded.LoadedClassifier)
     assert classifier.actions == ("bowl", "squat")
-    assert isinstance(generator, inference.LoadedGenerator)
+    assert isinstance(generator, loaded.LoadedGenerator)
     assert generator.joints == PENN.joints and generator.skeleton is PENN
 
 
@@ -72,10 +72,10 @@ def test_load_finds_the_highest_version_and_a_workdir(exports, tmp_path):
     shutil.copytree(exports / "vae", tmp_path / "served" / "9")
     shutil.copytree(exports / "classifier", tmp_path / "served" / "10")
     (tmp_path / "served" / "11").mkdir()  # Not a SavedModel: passed over.
-    model = inference.load(tmp_path / "served")
+    model = loaded.load(tmp_path / "served")
     assert model.path == tmp_path / "served" / "10"
     shutil.copytree(exports / "vae", tmp_path / "run" / "saved_model")
-    assert isinstance(inference.load(tmp_path / "run"), inference.LoadedVAE)
+    assert isinstance(loaded.load(tmp_path / "run"), loaded.LoadedVAE)
 
 
 def test_load_needs_no_model_code(exports):
@@ -93,47 +93,47 @@ def test_load_needs_no_model_code(exports):
 
 
 def test_weights_outlive_the_loading_scope(exports):
-    model = inference.load(exports / "vae")
+    model = loaded.load(exports / "vae")
     assert model.embed(*clip())["mean"].shape == (3, 2)
 
 
 def test_load_checks_the_skeleton(exports, tmp_path):
     path = exports / "vae"
-    assert inference.load(path, skeleton="penn_action").skeleton is PENN
-    assert inference.load(path, skeleton=PENN).skeleton is PENN
+    assert loaded.load(path, skeleton="penn_action").skeleton is PENN
+    assert loaded.load(path, skeleton=PENN).skeleton is PENN
     names = [f"marker_{j}" for j in range(J)]
     other = fake_models.save(fake_models.FakeVAE(), tmp_path / "other", names)
     with pytest.raises(
         ValueError, match=r"`path` must .*'penn_action'.* Received: .*marker_0"
     ):
-        inference.load(other, skeleton=PENN)
+        loaded.load(other, skeleton=PENN)
     with pytest.raises(ValueError, match="`skeleton` must be one of"):
-        inference.load(path, skeleton="octopus")
-    model = inference.load(other)
+        loaded.load(path, skeleton="octopus")
+    model = loaded.load(other)
     assert model.skeleton.joints == tuple(names) and not model.skeleton.bones
 
 
 def test_load_says_what_is_wrong_with_the_path(exports, tmp_path):
     with pytest.raises(FileNotFoundError, match="`path` must exist. Received"):
-        inference.load(tmp_path / "nowhere")
+        loaded.load(tmp_path / "nowhere")
     with pytest.raises(ValueError, match="no saved_model.pb is there. Rec"):
-        inference.load(tmp_path)
+        loaded.load(tmp_path)
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "saved_model.pb").write_bytes(b"not a protocol buffer")
     with pytest.raises(ValueError, match="TensorFlow can read. Received: .*br"):
-        inference.load(broken)
+        loaded.load(broken)
     torn = shutil.copytree(exports / "vae", tmp_path / "torn")
     shutil.rmtree(torn / "variables")
     with pytest.raises(ValueError, match="TensorFlow can read. Received: .*to"):
-        inference.load(torn)
+        loaded.load(torn)
     tf.saved_model.save(tf.Module(), str(tmp_path / "foreign"))
     with pytest.raises(ValueError, match="embed, classify, generate. Received"):
-        inference.load(tmp_path / "foreign")
+        loaded.load(tmp_path / "foreign")
     bare = shutil.copytree(exports / "classifier", tmp_path / "bare")
     (bare / "assets" / "actions.txt").unlink()
     with pytest.raises(ValueError, match="assets/actions.txt. Received: .*ba"):
-        inference.load(bare)
+        loaded.load(bare)
 
 
 def test_embed_and_decode_take_clips_and_batches(vae):

@@ -18,8 +18,8 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import model_inputs
 from pose_tf.pose import skeletons
+from pose_tf.serving import inputs
 
 
 def load(path, skeleton=None):
@@ -96,9 +96,7 @@ class _Loaded:
 
     def _clips(self, poses, visibility):
         """Poses [B, T, J, D], visibility [B, T, J], and whether B was given."""
-        return model_inputs.clips(
-            poses, visibility, self.joints, self._pose_shape[1]
-        )
+        return inputs.clips(poses, visibility, self.joints, self._pose_shape[1])
 
 
 class LoadedVAE(_Loaded):
@@ -133,7 +131,7 @@ class LoadedVAE(_Loaded):
             root: `[B, T, D]`, or `[T, D]`, pixels.
             scale: `[B]`, or a number, pixels a torso length.
         """
-        inputs, batched = model_inputs.latents(
+        inputs, batched = inputs.latents(
             z, root, scale, self.latent_dim, self._pose_shape[1]
         )
         return _unbatched(self._call("decode", **inputs), batched)
@@ -154,8 +152,8 @@ class LoadedVAE(_Loaded):
         """
         outputs = self._call(
             "sample",
-            num_samples=model_inputs.count("num_samples", num_samples),
-            seed=model_inputs.seed(seed),
+            num_samples=inputs.count("num_samples", num_samples),
+            seed=inputs.seed(seed),
         )
         return outputs["poses"]
 
@@ -178,13 +176,13 @@ class LoadedVAE(_Loaded):
             Dict of `poses` `[S, J, D]`, pixels, and `visibility` `[S, J]`,
             probabilities; the ends are the reconstructions of both poses.
         """
-        num_steps = model_inputs.count("num_steps", num_steps, least=2)
+        num_steps = inputs.count("num_steps", num_steps, least=2)
         ends = []
         for name, pose, visibility in (
             ("pose_a", pose_a, visibility_a),
             ("pose_b", pose_b, visibility_b),
         ):
-            pose = model_inputs.pose(name, pose, self._pose_shape)
+            pose = inputs.pose(name, pose, self._pose_shape)
             seen = None if visibility is None else np.asarray(visibility)[None]
             ends.append(self.embed(pose[None], seen))
         share = np.linspace(0, 1, num_steps, dtype=np.float32)
@@ -225,9 +223,7 @@ class LoadedClassifier(_Loaded):
             "classify",
             poses=poses,
             visibility=visibility,
-            num_frames=model_inputs.lengths(
-                num_frames, num_clips, longest, batched
-            ),
+            num_frames=inputs.lengths(num_frames, num_clips, longest, batched),
         )
         return _unbatched(outputs, batched)["probabilities"]
 
@@ -268,16 +264,16 @@ class LoadedGenerator(_Loaded):
             Dict of `poses` `[B, K, H, J, D]`, pixels; `visibility`
             `[B, K, H, J]`, probabilities; `log_prob` `[B, K]`, nats.
         """
-        heat = model_inputs.temperature(temperature)
+        heat = inputs.temperature(temperature)
         poses, visibility, batched = self._clips(poses, visibility)
         outputs = self._call(
             "generate",
             poses=poses,
             visibility=visibility,
-            horizon=model_inputs.count("horizon", horizon),
-            num_samples=model_inputs.count("num_samples", num_samples),
+            horizon=inputs.count("horizon", horizon),
+            num_samples=inputs.count("num_samples", num_samples),
             temperature=heat,
-            seed=model_inputs.seed(seed),
+            seed=inputs.seed(seed),
         )
         return _unbatched(outputs, batched)
 
@@ -298,7 +294,7 @@ class Stream:
     def __init__(self, model, endpoint, batch_size):
         self._model, self._endpoint = model, endpoint
         self._batched = batch_size is not None
-        self._batch_size = model_inputs.count(
+        self._batch_size = inputs.count(
             "batch_size", batch_size if self._batched else 1
         )
         self.reset()
@@ -321,7 +317,7 @@ class Stream:
         """
         batch = (int(self._batch_size),) if self._batched else ()
         shape = (*batch, *self._model._pose_shape)
-        pose = model_inputs.pose("pose", pose, shape)
+        pose = inputs.pose("pose", pose, shape)
         if visibility is not None:
             visibility = np.expand_dims(visibility, -2)
         clips, visible, _ = self._model._clips(

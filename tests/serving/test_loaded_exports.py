@@ -5,12 +5,12 @@ import pytest
 import tensorflow as tf
 
 import pose_tf
-from pose_tf import exports
 from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
+from pose_tf.serving import saved_model
 
 J, D, T = 13, 2, 12
 ACTIONS = ("bowl", "squat", "jump_rope")
@@ -30,7 +30,7 @@ def features():
 
 def test_vae(clip, tmp_path):
     model = PoseVAE("penn_action", latent_dim=3, hidden_dim=8)
-    exports.export_vae(model, tmp_path / "vae")
+    saved_model.export_vae(model, tmp_path / "vae")
     vae = pose_tf.load(tmp_path / "vae")
     assert vae.latent_dim == 3 and vae.skeleton.name == "penn_action"
     poses, visibility = clip
@@ -53,7 +53,7 @@ def test_vae(clip, tmp_path):
 def test_classifier(clip, tmp_path):
     small = {"conv_dim": 8, "lstm_dim": 8}
     model = ActionClassifier(features(), len(ACTIONS), **small)
-    exports.export_classifier(model, tmp_path / "classifier", ACTIONS)
+    saved_model.export_classifier(model, tmp_path / "classifier", ACTIONS)
     classifier = pose_tf.load(tmp_path / "classifier")
     assert classifier.actions == ACTIONS
     poses, visibility = clip
@@ -71,7 +71,7 @@ def test_classifier(clip, tmp_path):
 
 def test_generator(clip, tmp_path):
     model = PoseGenerator(features(), lstm_dim=8)
-    exports.export_generator(model, tmp_path / "generator")
+    saved_model.export_generator(model, tmp_path / "generator")
     generator = pose_tf.load(tmp_path / "generator")
     poses, visibility = clip
     future = generator.generate(poses, visibility, horizon=4, temperature=0)

@@ -1,0 +1,1 @@
+"""Exported models: writing SavedModels, loading them, feeding them."""
