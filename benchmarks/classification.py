@@ -15,7 +15,7 @@ import numpy as np
 
 from pose_tf.evaluation import metrics
 from pose_tf.models import baselines
-from pose_tf.pipeline import example_gen, poses, windows
+from pose_tf.pipeline import example_gen, single_poses, windows
 
 FRAME_BATCH = 4096
 CLIP_BATCH = 64
@@ -60,7 +60,7 @@ def main(argv=None):
         data_dir=arguments.data_dir,
         manual_dir=os.environ.get("POSE_TF_PENN_ACTION_DIR"),
     )
-    transform = poses.fit_transform(clips.train, clips.skeleton)
+    transform = single_poses.fit_transform(clips.train, clips.skeleton)
     print("| per | features | baseline | top-1 | macro-F1 | seconds |")
     print("| --- | --- | --- | --- | --- | --- |")
     for per, name, features, baseline in (

@@ -8,7 +8,7 @@ import time
 import scipy.io
 
 from benchmarks.table import Row
-from pose_tf.build import build
+from pose_tf.pipeline.build import build
 
 VARIABLE = "POSE_TF_PENN_ACTION_DIR"
 WHAT = "build of penn_action"

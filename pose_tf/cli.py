@@ -37,7 +37,7 @@ def build(
             list it with its reason and go on.
         file_format: `tfrecord` to train on, `array_record` to look at.
     """
-    from pose_tf import build as datasets
+    from pose_tf.pipeline import build as datasets
 
     folder = datasets.build(
         dataset,

@@ -16,10 +16,11 @@ import time
 
 import keras
 
-from pose_tf import build, configs, files, pusher
+from pose_tf import configs, files, pusher
 from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import (
     artifacts,
+    build,
     example_gen,
     example_validator,
     schema_gen,

@@ -161,7 +161,7 @@ def _plan(given):
 
 def _options(given):
     """Keyword arguments of `Context`; the dataset stands prepared after."""
-    from pose_tf import build
+    from pose_tf.pipeline import build
 
     options = {"data_dir": given.data_dir, "manual_dir": given.manual_dir}
     build.build("penn_action", **options)

@@ -4,7 +4,7 @@ import dataclasses
 
 from pose_tf import configs
 from pose_tf.models import baselines
-from pose_tf.pipeline import poses
+from pose_tf.pipeline import single_poses
 from studies import classification_page, classifiers, vaes
 from studies.run import Run
 
@@ -132,7 +132,7 @@ def execute(run, context) -> dict:
 
 
 def _execute_baseline(name, training, held_out):
-    transform = poses.fit_transform(
+    transform = single_poses.fit_transform(
         training.train_clips(), training.clips.skeleton
     )
     frames = min(training.length or BASELINE_FRAMES, BASELINE_FRAMES)

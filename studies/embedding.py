@@ -5,7 +5,7 @@ The figures are those of the VAEs (`vaes`), over dimension and over beta.
 
 import numpy as np
 
-from pose_tf.pipeline import poses
+from pose_tf.pipeline import single_poses
 from pose_tf.trainers.trainer import load_model
 from studies import embedding_page, interpolation, latent_map, vaes
 from studies.run import Run
@@ -60,7 +60,7 @@ def embedded(model, clips_ds, skeleton) -> dict[str, np.ndarray]:
         Dict of arrays: `latent` `(N, Z)`; `pose` `(N, J, D)`, root-centred,
         torso lengths; `visibility` `(N, J)`; `action` `(N,)`.
     """
-    batches = poses.pose_batches(
+    batches = single_poses.pose_batches(
         clips_ds,
         model.transform,
         batch_size=POSES_A_BATCH,

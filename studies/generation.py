@@ -13,7 +13,7 @@ import numpy as np
 
 from pose_tf import protocols
 from pose_tf.evaluation import motion_health
-from pose_tf.pipeline import poses, windows
+from pose_tf.pipeline import single_poses, windows
 from studies import generation_page, generators, rollouts
 
 NAME = "generation"
@@ -106,7 +106,7 @@ def _health(predictor, context):
     transform, bank = _bank(clips)
     return motion_health.evaluate(
         lambda poses, visibility: (
-            predictor.rollout(poses, visibility, LONG_HORIZON).poses
+            predictor.rollout(single_poses, visibility, LONG_HORIZON).poses
         ),
         [test_windows(clips, LONG_HORIZON)],
         clips.skeleton,
@@ -120,7 +120,9 @@ def _health(predictor, context):
 @functools.lru_cache(maxsize=1)
 def _bank(clips):
     """A transform fitted on the training clips, and some of their poses."""
-    transform = poses.fit_transform(clips.train, clips.skeleton, occluded=True)
+    transform = single_poses.fit_transform(
+        clips.train, clips.skeleton, occluded=True
+    )
     batches = windows.clip_batches(
         clips.train, batch_size=BANK_CLIPS, skeleton=clips.skeleton
     )

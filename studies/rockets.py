@@ -9,7 +9,7 @@ import importlib
 import numpy as np
 import tensorflow as tf
 
-from pose_tf.pipeline import poses, windows
+from pose_tf.pipeline import single_poses, windows
 from studies import classifiers
 from studies.run import Run
 
@@ -47,7 +47,7 @@ def execute(run, context) -> dict:
     labelled = classifiers.labelled_clips(
         clips, run.protocol, run.options["labels"], run.seed
     )
-    transform = poses.fit_transform(clips.train, clips.skeleton)
+    transform = single_poses.fit_transform(clips.train, clips.skeleton)
     name = MODELS[run.options["arm"]]
     model = getattr(importlib.import_module(MODULE), name)(
         random_state=run.seed, n_jobs=1

@@ -97,7 +97,7 @@ def penn_action_dir():
 @pytest.fixture(scope="session")
 def penn_action_data_dir(penn_action_dir, tmp_path_factory):
     """A data_dir in which the real `penn_action` stands prepared."""
-    from pose_tf import build
+    from pose_tf.pipeline import build
 
     data_dir = tmp_path_factory.mktemp("penn_action")
     build.build("penn_action", data_dir=data_dir, manual_dir=penn_action_dir)
@@ -140,7 +140,7 @@ def tiny_data_dir(tiny_penn_dir, tmp_path_factory):
 
     Give it with `dataset="penn_action"` to whatever reads a dataset.
     """
-    from pose_tf import build
+    from pose_tf.pipeline import build
 
     data_dir = tmp_path_factory.mktemp("tiny_data")
     build.build("penn_action", data_dir=data_dir, manual_dir=tiny_penn_dir)

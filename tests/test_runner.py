@@ -10,9 +10,9 @@ import pathlib
 import numpy as np
 import pytest
 
-from pose_tf import build, configs, runner
+from pose_tf import configs, runner
 from pose_tf.evaluation import blessing, evaluator
-from pose_tf.pipeline import example_gen, schema_gen, statistics_gen
+from pose_tf.pipeline import build, example_gen, schema_gen, statistics_gen
 from pose_tf.serving import loaded
 
 KINDS = ("vae", "classifier", "generator")

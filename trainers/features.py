@@ -5,7 +5,7 @@ import pathlib
 from pose_tf import configs
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.vae import PoseVAE
-from pose_tf.pipeline import poses
+from pose_tf.pipeline import single_poses
 from pose_tf.pose import skeletons
 from pose_tf.trainers import trainer
 
@@ -24,7 +24,7 @@ def build(training) -> PoseFeatures:
     config = training.config
     if config.features == "raw":
         return PoseFeatures(
-            poses.fit_transform(
+            single_poses.fit_transform(
                 training.train_clips(),
                 skeletons.get(config.skeleton),
                 config.normalization,

@@ -13,7 +13,7 @@ from pose_tf import callbacks as tensorboard
 from pose_tf.evaluation import blessing, metrics
 from pose_tf.models import losses
 from pose_tf.models import vae as models
-from pose_tf.pipeline import augmentation, poses
+from pose_tf.pipeline import augmentation, single_poses
 from pose_tf.pose import skeletons
 from pose_tf.serving import saved_model
 from pose_tf.trainers import trainer
@@ -53,14 +53,14 @@ class VAETrainer(trainer.Trainer):
         config, model = self.config, self.new_model()
         # tf.data cannot read variables that a strategy spreads over replicas,
         # so that the pipeline has a transform of its own.
-        self.data_transform = poses.fit_transform(
+        self.data_transform = single_poses.fit_transform(
             self.train_clips(),
             skeletons.get(config.skeleton),
             config.normalization,
             config.occluded,
         )
         model.transform.set_weights(self.data_transform.get_weights())
-        self.stored = poses.store(
+        self.stored = single_poses.store(
             self.train_clips(),
             self.data_transform,
             self.workdir / "poses",
@@ -77,7 +77,7 @@ class VAETrainer(trainer.Trainer):
 
     def batches(self, clips_ds):
         """Batches of transformed poses, in order."""
-        return poses.pose_batches(
+        return single_poses.pose_batches(
             clips_ds,
             self.data_transform,
             batch_size=self.config.batch_size,
@@ -86,7 +86,7 @@ class VAETrainer(trainer.Trainer):
         )
 
     def epoch(self, epoch):
-        return poses.training_batches(
+        return single_poses.training_batches(
             self.stored,
             self.data_transform,
             batch_size=self.config.batch_size,
@@ -157,11 +157,13 @@ class VAETrainer(trainer.Trainer):
         model = self.model
         return (
             tf.function(
-                lambda poses, seen: model.reconstruct(poses, seen)["poses"],
+                lambda poses, seen: model.reconstruct(single_poses, seen)[
+                    "poses"
+                ],
                 reduce_retracing=True,
             ),
             tf.function(
-                lambda poses, seen: model.embed(poses, seen)["mean"],
+                lambda poses, seen: model.embed(single_poses, seen)["mean"],
                 reduce_retracing=True,
             ),
         )

@@ -20,7 +20,7 @@ import numpy as np
 from pose_tf import protocols
 from pose_tf.evaluation import metrics
 from pose_tf.models import baselines
-from pose_tf.pipeline import poses as single_poses
+from pose_tf.pipeline import single_poses as single_poses
 from pose_tf.pipeline import windows
 from pose_tf.pose import skeletons
 

@@ -24,7 +24,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from pose_tf import build
+from pose_tf.pipeline import build
 from pose_tf.pose import skeletons
 
 PROTOCOLS = ("official", "validation", "leaky_frames")

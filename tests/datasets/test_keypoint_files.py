@@ -8,8 +8,8 @@ import pytest
 import tensorflow_datasets as tfds
 from hypothesis import strategies as st
 
-from pose_tf import build
 from pose_tf.datasets.keypoint_files import folder, keypoints
+from pose_tf.pipeline import build
 from pose_tf.pose import skeletons
 
 PENN = skeletons.PENN_ACTION

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from pose_tf import build
 from pose_tf.datasets.penn_action import penn_action_dataset_builder
+from pose_tf.pipeline import build
 
 
 def prepared_clips(data_dir, split):

@@ -7,7 +7,7 @@ import pytest
 
 from pose_tf import configs
 from pose_tf.evaluation import blessing
-from pose_tf.pipeline import example_gen, poses, windows
+from pose_tf.pipeline import example_gen, single_poses, windows
 from pose_tf.pose import skeletons
 
 SKELETON = skeletons.PENN_ACTION
@@ -30,7 +30,7 @@ def truth(clips):
 
 def embed(poses, visibility):
     """Three units that vary, and one that hardly does."""
-    mean = poses[..., :2, :].reshape(*poses.shape[:2], 4).copy()
+    mean = single_poses[..., :2, :].reshape(*single_poses.shape[:2], 4).copy()
     mean[..., 3] *= 1e-6
     return mean
 
@@ -39,7 +39,7 @@ class TestVAE:
     def judge(self, clips, error, latent_dim=2):
         """Judges what gives poses back, `error` pixels off to the right."""
         return blessing.judge_vae(
-            lambda poses, visibility: poses + np.float32([error, 0]),
+            lambda poses, visibility: single_poses + np.float32([error, 0]),
             embed,
             clips.train,
             clips.test,
@@ -88,7 +88,7 @@ class TestVAE:
         monkeypatch.setattr(blessing, "MAX_FITTED_POSES", 100)
         config = configs.preset("vae", "tiny")
         batches = blessing._clip_batches(clips.train, config)
-        transform = poses.fit_transform(clips.train, SKELETON)
+        transform = single_poses.fit_transform(clips.train, SKELETON)
         kept = blessing._some_poses(batches, transform)
         assert 50 <= len(kept) <= 100
         assert kept.shape[1:] == (13, 2)
@@ -106,8 +106,10 @@ class Classifier:
         self.right = right
 
     def classify(self, poses, visibility, num_frames):
-        answers = np.array([self.answers[pose[0].tobytes()] for pose in poses])
-        shift = np.arange(len(poses)) >= self.right
+        answers = np.array(
+            [self.answers[pose[0].tobytes()] for pose in single_poses]
+        )
+        shift = np.arange(len(single_poses)) >= self.right
         return np.eye(len(self.actions))[(answers + shift) % len(self.actions)]
 
 
@@ -146,7 +148,7 @@ class TestGenerator:
         """What predicts the truth, `error` pixels off."""
 
         def predict(poses, visibility):
-            futures = [truth[w[0].tobytes()] for w in poses]
+            futures = [truth[w[0].tobytes()] for w in single_poses]
             return np.stack(futures)[:, -self.config.horizon :] + error
 
         return predict
@@ -168,7 +170,7 @@ class TestGenerator:
             configs.preset("generator", "tprnn"), horizon=4
         )
         found, baseline, conditions = self.judge(
-            clips, lambda poses, visibility: np.repeat(poses, 4, axis=1)
+            clips, lambda poses, visibility: np.repeat(single_poses, 4, axis=1)
         )
         assert set(baseline) == {"zero_velocity"}
         assert found["num_windows"] == sum(

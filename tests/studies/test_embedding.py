@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from pose_tf.models.vae import PoseVAE
-from pose_tf.pipeline import poses
+from pose_tf.pipeline import single_poses
 from studies import embedding, interpolation, latent_map, pictures, plan, vaes
 
 
@@ -17,10 +17,12 @@ class _Context:
 @pytest.fixture(scope="module")
 def model(tiny_clips):
     """A VAE that starts as PCA and is not trained."""
-    transform = poses.fit_transform(tiny_clips.train, tiny_clips.skeleton)
+    transform = single_poses.fit_transform(
+        tiny_clips.train, tiny_clips.skeleton
+    )
     vae = PoseVAE("penn_action", latent_dim=2, hidden_dim=8)
     vae.transform.set_weights(transform.get_weights())
-    batches = poses.pose_batches(
+    batches = single_poses.pose_batches(
         tiny_clips.train, transform, batch_size=512, skeleton=vae.skeleton
     )
     features = [batch["features"].numpy() for batch in batches]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pose_tf.pipeline import augmentation, poses
+from pose_tf.pipeline import augmentation, single_poses
 from pose_tf.pose import skeletons
 from pose_tf.pose.transform import PoseTransform
 
@@ -24,13 +24,13 @@ def clips_ds(tiny_clips):
 
 @pytest.fixture(scope="module")
 def transform(clips_ds):
-    return poses.fit_transform(clips_ds, SKELETON)
+    return single_poses.fit_transform(clips_ds, SKELETON)
 
 
 @pytest.fixture(scope="module")
 def in_order(clips_ds, transform):
     """All poses, in the order of clips."""
-    ds = poses.pose_batches(
+    ds = single_poses.pose_batches(
         clips_ds, transform, batch_size=7, skeleton=SKELETON
     )
     return joined(ds)
@@ -39,7 +39,7 @@ def in_order(clips_ds, transform):
 @pytest.fixture(scope="module")
 def stored(clips_ds, transform, tmp_path_factory):
     folder = tmp_path_factory.mktemp("stored") / "poses"
-    return poses.store(clips_ds, transform, folder, skeleton=SKELETON)
+    return single_poses.store(clips_ds, transform, folder, skeleton=SKELETON)
 
 
 def joined(ds):
@@ -49,7 +49,7 @@ def joined(ds):
 
 def training(stored, transform, **options):
     options = {"batch_size": 16, "skeleton": SKELETON, **options}
-    return poses.training_batches(stored, transform, **options)
+    return single_poses.training_batches(stored, transform, **options)
 
 
 def rows(batch):
@@ -96,8 +96,10 @@ def test_an_epoch_has_every_pose_once(stored, transform, in_order):
 
 def test_storing_again_replaces(clips_ds, transform, tmp_path):
     options = {"skeleton": SKELETON}
-    poses.store(clips_ds.take(2), transform, tmp_path / "poses", **options)
-    again = poses.store(
+    single_poses.store(
+        clips_ds.take(2), transform, tmp_path / "poses", **options
+    )
+    again = single_poses.store(
         clips_ds.take(1), transform, tmp_path / "poses", **options
     )
     (clip,) = clips_ds.take(1).as_numpy_iterator()

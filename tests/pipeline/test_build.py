@@ -3,7 +3,7 @@
 import pytest
 import tensorflow_datasets as tfds
 
-from pose_tf import build
+from pose_tf.pipeline import build
 
 
 def test_unknown_dataset_lists_the_known():
