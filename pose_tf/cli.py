@@ -75,9 +75,9 @@ def run(
         destination: Folder for models that beat their baselines; `saved_models`
             in the workdir if not given.
     """
-    from pose_tf import runner
+    from pose_tf.runner import run
 
-    runner.run(
+    run.run(
         dataset,
         preset,
         workdir,

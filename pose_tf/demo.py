@@ -24,11 +24,11 @@ def demo(workdir: pathlib.Path = pathlib.Path(".demo")):
     Args:
         workdir: Folder of everything made; a second run skips what is there.
     """
-    from pose_tf import runner
     from pose_tf.pipeline import example_gen
+    from pose_tf.runner import run
 
     data_dir = workdir / "data"
-    result = runner.run(DATASET, PRESET, workdir, data_dir=data_dir)
+    result = run.run(DATASET, PRESET, workdir, data_dir=data_dir)
     test_clips = example_gen.load(DATASET, data_dir=data_dir).test
     clips = _some(test_clips)
     np.savez(workdir / "clip.npz", **_arrays(clips[0]))

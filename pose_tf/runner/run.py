@@ -16,7 +16,7 @@ import time
 
 import keras
 
-from pose_tf import configs, files, pusher
+from pose_tf import configs, files
 from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import (
     artifacts,
@@ -26,6 +26,7 @@ from pose_tf.pipeline import (
     schema_gen,
     statistics_gen,
 )
+from pose_tf.runner import pusher
 
 TRAINERS = {
     "vae": "VAETrainer",

@@ -10,9 +10,10 @@ import pathlib
 import numpy as np
 import pytest
 
-from pose_tf import configs, runner
+from pose_tf import configs
 from pose_tf.evaluation import blessing, evaluator
 from pose_tf.pipeline import build, example_gen, schema_gen, statistics_gen
+from pose_tf.runner import run
 from pose_tf.serving import loaded
 
 KINDS = ("vae", "classifier", "generator")
@@ -30,7 +31,7 @@ class Stage:
         self.data_dir, self.workdir = data_dir, workdir
         self.fitted, self.evaluated, self.interrupt = [], [], ""
         self.good = set(KINDS)
-        monkeypatch.setattr(runner, "trainer_class", self.trainer_class)
+        monkeypatch.setattr(run, "trainer_class", self.trainer_class)
         monkeypatch.setattr(loaded, "load", lambda path, skeleton: Loaded(path))
         for kind in KINDS:
             monkeypatch.setitem(blessing.RULES, kind, self.judge(kind))
@@ -91,7 +92,7 @@ class Stage:
     def run(self, preset="tiny", dataset="penn_action", **options):
         self.fitted.clear()
         self.evaluated.clear()
-        return runner.run(
+        return run.run(
             dataset,
             preset,
             self.workdir,
@@ -277,5 +278,5 @@ def test_unknown_names(stage):
     with pytest.raises(ValueError, match="`preset`.*default.*'huge'"):
         stage.run(preset="huge")
     with pytest.raises(ValueError, match="`dataset`.*'coco'"):
-        runner.run("coco", "tiny", stage.workdir)
+        run.run("coco", "tiny", stage.workdir)
     assert not stage.workdir.exists()

@@ -10,9 +10,10 @@ import pathlib
 import shutil
 import uuid
 
-from pose_tf import files, model_card
+from pose_tf import files
 from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import artifacts
+from pose_tf.runner import model_card
 
 EXTRA = "assets.extra"
 _COMPANIONS = ("model_card.md", "config.json", "metrics.json")

@@ -11,9 +11,10 @@ import textwrap
 
 import pytest
 
-from pose_tf import configs, files, pusher
+from pose_tf import configs, files
 from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import artifacts
+from pose_tf.runner import pusher
 
 COMPANIONS = ["config.json", "metrics.json", "model_card.md"]
 
