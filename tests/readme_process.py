@@ -11,7 +11,7 @@ import pathlib
 import runpy
 import sys
 
-from pose_tf import cli
+from pose_tf.cli import main
 
 
 def run(kind, what):
@@ -20,7 +20,7 @@ def run(kind, what):
         exec(code, {"__name__": "__main__"})  # noqa: S102, our own README.
     elif what[0] == "pose-tf":
         try:
-            code = cli.main(what[1:])
+            code = main.main(what[1:])
         except SystemExit as exit_:
             code = exit_.code
         if code:

@@ -10,7 +10,7 @@ from typing import Literal
 import tyro
 
 from pose_tf import arguments, configs
-from pose_tf.model_commands import classify, embed, generate
+from pose_tf.cli.models import classify, embed, generate
 from pose_tf.version import __version__
 
 TRAINERS = {

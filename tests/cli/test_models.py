@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pose_tf import cli, clip_files
+from pose_tf import clip_files
+from pose_tf.cli import main
 from pose_tf.pose import skeletons
 from tests import fake_models
 
@@ -38,7 +39,7 @@ def folder(tmp_path_factory):
 
 def test_embed_writes_the_posterior(folder, tmp_path, capsys):
     output = tmp_path / "embedding.npz"
-    cli.main(
+    main.main(
         ["embed", f"{folder}/vae", f"{folder}/clip.npz", f"--output={output}"]
     )
     with np.load(output) as arrays:
@@ -50,7 +51,7 @@ def test_embed_writes_the_posterior(folder, tmp_path, capsys):
 
 def test_classify_ranks_the_actions(folder, tmp_path, capsys):
     output = tmp_path / "actions.json"
-    cli.main(
+    main.main(
         ["classify", f"{folder}/classifier", f"{folder}/clip.npz"]
         + [f"--output={output}"]
     )
@@ -65,7 +66,7 @@ def test_classify_ranks_the_actions(folder, tmp_path, capsys):
 
 
 def generate(folder, output, *flags):
-    return cli.main(
+    return main.main(
         ["generate", f"{folder}/generator", f"{folder}/clip.npz"]
         + [f"--output={output}", *flags]
     )
@@ -138,7 +139,7 @@ def test_mistakes_are_told_in_one_line(folder, tmp_path, capsys, argv, told):
     argv = [argument.format(folder) for argument in argv]
     output = tmp_path / "output.npz"
     with pytest.raises(SystemExit) as exit_:
-        cli.main([*argv, f"--output={output}"])
+        main.main([*argv, f"--output={output}"])
     assert exit_.value.code == 2
     error = capsys.readouterr().err
     assert told in error
@@ -154,7 +155,7 @@ def test_outputs_of_an_unknown_kind_list_the_known(folder, tmp_path, capsys):
 
 def test_a_clip_of_a_dataset(folder, tmp_path, tiny_data_dir):
     output = tmp_path / "future.npz"
-    cli.main(
+    main.main(
         ["generate", f"{folder}/generator", "penn_action/test/1"]
         + [f"--output={output}", f"--data_dir={tiny_data_dir}", "--prefix=9"]
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pose_tf import demo
+from pose_tf.cli import demo
 from pose_tf.evaluation import evaluator
 from pose_tf.pose import skeletons
 from tests import fake_models

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from pose_tf import cli, configs
+from pose_tf import configs
+from pose_tf.cli import main
 from pose_tf.pose import skeletons
 from pose_tf.version import __version__
 from tests import fake_models
@@ -15,13 +16,13 @@ from tests import fake_models
 def error_of(argv, capsys):
     """What `pose-tf` says on stderr of a mistake, having checked its code."""
     with pytest.raises(SystemExit) as exit_:
-        cli.main(argv)
+        main.main(argv)
     assert exit_.value.code == 2
     return capsys.readouterr().err
 
 
 def test_help_lists_every_command(capsys):
-    assert cli.main(["--help"]) == 0
+    assert main.main(["--help"]) == 0
     printed = capsys.readouterr().out
     commands = [
         "build",
@@ -34,23 +35,23 @@ def test_help_lists_every_command(capsys):
     ]
     for command in commands:
         assert f"\n  {command} " in printed
-    assert [command.__name__ for command in cli.COMMANDS] == commands
+    assert [command.__name__ for command in main.COMMANDS] == commands
 
 
 def test_no_command_is_a_mistake_that_shows_the_help(capsys):
-    assert cli.main([]) == 2
+    assert main.main([]) == 2
     assert "usage: pose-tf" in capsys.readouterr().out
 
 
 def test_version(capsys):
-    cli.main(["--version"])
+    main.main(["--version"])
     assert capsys.readouterr().out.strip() == __version__
 
 
-@pytest.mark.parametrize("command", [c.__name__ for c in cli.COMMANDS])
+@pytest.mark.parametrize("command", [c.__name__ for c in main.COMMANDS])
 def test_every_command_explains_itself(command, capsys):
     try:
-        assert cli.main([command, "--help"]) == 0
+        assert main.main([command, "--help"]) == 0
     except SystemExit as exit_:
         assert not exit_.code
     assert f"usage: pose-tf {command}" in capsys.readouterr().out
@@ -99,7 +100,7 @@ def test_evaluate_by_the_seed_protocol(capsys, tmp_path, tiny_data_dir):
         tmp_path / "saved_model",
         skeletons.PENN_ACTION.joints,
     )
-    cli.main(
+    main.main(
         ["evaluate", "generator", "--seed_protocol"]
         + [f"--workdir={tmp_path}", f"--data_dir={tiny_data_dir}"]
     )
