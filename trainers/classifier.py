@@ -10,13 +10,13 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf import arguments
-from pose_tf import callbacks as tensorboard
 from pose_tf.evaluation import metrics
 from pose_tf.models import classifier as models
 from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.serving import saved_model
-from pose_tf.trainers import features, trainer
+from pose_tf.trainers import inputs, trainer
+from pose_tf.trainers import summaries as tensorboard
 
 AUGMENTATION = augmentation.Augmentation(
     speed=0.4, jitter=0.004, stretch=0.15, crop=0.3
@@ -45,7 +45,7 @@ class ClassifierTrainer(trainer.Trainer):
 
     def features(self):
         """What the classifier sees of a frame, a `PoseFeatures`."""
-        return features.build(self)
+        return inputs.build(self)
 
     def steps_per_epoch(self):
         return -(-len(self.train_clips()) // self.config.batch_size)

@@ -8,13 +8,13 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf import arguments
-from pose_tf import callbacks as tensorboard
 from pose_tf.evaluation import blessing
 from pose_tf.models import generator as models
 from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.serving import saved_model
-from pose_tf.trainers import features, trainer
+from pose_tf.trainers import inputs, trainer
+from pose_tf.trainers import summaries as tensorboard
 
 # Sizes and places mean nothing to root-centred, torso-scaled poses; noise
 # would be in the targets.
@@ -36,7 +36,7 @@ class GeneratorTrainer(trainer.Trainer):
     def build(self):
         config = self.config
         return models.PoseGenerator(
-            features.build(self),
+            inputs.build(self),
             config.lstm_dim,
             config.dropout_rate,
             config.residual,

@@ -6,12 +6,12 @@ import pathlib
 import keras
 import tensorflow as tf
 
-from pose_tf import callbacks as tensorboard
 from pose_tf import configs, files
 from pose_tf.evaluation import blessing
 from pose_tf.models import classifier, generator, vae
 from pose_tf.pipeline import artifacts, example_gen
 from pose_tf.trainers import loop
+from pose_tf.trainers import summaries as tensorboard
 
 # Keras reads back only the classes that it is told of.
 MODELS = (vae.PoseVAE, classifier.ActionClassifier, generator.PoseGenerator)

@@ -9,13 +9,13 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf import arguments
-from pose_tf import callbacks as tensorboard
 from pose_tf.evaluation import blessing, metrics
 from pose_tf.models import losses
 from pose_tf.models import vae as models
 from pose_tf.pipeline import augmentation, single_poses
 from pose_tf.pose import skeletons
 from pose_tf.serving import saved_model
+from pose_tf.trainers import summaries as tensorboard
 from pose_tf.trainers import trainer
 
 # The target is the pose itself: a jittered one would be learnt as well. Tempo

@@ -12,8 +12,9 @@ from tensorboard.backend.event_processing import event_accumulator
 from tensorboard.plugins import projector
 from tensorboard.plugins.hparams import plugin_data_pb2
 
-from pose_tf import callbacks, configs
+from pose_tf import configs
 from pose_tf.pose import skeletons
+from pose_tf.trainers import summaries
 
 PENN = skeletons.PENN_ACTION
 
@@ -49,9 +50,9 @@ def train(callback, epochs=3, logs=None):
 
 
 def test_scalars_part_train_from_validation(tmp_path):
-    logs = callbacks.Logs(tmp_path)
+    logs = summaries.Logs(tmp_path)
     figures = {"loss": 2.5, "rate": 1.5, "val_loss": np.float32(3.5)}
-    train(callbacks.Scalars(logs), epochs=2, logs=figures)
+    train(summaries.Scalars(logs), epochs=2, logs=figures)
     assert scalars(tmp_path / "train", "loss") == [(0, 2.5), (1, 2.5)]
     assert scalars(tmp_path / "train", "rate") == [(0, 1.5), (1, 1.5)]
     assert scalars(tmp_path / "validation", "loss") == [(0, 3.5), (1, 3.5)]
@@ -64,18 +65,18 @@ def test_scalars_show_the_learning_rate_of_a_schedule(tmp_path):
     model = keras.Sequential([keras.layers.Dense(1)])
     model.compile(optimizer=keras.optimizers.SGD(schedule), loss="mse")
     ds = tf.data.Dataset.from_tensors((tf.ones((4, 1)), tf.ones((4, 1))))
-    logs = callbacks.Logs(tmp_path)
-    model.fit(ds, epochs=4, callbacks=[callbacks.Scalars(logs)], verbose=0)
+    logs = summaries.Logs(tmp_path)
+    model.fit(ds, epochs=4, callbacks=[summaries.Scalars(logs)], verbose=0)
     rates = [rate for _, rate in scalars(tmp_path / "train", "learning_rate")]
     np.testing.assert_allclose(rates[1::2], [0.25, 0.125])  # Steps 2 and 4.
 
 
 def test_confusion_matrix_writes_class_accuracies_and_a_picture(tmp_path):
-    logs = callbacks.Logs(tmp_path)
+    logs = summaries.Logs(tmp_path)
     labels = np.array([0, 0, 0, 0, 1])
     probabilities = np.eye(3)[[0, 0, 0, 1, 1]]
     train(
-        callbacks.ConfusionMatrix(
+        summaries.ConfusionMatrix(
             logs, lambda: (labels, probabilities), ["bowl", "squat", "situp"]
         ),
         epochs=1,
@@ -91,8 +92,8 @@ def test_confusion_matrix_writes_class_accuracies_and_a_picture(tmp_path):
 
 
 def test_pictures_come_every_few_epochs_and_at_the_end(tmp_path):
-    callback = callbacks.ConfusionMatrix(
-        callbacks.Logs(tmp_path), lambda: ([0], np.eye(1)), ["bowl"], every=2
+    callback = summaries.ConfusionMatrix(
+        summaries.Logs(tmp_path), lambda: ([0], np.eye(1)), ["bowl"], every=2
     )
     train(callback, epochs=5)
     steps = [s for s, _ in events(tmp_path / "validation")["confusion_matrix"]]
@@ -105,10 +106,10 @@ def test_rollouts_are_animations(tmp_path):
 
     def rollouts():
         sequences = [(poses, visible), (poses[:4], visible[:4])]
-        return [callbacks.Rollout("squat", sequences, ["truth", "vae"], 2)]
+        return [summaries.Rollout("squat", sequences, ["truth", "vae"], 2)]
 
-    logs = callbacks.Logs(tmp_path)
-    train(callbacks.Rollouts(logs, rollouts, PENN, every=5), epochs=1)
+    logs = summaries.Logs(tmp_path)
+    train(summaries.Rollouts(logs, rollouts, PENN, every=5), epochs=1)
     ((step, (width, height, gif)),) = events(tmp_path / "validation")[
         "rollouts/squat"
     ]
@@ -119,7 +120,7 @@ def test_rollouts_are_animations(tmp_path):
 
 def embedding(num_poses, labels):
     rng = np.random.default_rng(0)
-    return callbacks.Embedding(
+    return summaries.Embedding(
         mean=rng.normal(size=(num_poses, 3)),
         poses=rng.uniform(0, 99, (num_poses, PENN.num_joints, 2)),
         visibility=np.ones((num_poses, PENN.num_joints), bool),
@@ -131,8 +132,8 @@ def test_projector_writes_points_labels_and_thumbnails(tmp_path):
     points = embedding(
         5, {"action": ["bowl"] * 2 + ["sit\tup"] * 3, "view": ["left"] * 5}
     )
-    logs = callbacks.Logs(tmp_path)
-    train(callbacks.Projector(logs, lambda: points, PENN))
+    logs = summaries.Logs(tmp_path)
+    train(summaries.Projector(logs, lambda: points, PENN))
     run = tmp_path / "validation"
     assert list(run.glob("events.out.tfevents.*"))
     settings = projector.ProjectorConfig()
@@ -144,21 +145,21 @@ def test_projector_writes_points_labels_and_thumbnails(tmp_path):
     )
     rows = (run / shown.metadata_path).read_text().splitlines()
     assert rows == ["action\tview"] + ["bowl\tleft"] * 2 + ["sit up\tleft"] * 3
-    size = callbacks.THUMBNAIL
+    size = summaries.THUMBNAIL
     assert list(shown.sprite.single_image_dim) == [size, size]
     assert Image.open(run / shown.sprite.image_path).size == (3 * size,) * 2
 
 
 def test_projector_names_no_single_column(tmp_path):
     points = embedding(2, {"action": ["bowl", "squat"]})
-    callbacks.write_projector(tmp_path, points, PENN)
+    summaries.write_projector(tmp_path, points, PENN)
     rows = (tmp_path / "metadata.tsv").read_text().splitlines()
     assert rows == ["bowl", "squat"]
 
 
 def test_hyperparameters_are_those_of_the_config(tmp_path):
     config = configs.VAEConfig(latent_dim=7, learning_rate=0.5)
-    callback = callbacks.hyperparameters(callbacks.Logs(tmp_path), config)
+    callback = summaries.hyperparameters(summaries.Logs(tmp_path), config)
     train(callback)
     reader = event_accumulator.EventAccumulator(str(tmp_path))
     reader.Reload()
@@ -175,18 +176,18 @@ def test_hyperparameters_are_those_of_the_config(tmp_path):
 
 
 def test_all_callbacks_of_a_run_write_one_event_file(tmp_path):
-    logs = callbacks.Logs(tmp_path)
-    train(callbacks.Scalars(logs), logs={"val_loss": 1.0})
-    train(callbacks.ConfusionMatrix(logs, lambda: ([0], [[1.0]]), ["bowl"]))
+    logs = summaries.Logs(tmp_path)
+    train(summaries.Scalars(logs), logs={"val_loss": 1.0})
+    train(summaries.ConfusionMatrix(logs, lambda: ([0], [[1.0]]), ["bowl"]))
     assert len(list((tmp_path / "validation").iterdir())) == 1
 
 
 def test_callbacks_say_what_is_wrong(tmp_path):
-    logs = callbacks.Logs(tmp_path)
+    logs = summaries.Logs(tmp_path)
     with pytest.raises(ValueError, match="`every` must be at least 1.*0"):
-        callbacks.Rollouts(logs, list, PENN, every=0)
+        summaries.Rollouts(logs, list, PENN, every=0)
     wrong = embedding(3, {"action": ["bowl"] * 2})
     with pytest.raises(ValueError, match=r"`labels` .*\(3\).*'action': 2"):
-        callbacks.write_projector(tmp_path, wrong, PENN)
+        summaries.write_projector(tmp_path, wrong, PENN)
     with pytest.raises(ValueError, match="`labels` must have a column"):
-        callbacks.write_projector(tmp_path, embedding(3, {}), PENN)
+        summaries.write_projector(tmp_path, embedding(3, {}), PENN)
