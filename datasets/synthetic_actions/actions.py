@@ -10,8 +10,8 @@ import dataclasses
 
 import numpy as np
 
-from pose_tf.datasets.synthetic_actions import figure
-from pose_tf.datasets.synthetic_actions.poses import (
+from pose_tf.datasets.synthetic_actions import body
+from pose_tf.datasets.synthetic_actions.key_poses import (
     ARMS,
     CHEST,
     CROUCH,
@@ -129,7 +129,7 @@ def march(rng):
         keys=(
             (left, 0.25),
             (middle, 0.25),
-            (figure.mirror(left), 0.25),
+            (body.mirror(left), 0.25),
             (middle, 0.25),
         ),
         periodic=True,
@@ -165,7 +165,7 @@ def punch(rng):
             (CHEST, 0.22),
             (left, 0.18),
             (CHEST, 0.22),
-            (figure.mirror(left), 0.18),
+            (body.mirror(left), 0.18),
         ),
         periodic=True,
     )
@@ -257,8 +257,8 @@ def turn(rng):
     for step in range(num_steps):
         lifted = pose(STAND, left_thigh=22, left_shank=-18)
         if step % 2:
-            lifted = figure.mirror(lifted)
-        lifted[figure.channel("yaw")] = around * (step + 0.5) / num_steps
+            lifted = body.mirror(lifted)
+        lifted[body.channel("yaw")] = around * (step + 0.5) / num_steps
         keys.append((lifted, 0.25))
         planted = pose(STAND, yaw=around * (step + 1) / num_steps)
         keys.append((planted, 0.2))

@@ -12,7 +12,7 @@ import argparse
 
 import numpy as np
 
-from pose_tf.datasets.synthetic_actions import figure, synthesis
+from pose_tf.datasets.synthetic_actions import body, synthesis
 
 CHUNK = 256  # Test frames at a time: bounds the memory.
 MIN_TORSO = 1.0  # Pixels; shorter ones have no scale.
@@ -38,7 +38,7 @@ def frames(split: str, num_clips: int, seed: int = 0):
 
 def normalized(poses, visibility):
     """Root-centred poses (N, J, 2) in torso lengths, and visibility (N, J)."""
-    skeleton = figure.SKELETON
+    skeleton = body.SKELETON
     root = _mean(poses, visibility, skeleton.indices(skeleton.root))
     top = _mean(poses, visibility, skeleton.indices(skeleton.shoulders))
     torso = np.linalg.norm(top - root, axis=-1)

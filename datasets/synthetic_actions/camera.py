@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pose_tf.datasets.synthetic_actions import figure
+from pose_tf.datasets.synthetic_actions import body
 
 VIEWS = ("back", "front", "left", "right")  # Where the figure faces.
 YAWS = {"front": 0.0, "left": -90.0, "back": 180.0, "right": 90.0}  # Degrees.
@@ -27,10 +27,10 @@ OCCLUSION_SHARE = 0.4  # Of the clip, at most, that one of them lasts.
 GUESS_NOISE = 0.03  # Of guessed hidden joints, as a share of the figure.
 BOX_MARGIN = (0.02, 0.12)  # As a share of the figure.
 OCCLUDED = (  # What is hidden together.
-    *((joint,) for joint in range(figure.SKELETON.num_joints)),
+    *((joint,) for joint in range(body.SKELETON.num_joints)),
     *(
-        figure.SKELETON.indices((f"{side}_{upper}", f"{side}_{lower}"))
-        for side in figure.SIDES
+        body.SKELETON.indices((f"{side}_{upper}", f"{side}_{lower}"))
+        for side in body.SIDES
         for upper, lower in (("elbow", "wrist"), ("knee", "ankle"))
     ),
 )

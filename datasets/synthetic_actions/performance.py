@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import interpolate
 
-from pose_tf.datasets.synthetic_actions import actions, figure
-from pose_tf.datasets.synthetic_actions.poses import STAND
+from pose_tf.datasets.synthetic_actions import actions, body
+from pose_tf.datasets.synthetic_actions.key_poses import STAND
 
 FRAME_RATES = (20.0, 32.0)  # Frames a second.
 TEMPOS = (0.75, 1.4)  # Times the key poses' own seconds.
@@ -18,7 +18,7 @@ SWAY = 1.0  # Degrees, of each of the slow waves below.
 SWAY_RATES = (0.1, 0.7)  # Waves a second.
 NUM_SWAYS = 3
 # Noise on a joint's angle does not turn the figure nor lift it.
-STEADY = [figure.channel(name) for name in ("yaw", "lift")]
+STEADY = [body.channel(name) for name in ("yaw", "lift")]
 
 
 def perform(
@@ -31,14 +31,14 @@ def perform(
     """
     frame_rate = rng.uniform(*FRAME_RATES)
     frames, poses = timeline(motion, num_frames, frame_rate, rng)
-    noise = _noise((len(poses) + 1, len(figure.CHANNELS)), rng)
+    noise = _noise((len(poses) + 1, len(body.CHANNELS)), rng)
     amplitude = rng.uniform(*AMPLITUDES)
     poses = STAND + amplitude * (poses - STAND) + noise[1:]
     curve = interpolate.PchipInterpolator(frames, poses)
     instants = np.clip(np.arange(num_frames), frames[0], frames[-1])
     angles = curve(instants) + noise[0] * (POSTURE_NOISE / KEY_NOISE)
     angles += _sway(num_frames, frame_rate, rng)
-    return figure.mirror(angles) if rng.random() < 0.5 else angles
+    return body.mirror(angles) if rng.random() < 0.5 else angles
 
 
 def timeline(motion, num_frames, frame_rate, rng):
@@ -93,7 +93,7 @@ def _noise(shape, rng):
 
 def _sway(num_frames, frame_rate, rng):
     """Slow waves (T, C), degrees."""
-    shape = (NUM_SWAYS, 1, len(figure.CHANNELS))
+    shape = (NUM_SWAYS, 1, len(body.CHANNELS))
     rates = rng.uniform(*SWAY_RATES, shape)
     phases = rng.uniform(0, 2 * np.pi, shape)
     seconds = np.arange(num_frames)[:, None] / frame_rate

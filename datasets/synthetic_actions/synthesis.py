@@ -4,8 +4,8 @@ import numpy as np
 
 from pose_tf.datasets.synthetic_actions import (
     actions,
+    body,
     camera,
-    figure,
     performance,
 )
 
@@ -42,7 +42,7 @@ def clip(split: str, index: int, seed: int = 0) -> dict:
     num_frames = int(rng.integers(NUM_FRAMES[0], NUM_FRAMES[1] + 1))
     motion = actions.ACTIONS[action](rng)
     angles = performance.perform(motion, num_frames, rng)
-    joints = figure.joints(angles, figure.random_body(rng))
+    joints = body.joints(angles, body.random_body(rng))
     view = camera.VIEWS[rng.integers(len(camera.VIEWS))]
     poses, frame_size = camera.film(joints, view, rng)
     return {

@@ -6,9 +6,9 @@ from typing import ClassVar
 import tensorflow_datasets as tfds
 
 from pose_tf.datasets import clips
-from pose_tf.datasets.synthetic_actions import camera, figure, synthesis
+from pose_tf.datasets.synthetic_actions import body, camera, synthesis
 
-SKELETON = figure.SKELETON.name
+SKELETON = body.SKELETON.name
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -67,7 +67,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     def _info(self) -> tfds.core.DatasetInfo:
         return self.dataset_info_from_configs(
             features=clips.features(
-                figure.SKELETON, synthesis.ACTIONS, camera.VIEWS
+                body.SKELETON, synthesis.ACTIONS, camera.VIEWS
             ),
             metadata=tfds.core.MetadataDict(skeleton=SKELETON),
             disable_shuffling=True,  # Clips stay in the order of their names.

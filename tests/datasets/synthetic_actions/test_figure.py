@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from pose_tf.datasets.synthetic_actions import figure
+from pose_tf.datasets.synthetic_actions import body
 
 # Lengths that make sums easy.
-BODY = figure.Body(
+BODY = body.Body(
     height=2.0,
     lengths={
         "head": 0.25,
@@ -32,18 +32,18 @@ BONES = {  # What a bone's length must be.
 
 
 def angles(num_frames=1, **values):
-    result = np.zeros((num_frames, len(figure.CHANNELS)))
+    result = np.zeros((num_frames, len(body.CHANNELS)))
     for name, value in values.items():
-        result[:, figure.channel(name)] = value
+        result[:, body.channel(name)] = value
     return result
 
 
 def place(joints, name):
-    return joints[:, figure.SKELETON.joints.index(name)]
+    return joints[:, body.SKELETON.joints.index(name)]
 
 
 def test_upright_figure():
-    joints = figure.joints(angles(), BODY)[0]
+    joints = body.joints(angles(), BODY)[0]
     expected = [
         [0, 1.55, 0],  # Head: legs 0.8, trunk 0.5, head 0.25.
         [0.2, 1.3, 0],
@@ -81,20 +81,20 @@ def test_upright_figure():
     ],
 )
 def test_one_angle(values, joint, expected):
-    joints = figure.joints(angles(**values), BODY)
+    joints = body.joints(angles(**values), BODY)
     np.testing.assert_allclose(place(joints, joint)[0], expected, atol=1e-12)
 
 
 any_angles = st.integers(0, 2**32 - 1).map(
     lambda seed: np.random.default_rng(seed).uniform(
-        -180, 180, (5, len(figure.CHANNELS))
+        -180, 180, (5, len(body.CHANNELS))
     )
 )
 
 
 @hypothesis.given(any_angles)
 def test_bones_keep_their_lengths(values):
-    joints = figure.joints(values, BODY)
+    joints = body.joints(values, BODY)
     for (a, b), length in BONES.items():
         measured = np.linalg.norm(place(joints, a) - place(joints, b), axis=-1)
         np.testing.assert_allclose(measured, length, atol=1e-9)
@@ -102,26 +102,26 @@ def test_bones_keep_their_lengths(values):
 
 @hypothesis.given(any_angles)
 def test_lower_foot_stands_on_the_floor(values):
-    values[:, figure.channel("lift")] = -1
-    joints = figure.joints(values, BODY)
-    feet = np.stack([place(joints, f"{s}_ankle") for s in figure.SIDES])
+    values[:, body.channel("lift")] = -1
+    joints = body.joints(values, BODY)
+    feet = np.stack([place(joints, f"{s}_ankle") for s in body.SIDES])
     np.testing.assert_allclose(feet[..., 1].min(axis=0), 0, atol=1e-9)
 
 
 @hypothesis.given(any_angles)
 def test_left_hander_is_the_mirror_image(values):
-    joints = figure.joints(values, BODY)
-    mirrored = figure.joints(figure.mirror(values), BODY)
-    expected = joints[:, figure.SKELETON.mirror_indices] * [-1, 1, 1]
+    joints = body.joints(values, BODY)
+    mirrored = body.joints(body.mirror(values), BODY)
+    expected = joints[:, body.SKELETON.mirror_indices] * [-1, 1, 1]
     np.testing.assert_allclose(mirrored, expected, atol=1e-9)
 
 
 def test_standing_foot_does_not_slip():
     """The left leg swings back while the right one is up: the body goes on."""
     values = angles(9, right_thigh=80)
-    values[:, figure.channel("left_thigh")] = np.linspace(20, -20, 9)
-    values[:, figure.channel("left_shank")] = np.linspace(20, -20, 9)
-    joints = figure.joints(values, BODY)
+    values[:, body.channel("left_thigh")] = np.linspace(20, -20, 9)
+    values[:, body.channel("left_shank")] = np.linspace(20, -20, 9)
+    joints = body.joints(values, BODY)
     foot = place(joints, "left_ankle")
     np.testing.assert_allclose(foot - foot[0], 0, atol=1e-3)
     hip = place(joints, "left_hip")
@@ -131,10 +131,10 @@ def test_standing_foot_does_not_slip():
 
 def test_random_bodies_differ_within_reason():
     rng = np.random.default_rng(0)
-    bodies = [figure.random_body(rng) for _ in range(200)]
+    bodies = [body.random_body(rng) for _ in range(200)]
     heights = np.array([body.height for body in bodies])
     assert 1.5 <= heights.min() < 1.6 and 1.85 < heights.max() <= 1.95
-    for part, share in figure.PROPORTIONS.items():
+    for part, share in body.PROPORTIONS.items():
         shares = [body.lengths[part] / body.height for body in bodies]
         np.testing.assert_allclose(np.mean(shares), share, rtol=0.02)
         assert 0.8 * share <= min(shares) and max(shares) <= 1.2 * share

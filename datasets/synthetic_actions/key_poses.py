@@ -5,7 +5,7 @@ A pose is a float array (C,) of the angles that `figure.CHANNELS` names.
 
 import numpy as np
 
-from pose_tf.datasets.synthetic_actions import figure
+from pose_tf.datasets.synthetic_actions import body
 
 
 def pose(base=None, **angles) -> np.ndarray:
@@ -15,11 +15,11 @@ def pose(base=None, **angles) -> np.ndarray:
     >>> pose(thigh=30, left_thigh=40)[[left, right]].tolist()
     [40.0, 30.0]
     """
-    result = np.zeros(len(figure.CHANNELS)) if base is None else base.copy()
+    result = np.zeros(len(body.CHANNELS)) if base is None else base.copy()
     for name, value in angles.items():
-        sided = name.removesuffix("_out") in figure.SEGMENTS
+        sided = name.removesuffix("_out") in body.SEGMENTS
         for prefix in ("left_", "right_") if sided else ("",):
-            result[figure.channel(prefix + name)] = value
+            result[body.channel(prefix + name)] = value
     return result
 
 
