@@ -11,7 +11,7 @@ from PIL import Image
 from pose_tf.cli import demo
 from pose_tf.evaluation import evaluator
 from pose_tf.pose import skeletons
-from tests import fake_models
+from tests.support import fake_models
 
 SCRIPT = pathlib.Path(__file__).parents[1] / "docs" / "without_pose_tf.py"
 JOINTS = skeletons.PENN_ACTION.joints

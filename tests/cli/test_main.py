@@ -10,7 +10,7 @@ from pose_tf import configs
 from pose_tf.cli import main
 from pose_tf.pose import skeletons
 from pose_tf.version import __version__
-from tests import fake_models
+from tests.support import fake_models
 
 
 def error_of(argv, capsys):

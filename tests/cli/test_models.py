@@ -9,7 +9,7 @@ from PIL import Image
 from pose_tf import clip_files
 from pose_tf.cli import main
 from pose_tf.pose import skeletons
-from tests import fake_models
+from tests.support import fake_models
 
 J, D = 13, 2
 

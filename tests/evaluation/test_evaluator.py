@@ -10,7 +10,7 @@ from pose_tf.evaluation import blessing, evaluator
 from pose_tf.pipeline import example_gen
 from pose_tf.pose import skeletons, transform
 from pose_tf.serving import loaded
-from tests import fake_models
+from tests.support import fake_models
 
 CONFIG = configs.preset("classifier", "tiny")
 

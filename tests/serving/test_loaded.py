@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pose_tf.pose import skeletons
 from pose_tf.serving import loaded
-from tests import fake_models
+from tests.support import fake_models
 
 PENN = skeletons.PENN_ACTION
 J, D = 13, 2

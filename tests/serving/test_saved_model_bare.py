@@ -14,7 +14,7 @@ from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
 from pose_tf.serving import saved_model
-from tests import bare_process
+from tests.support import bare_process
 
 SCRIPT = pathlib.Path(__file__).with_name("bare_process.py")
 ACTIONS = ("bowl", "squat", "jump_rope")
