@@ -13,7 +13,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .PHONY: demo test lint bench study study-quick study-check clean
 
 demo: $(VENV)/.base
-	$(BIN)/python -m pose_tf.demo --workdir $(DEMO)
+	$(BIN)/python -m pose_tf.cli.demo --workdir $(DEMO)
 	$(BIN)/python docs/without_pose_tf.py $(DEMO)/classifier/saved_model \
 	    $(DEMO)/generator/saved_model $(DEMO)/clip.npz
 

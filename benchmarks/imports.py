@@ -20,7 +20,7 @@ def rows():
         {
             "python": _process("-c", "pass"),
             "import": _process("-c", "import pose_tf"),
-            "help": _process("-m", "pose_tf.cli", "--help"),
+            "help": _process("-m", "pose_tf.cli.main", "--help"),
         },
         REPEATS,
     )

@@ -106,7 +106,7 @@ def _health(predictor, context):
     transform, bank = _bank(clips)
     return motion_health.evaluate(
         lambda poses, visibility: (
-            predictor.rollout(single_poses, visibility, LONG_HORIZON).poses
+            predictor.rollout(poses, visibility, LONG_HORIZON).poses
         ),
         [test_windows(clips, LONG_HORIZON)],
         clips.skeleton,

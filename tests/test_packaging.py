@@ -126,7 +126,7 @@ def test_wheel_has_the_command(wheel):
 def test_import_of_pose_tf_is_cheap():
     """Importing pose_tf or its command imports nothing that takes long."""
     code = (
-        "import sys, pose_tf, pose_tf.cli, pose_tf.configs\n"
+        "import sys, pose_tf, pose_tf.cli.main, pose_tf.configs\n"
         "heavy = {'tensorflow', 'keras', 'tensorflow_datasets', 'scipy',\n"
         "         'tensorflow_probability', 'matplotlib', 'sklearn'}\n"
         "print(sorted(heavy & set(sys.modules)))"

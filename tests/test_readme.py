@@ -101,7 +101,7 @@ def test_install_command_is_the_one_that_ci_runs():
 @pytest.mark.parametrize(
     ("target", "planned"),
     [
-        ("demo", "-m pose_tf.demo"),
+        ("demo", "-m pose_tf.cli.demo"),
         ("test", "-m pytest"),
         ("study", "-m studies"),
         ("study-quick", "-m studies --quick"),

@@ -157,13 +157,11 @@ class VAETrainer(trainer.Trainer):
         model = self.model
         return (
             tf.function(
-                lambda poses, seen: model.reconstruct(single_poses, seen)[
-                    "poses"
-                ],
+                lambda poses, seen: model.reconstruct(poses, seen)["poses"],
                 reduce_retracing=True,
             ),
             tf.function(
-                lambda poses, seen: model.embed(single_poses, seen)["mean"],
+                lambda poses, seen: model.embed(poses, seen)["mean"],
                 reduce_retracing=True,
             ),
         )

@@ -1,6 +1,6 @@
 """The whole path on generated data, in minutes: what `make demo` runs.
 
-python -m pose_tf.demo --workdir=.demo
+python -m pose_tf.cli.demo --workdir=.demo
 """
 
 import os
@@ -149,8 +149,8 @@ def _arrays(clip):
 def main(argv=None):
     """Runs the demo with the flags of `argv`."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with arguments.one_line_errors("pose_tf.demo"):
-        arguments.parse(demo, argv, prog="python -m pose_tf.demo")
+    with arguments.one_line_errors("pose_tf.cli.demo"):
+        arguments.parse(demo, argv, prog="python -m pose_tf.cli.demo")
 
 
 if __name__ == "__main__":

@@ -75,9 +75,9 @@ def run(
         destination: Folder for models that beat their baselines; `saved_models`
             in the workdir if not given.
     """
-    from pose_tf.runner import run
+    from pose_tf.runner import run as runner
 
-    run.run(
+    runner.run(
         dataset,
         preset,
         workdir,

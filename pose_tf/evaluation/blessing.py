@@ -20,8 +20,7 @@ import numpy as np
 from pose_tf import protocols
 from pose_tf.evaluation import metrics
 from pose_tf.models import baselines
-from pose_tf.pipeline import single_poses as single_poses
-from pose_tf.pipeline import windows
+from pose_tf.pipeline import single_poses, windows
 from pose_tf.pose import skeletons
 
 ACTIVE_UNIT_VARIANCE = 0.01  # Of the posterior mean; Burda et al., 2016.

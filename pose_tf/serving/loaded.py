@@ -88,9 +88,9 @@ class _Loaded:
             )
         return tuple(file.read_text().splitlines())
 
-    def _call(self, endpoint, **inputs):
+    def _call(self, endpoint, **tensors):
         outputs = self._saved.signatures[endpoint](
-            **{name: tf.constant(value) for name, value in inputs.items()}
+            **{name: tf.constant(value) for name, value in tensors.items()}
         )
         return {name: value.numpy() for name, value in outputs.items()}
 
@@ -108,8 +108,8 @@ class LoadedVAE(_Loaded):
 
     def __init__(self, saved, path):
         super().__init__(saved, path, "embed")
-        inputs = saved.signatures["decode"].structured_input_signature[1]
-        self.latent_dim = inputs["z"].shape[-1]
+        specs = saved.signatures["decode"].structured_input_signature[1]
+        self.latent_dim = specs["z"].shape[-1]
 
     def embed(self, poses, visibility=None):
         """The posterior of every pose, and where and how large it was.
@@ -131,10 +131,10 @@ class LoadedVAE(_Loaded):
             root: `[B, T, D]`, or `[T, D]`, pixels.
             scale: `[B]`, or a number, pixels a torso length.
         """
-        inputs, batched = inputs.latents(
+        latents, batched = inputs.latents(
             z, root, scale, self.latent_dim, self._pose_shape[1]
         )
-        return _unbatched(self._call("decode", **inputs), batched)
+        return _unbatched(self._call("decode", **latents), batched)
 
     def reconstruct(self, poses, visibility=None):
         """Embeds and decodes; gives what `decode` gives."""

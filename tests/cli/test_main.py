@@ -130,7 +130,7 @@ def test_manual_dir_that_is_not_there(capsys, tmp_path):
 def test_as_a_process():
     """No traceback, whatever the shell that runs it."""
     process = subprocess.run(
-        [sys.executable, "-m", "pose_tf.cli", "trian"],
+        [sys.executable, "-m", "pose_tf.cli.main", "trian"],
         check=False,
         capture_output=True,
         text=True,
@@ -141,7 +141,7 @@ def test_as_a_process():
 
 
 def test_a_reader_who_leaves_is_no_error():
-    command = f"{sys.executable} -m pose_tf.cli --help | true"
+    command = f"{sys.executable} -m pose_tf.cli.main --help | true"
     process = subprocess.run(
         ["bash", "-c", command], check=False, capture_output=True, text=True
     )

@@ -30,7 +30,7 @@ def truth(clips):
 
 def embed(poses, visibility):
     """Three units that vary, and one that hardly does."""
-    mean = single_poses[..., :2, :].reshape(*single_poses.shape[:2], 4).copy()
+    mean = poses[..., :2, :].reshape(*poses.shape[:2], 4).copy()
     mean[..., 3] *= 1e-6
     return mean
 
@@ -39,7 +39,7 @@ class TestVAE:
     def judge(self, clips, error, latent_dim=2):
         """Judges what gives poses back, `error` pixels off to the right."""
         return blessing.judge_vae(
-            lambda poses, visibility: single_poses + np.float32([error, 0]),
+            lambda poses, visibility: poses + np.float32([error, 0]),
             embed,
             clips.train,
             clips.test,
@@ -106,10 +106,8 @@ class Classifier:
         self.right = right
 
     def classify(self, poses, visibility, num_frames):
-        answers = np.array(
-            [self.answers[pose[0].tobytes()] for pose in single_poses]
-        )
-        shift = np.arange(len(single_poses)) >= self.right
+        answers = np.array([self.answers[pose[0].tobytes()] for pose in poses])
+        shift = np.arange(len(poses)) >= self.right
         return np.eye(len(self.actions))[(answers + shift) % len(self.actions)]
 
 
@@ -148,7 +146,7 @@ class TestGenerator:
         """What predicts the truth, `error` pixels off."""
 
         def predict(poses, visibility):
-            futures = [truth[w[0].tobytes()] for w in single_poses]
+            futures = [truth[w[0].tobytes()] for w in poses]
             return np.stack(futures)[:, -self.config.horizon :] + error
 
         return predict
@@ -170,7 +168,7 @@ class TestGenerator:
             configs.preset("generator", "tprnn"), horizon=4
         )
         found, baseline, conditions = self.judge(
-            clips, lambda poses, visibility: np.repeat(single_poses, 4, axis=1)
+            clips, lambda poses, visibility: np.repeat(poses, 4, axis=1)
         )
         assert set(baseline) == {"zero_velocity"}
         assert found["num_windows"] == sum(

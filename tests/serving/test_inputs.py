@@ -70,14 +70,14 @@ def test_a_pose_has_the_very_shape():
 
 def test_latents_of_a_clip_become_a_batch():
     z, root = np.ones((4, 3)), np.ones((4, D))
-    inputs, batched = inputs.latents(z, root, 2.0, 3, D)
+    latents, batched = inputs.latents(z, root, 2.0, 3, D)
     assert not batched
-    assert {name: value.shape for name, value in inputs.items()} == {
+    assert {name: value.shape for name, value in latents.items()} == {
         "z": (1, 4, 3),
         "root": (1, 4, D),
         "scale": (1,),
     }
-    assert inputs.latents(*inputs.values(), 3, D)[1]
+    assert inputs.latents(*latents.values(), 3, D)[1]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Runs steps of the README in one process; a script.
 
-    python tests/readme_process.py STEPS.json
+    python tests/support/readme_process.py STEPS.json
 
 A step is `["shell", argv]`, run as the shell would run `pose-tf` or
 `python -m`, or `["python", text]`.
@@ -11,7 +11,7 @@ import pathlib
 import runpy
 import sys
 
-from pose_tf.cli import main
+from pose_tf.cli import main as pose_tf_main
 
 
 def run(kind, what):
@@ -20,7 +20,7 @@ def run(kind, what):
         exec(code, {"__name__": "__main__"})  # noqa: S102, our own README.
     elif what[0] == "pose-tf":
         try:
-            code = main.main(what[1:])
+            code = pose_tf_main.main(what[1:])
         except SystemExit as exit_:
             code = exit_.code
         if code:

@@ -132,9 +132,9 @@ def test_standing_foot_does_not_slip():
 def test_random_bodies_differ_within_reason():
     rng = np.random.default_rng(0)
     bodies = [body.random_body(rng) for _ in range(200)]
-    heights = np.array([body.height for body in bodies])
+    heights = np.array([random.height for random in bodies])
     assert 1.5 <= heights.min() < 1.6 and 1.85 < heights.max() <= 1.95
     for part, share in body.PROPORTIONS.items():
-        shares = [body.lengths[part] / body.height for body in bodies]
+        shares = [random.lengths[part] / random.height for random in bodies]
         np.testing.assert_allclose(np.mean(shares), share, rtol=0.02)
         assert 0.8 * share <= min(shares) and max(shares) <= 1.2 * share
