@@ -1,25 +1,13 @@
-"""What every builder of clips shares: their features, their checks.
+"""Describes clips to TFDS: the features that all builders of clips share.
 
-A clip is a dict:
-
-    clip_id      str
-    poses        float32 [T, J, D], pixels, x right, y down, origin top-left
-    visibility   bool [T, J]
-    boxes        float32 [T, 4], x1 y1 x2 y2, pixels
-    action       str, the class
-    view         str, from where the camera looks
-    frame_size   int32 [2], width and height, pixels
-
-A joint that is not visible is missing if its coordinates are not finite or lie
-in the picture's corner (none is above 1 px). Elsewhere it is occluded, and its
-coordinates are a guess, which the transform uses.
+`pose_tf.pose.clip` says what each is.
 """
 
 import numpy as np
 import tensorflow_datasets as tfds
 
 
-def features(skeleton, actions, views) -> tfds.features.FeaturesDict:
+def clip_features(skeleton, actions, views) -> tfds.features.FeaturesDict:
     """TFDS features of clips of a skeleton, `actions` and `views` as classes.
 
     Once read, `action` and `view` are therefore int64 labels.
@@ -37,109 +25,3 @@ def features(skeleton, actions, views) -> tfds.features.FeaturesDict:
             "frame_size": tensor(shape=(2,), dtype=np.int32),
         }
     )
-
-
-def checked(clip, skeleton, actions, views):
-    """The clip in the dtypes above.
-
-    No joint need be visible, a visible one may lie outside the frame, and a
-    box may be degenerate.
-
-    Raises:
-        ValueError: For wrong or differing shapes, no frame, visible joints or
-            boxes that are not finite, a frame without a size, or an unknown
-            action or view.
-    """
-    poses, visibility = checked_poses(
-        clip["poses"], clip["visibility"], skeleton
-    )
-    boxes = floats(clip["boxes"])
-    require_shape("boxes", boxes, (len(poses), 4))
-    if not np.isfinite(boxes).all():
-        raise ValueError("boxes must be finite. Received: NaN or infinity")
-    frame_size = floats(clip["frame_size"])
-    require_shape("the frame's size", frame_size, (2,))
-    if not (np.isfinite(frame_size) & (frame_size > 0)).all():
-        raise ValueError(
-            "the frame's size must be positive. "
-            f"Received: {frame_size.tolist()}"
-        )
-    for name, known in (("action", actions), ("view", views)):
-        if clip[name] not in known:
-            raise ValueError(
-                f"{name} must be one of {', '.join(known)}. "
-                f"Received: {clip[name]!r}"
-            )
-    return {
-        **clip,
-        "poses": poses,
-        "visibility": visibility,
-        "boxes": boxes,
-        "frame_size": frame_size.astype(np.int32),
-    }
-
-
-def checked_poses(poses, visibility, skeleton=None):
-    """Poses and visibility in the dtypes above; what is not finite becomes 0.
-
-    A joint that lacks one coordinate loses the others, or it would look
-    occluded.
-
-    Args:
-        poses: Numbers `[T, J, D]`, pixels.
-        visibility: 0 or 1, `[T, J]`.
-        skeleton: Of the poses, if it is known.
-
-    Raises:
-        ValueError: For wrong or differing shapes, no frame, or visible joints
-            that are not finite.
-    """
-    poses = floats(poses)
-    visibility = flags(visibility)
-    if poses.ndim == 0 or len(poses) == 0:
-        raise ValueError("a clip must have at least 1 frame. Received: 0")
-    if skeleton is not None:
-        pose_shape = (skeleton.num_joints, skeleton.num_coordinates)
-        require_shape("poses", poses, (len(poses), *pose_shape))
-    require_shape("visibility", visibility, poses.shape[:2])
-    finite = np.isfinite(poses).all(-1)
-    if (visibility & ~finite).any():
-        frame, joint = np.argwhere(visibility & ~finite)[0]
-        name = skeleton.joints[joint] if skeleton else f"joint {joint}"
-        raise ValueError(
-            "visible joints must have finite coordinates. Received: "
-            f"{poses[frame, joint].tolist()} for {name} in frame {frame}"
-        )
-    return np.where(finite[..., None], poses, np.float32(0)), visibility
-
-
-def floats(array):
-    """An array of numbers as float32; what that cannot hold is infinite."""
-    array = np.asarray(array)
-    if array.dtype.kind not in "fiub":
-        raise ValueError(
-            "poses, visibility, boxes and sizes must be numbers. "
-            f"Received: {array.dtype}"
-        )
-    with np.errstate(over="ignore"):  # Callers report infinities.
-        return array.astype(np.float32)
-
-
-def flags(array):
-    """An array of 0 and 1 as bools."""
-    array = floats(array)
-    if not np.isin(array, (0, 1)).all():
-        raise ValueError(
-            "visibility must be 0 or 1. "
-            f"Received: {np.setdiff1d(array, (0, 1))[:3].tolist()}"
-        )
-    return array.astype(np.bool_)
-
-
-def require_shape(name, array, shape):
-    """Raises a `ValueError` that names the array, unless it has the shape."""
-    if array.shape != shape:
-        raise ValueError(
-            f"{name} must have the shape {list(shape)}. "
-            f"Received: {list(array.shape)}"
-        )

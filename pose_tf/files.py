@@ -1,10 +1,13 @@
 """Files and folders that are there whole or not at all."""
 
 import contextlib
+import hashlib
 import json
 import pathlib
 import shutil
 import uuid
+
+import numpy as np
 
 
 @contextlib.contextmanager
@@ -73,3 +76,57 @@ def write_json(path, value) -> None:
     """Writes a value as indented JSON, whole or not at all."""
     with writing(path) as aside:
         aside.write_text(json.dumps(value, indent=2) + "\n")
+
+
+_CHUNK_BYTES = 1 << 20
+
+
+def digest(path, leave_out=None) -> str:
+    """SHA-256 of a file, or of a folder's files with their names.
+
+    Args:
+        path: File or folder.
+        leave_out: Name of a subfolder that does not count.
+
+    Raises:
+        FileNotFoundError: If there is nothing at `path`.
+    """
+    path = pathlib.Path(path)
+    if path.is_file():
+        return _digest_file(path)
+    if not path.is_dir():
+        raise FileNotFoundError(
+            f"`path` must be a file or a folder. Received: {path}"
+        )
+    total = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        parts = file.relative_to(path).parts
+        if file.is_file() and parts[0] != leave_out:
+            name = "/".join(parts)
+            total.update(f"{name}\0{_digest_file(file)}\n".encode())
+    return total.hexdigest()
+
+
+def _digest_file(path):
+    total = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            total.update(chunk)
+    return total.hexdigest()
+
+
+def plain(value):
+    """A value as JSON can hold it: no NumPy, no paths, null for NaN."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    if isinstance(value, pathlib.PurePath):
+        return str(value)
+    return value

@@ -7,8 +7,7 @@ stands still is easy, and dull. Of a clip no kind shows more than one window.
 
 import numpy as np
 
-from pose_tf import protocols
-from pose_tf.evaluation import metrics, motion_health
+from pose_tf.evaluation import forecasts, metrics, motion_health
 from pose_tf.models import baselines
 
 KINDS = ("realistic", "frozen", "drifting", "typical")
@@ -34,7 +33,7 @@ def measure(rollout, cut, skeleton, prefix) -> dict[str, np.ndarray]:
         error of the last pose repeated; `eligible`, bool.
     """
     real, shown = cut["poses"], cut["visibility"]
-    unit, scored = protocols.house_unit(cut["boxes"][:, :prefix])
+    unit, scored = forecasts.house_unit(cut["boxes"][:, :prefix])
     after = slice(prefix - 1, None)
     made = np.concatenate([real[:, :prefix], rollout], axis=1)
     energy, real_energy = (

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pose_tf import charts
 from pose_tf.datasets.penn_action.annotations import ACTIONS
+from pose_tf.plots import charts
 from studies import classification_arms, gains, intervals
 from studies.records import select, table
 

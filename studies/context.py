@@ -9,7 +9,8 @@ import time
 
 import studies
 from pose_tf import files
-from pose_tf.pipeline import artifacts, example_gen
+from pose_tf.pipeline import example_gen
+from pose_tf.runner import steps
 from studies import store
 from studies.run import Run
 
@@ -66,10 +67,10 @@ class Context:
                 "seed": run.seed,
                 "protocol": run.protocol,
                 "digest": run.digest(),
-                "figures": artifacts.plain(figures),
+                "figures": files.plain(figures),
                 "seconds": round(time.perf_counter() - start, 1),
                 "versions": {
-                    **artifacts.versions(),
+                    **steps.versions(),
                     "machine": platform.machine(),
                 },
             }

@@ -9,7 +9,7 @@ import itertools
 
 import numpy as np
 
-from pose_tf import charts, plots
+from pose_tf.plots import charts, stick_figures
 from studies import intervals
 
 WIDTH, PANEL_HEIGHT, DPI = 8.3, 3.4, 160  # Inches; dots an inch.
@@ -83,20 +83,22 @@ def new_figure(height):
 def tidy(panel):
     """Gives a panel the look that all have."""
     panel.spines[["top", "right"]].set_visible(False)
-    panel.grid(color=charts.unit(plots.FAINT), linewidth=0.6)
+    panel.grid(color=charts.unit(stick_figures.FAINT), linewidth=0.6)
     panel.tick_params(labelsize=FONT_SIZE)
 
 
 def save(figure, path):
     """Writes a figure as PNG."""
-    figure.savefig(plots.writable(path), format="png")
+    figure.savefig(stick_figures.writable(path), format="png")
 
 
 def style(k):
     """Colour and line of the `k`-th curve."""
     return {
-        "color": charts.unit(plots.COLOURS[k % len(plots.COLOURS)]),
-        "linestyle": STYLES[k // len(plots.COLOURS) % len(STYLES)],
+        "color": charts.unit(
+            stick_figures.COLOURS[k % len(stick_figures.COLOURS)]
+        ),
+        "linestyle": STYLES[k // len(stick_figures.COLOURS) % len(STYLES)],
     }
 
 

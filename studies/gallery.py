@@ -4,7 +4,7 @@ The windows are those of the official test clips, `generation.PREFIX` frames
 seen and `generation.LONG_HORIZON` predicted.
 """
 
-from pose_tf import plots
+from pose_tf.plots import animations
 from studies import choice, gallery_page, generation, generators, pictures
 from studies.run import Run
 
@@ -56,7 +56,7 @@ def execute(run, context):
 
     def show(kind, i, name, ahead):
         picture = f"gallery_{run.options['arm']}_{name}.gif"
-        plots.animate(
+        animations.animate(
             _sequences(cut, rolled, i, prefix, ahead),
             skeleton,
             pictures.path(context, picture),

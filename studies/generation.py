@@ -11,8 +11,7 @@ import functools
 
 import numpy as np
 
-from pose_tf import protocols
-from pose_tf.evaluation import motion_health
+from pose_tf.evaluation import forecasts, motion_health
 from pose_tf.pipeline import single_poses, windows
 from studies import generation_page, generators, rollouts
 
@@ -96,7 +95,7 @@ def test_windows(clips, horizon):
 
 
 def _scores(predicted, cut):
-    return protocols.evaluate_house(
+    return forecasts.evaluate_house(
         lambda *_: predicted, [cut], PREFIX, HORIZON
     )
 

@@ -11,8 +11,8 @@ import itertools
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import plots
 from pose_tf.evaluation import motion_health
+from pose_tf.plots import animations
 from studies import pictures
 
 STEPS = 21  # Poses of a line, with both ends.
@@ -64,7 +64,7 @@ def draw(model, test, train, actions, context):
         k = round(rank * (len(pairs) - 1))
         picture = f"interpolation_{name}.gif"
         there = [line[k] for line in lines.values()]
-        plots.animate(
+        animations.animate(
             [np.concatenate([line, line[-2::-1]]) for line in there],
             skeleton,
             pictures.path(context, picture),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pose_tf import charts, plots
+from pose_tf.plots import charts, stick_figures
 from studies import curves, pictures
 
 PICTURE = "latent_map.png"
@@ -67,12 +67,12 @@ def _tiles(panel, model, latent, low, high):
     grid = np.stack(np.meshgrid(x, y, indexing="ij"), -1)
     decoded, _ = model.decode_pose(grid.reshape(-1, 2).astype(np.float32))
     decoded = np.asarray(decoded).reshape(CELLS, CELLS, *decoded.shape[1:])
-    view = plots.View(np.zeros(2), TILE_SIDE, TILE_SIDE / 2)
+    view = stick_figures.View(np.zeros(2), TILE_SIDE, TILE_SIDE / 2)
     cells = np.floor((latent - low) / step).astype(int)
     taken = {tuple(cell) for cell in cells}
     for i in range(CELLS):
         for j in range(CELLS):
-            tile = plots.draw_pose(
+            tile = stick_figures.draw_pose(
                 decoded[i, j], model.skeleton, view=view, size=TILE
             )
             corner = low + step * [i, j]

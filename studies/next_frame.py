@@ -9,14 +9,14 @@ corner.
 
 import numpy as np
 
-from pose_tf import protocols
+from pose_tf.evaluation import next_frame
 from pose_tf.pipeline import windows
 from pose_tf.trainers import generator
 from studies import generators, next_frame_page, rollouts
 
 NAME = "next_frame"
 VERSION = 1
-PREFIX = protocols.SEED_PREFIX
+PREFIX = next_frame.SEED_PREFIX
 OVER_TIME = ("poses", "visibility", "boxes")
 
 section = next_frame_page.section
@@ -94,7 +94,7 @@ def execute(run, context):
     nowhere = rollouts.missing(last, visibility[:, PREFIX - 1 : PREFIX])
 
     def scores(predicted, target=poses):
-        return protocols.evaluate_seed(
+        return next_frame.evaluate_seed(
             lambda *_: (predicted, rolled.visibility),
             [{**cut, "poses": target}],
             unit=None,

@@ -151,7 +151,11 @@ def test_commands_and_python_blocks_run(folder):
         "POSE_TF_TRACEBACK": "1",
     }
     process = subprocess.run(
-        [sys.executable, ROOT / "tests" / "readme_process.py", "steps.json"],
+        [
+            sys.executable,
+            ROOT / "tests" / "support" / "readme_process.py",
+            "steps.json",
+        ],
         check=False,
         cwd=folder,
         env=environment,

@@ -27,7 +27,8 @@ from tensorboard.plugins import projector
 from tensorboard.plugins.hparams import api as hparams
 from tensorboard.plugins.image import metadata as image_metadata
 
-from pose_tf import charts, configs, plots
+from pose_tf import configs
+from pose_tf.plots import animations, charts, stick_figures
 
 THUMBNAIL = 48  # Side of a thumbnail in the projector, pixels.
 
@@ -187,7 +188,7 @@ class Rollouts(_Periodic):
         with self.logs.writer("validation").as_default():
             for rollout in self.rollouts():
                 picture = io.BytesIO()
-                plots.animate(
+                animations.animate(
                     rollout.sequences,
                     self.skeleton,
                     picture,
@@ -255,12 +256,14 @@ def write_projector(folder, embedding: Embedding, skeleton) -> None:
         )
     columns = list(embedding.labels.values())
     _, kinds = np.unique(np.asarray(columns[0]), return_inverse=True)
-    plots.sprite(
+    stick_figures.sprite(
         embedding.poses,
         skeleton,
         folder / "sprite.png",
         visibility=embedding.visibility,
-        colours=[plots.COLOURS[k % len(plots.COLOURS)] for k in kinds],
+        colours=[
+            stick_figures.COLOURS[k % len(stick_figures.COLOURS)] for k in kinds
+        ],
         size=THUMBNAIL,
     )
     np.savetxt(folder / "tensors.tsv", embedding.mean, "%.6g", "\t")

@@ -9,7 +9,7 @@ import tensorflow as tf
 from pose_tf import configs, files
 from pose_tf.evaluation import blessing
 from pose_tf.models import classifier, generator, vae
-from pose_tf.pipeline import artifacts, example_gen
+from pose_tf.pipeline import example_gen
 from pose_tf.trainers import loop
 from pose_tf.trainers import summaries as tensorboard
 
@@ -183,7 +183,7 @@ class Trainer:
         figures, baseline, _ = blessing.RULES[self.kind](
             *self.functions(), self.train_clips(), clips_ds, self.config
         )
-        return artifacts.plain({**figures, **_flat(baseline)})
+        return files.plain({**figures, **_flat(baseline)})
 
     def evaluate(self, split="test"):
         """Figures on the clips of `split`; also writes `metrics.json`.

@@ -31,7 +31,7 @@ class Builder(clip_builder.ClipBuilder):
         skeleton = folder.describe(self._manual_dir).target
         actions, views = _names(folder.find_clips(self._manual_dir))
         return self.dataset_info_from_configs(
-            features=clips.features(skeleton, actions, views),
+            features=clips.clip_features(skeleton, actions, views),
             metadata=tfds.core.MetadataDict(skeleton=skeleton.name),
             disable_shuffling=True,  # Protocols count clips in file order.
         )

@@ -5,8 +5,7 @@ import io
 import numpy as np
 import scipy.io
 
-from pose_tf.datasets import clips
-from pose_tf.pose import skeletons
+from pose_tf.pose import clip, skeletons
 
 SKELETON = skeletons.PENN_ACTION
 ACTIONS = (
@@ -64,7 +63,7 @@ def read_clip(source):
             raise ValueError(
                 f"train must be 1 or -1. Received: {content['train']}"
             )
-        return split, clips.checked(
+        return split, clip.checked(
             _clip(content, source.name), SKELETON, ACTIONS, VIEWS
         )
     except ValueError as error:

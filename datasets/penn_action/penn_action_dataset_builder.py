@@ -27,7 +27,7 @@ class Builder(clip_builder.ClipBuilder):
 
     def _info(self) -> tfds.core.DatasetInfo:
         return self.dataset_info_from_configs(
-            features=clips.features(
+            features=clips.clip_features(
                 annotations.SKELETON, annotations.ACTIONS, annotations.VIEWS
             ),
             homepage="https://dreamdragon.github.io/PennAction/",

@@ -66,7 +66,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _info(self) -> tfds.core.DatasetInfo:
         return self.dataset_info_from_configs(
-            features=clips.features(
+            features=clips.clip_features(
                 body.SKELETON, synthesis.ACTIONS, camera.VIEWS
             ),
             metadata=tfds.core.MetadataDict(skeleton=SKELETON),

@@ -84,7 +84,7 @@ def draw_gallery(clips, workdir, folder):
         workdir: Folder of a run, with its exports.
         folder: Where the GIFs go.
     """
-    from pose_tf import clip_files
+    from pose_tf.cli.clips import draw
     from pose_tf.serving import loaded
 
     generator = loaded.load(workdir / "generator" / "saved_model")
@@ -98,7 +98,7 @@ def draw_gallery(clips, workdir, folder):
             _continued(generator, poses, seen, t) for t in FUTURES.values()
         ]
         paths.append(folder / f"continuation_{name}.gif")
-        clip_files.draw(
+        draw(
             paths[-1],
             [(poses[:end], seen[:end]), *futures],
             generator.skeleton,
@@ -107,7 +107,7 @@ def draw_gallery(clips, workdir, folder):
         )
         again = vae.reconstruct(poses, seen)["poses"]
         paths.append(folder / f"reconstruction_{name}.gif")
-        clip_files.draw(
+        draw(
             paths[-1],
             [(poses, seen), (again, seen)],
             vae.skeleton,

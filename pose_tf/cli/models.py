@@ -5,7 +5,8 @@ import pathlib
 import numpy as np
 import tyro
 
-from pose_tf import clip_files
+from pose_tf.cli import clips
+from pose_tf.formats import arrays
 
 NUM_SHOWN = 5  # Most probable actions that `classify` prints.
 
@@ -25,8 +26,8 @@ def embed(
         output: A .npz or .json file.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
     """
-    clip = clip_files.read(poses, data_dir)
-    clip_files.write(output, _load(model, "embed").embed(*clip))
+    clip = clips.read(poses, data_dir)
+    arrays.write(output, _load(model, "embed").embed(*clip))
     print(output)
 
 
@@ -45,11 +46,11 @@ def classify(
         output: A .npz or .json file for all probabilities, if wanted.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
     """
-    clip = clip_files.read(poses, data_dir)
+    clip = clips.read(poses, data_dir)
     classifier = _load(model, "classify")
     probabilities = classifier.classify(*clip)
     if output is not None:
-        clip_files.write(
+        arrays.write(
             output,
             {"actions": classifier.actions, "probabilities": probabilities},
         )
@@ -84,7 +85,7 @@ def generate(
         seed: Of the samples.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
     """
-    clip = clip_files.read(poses, data_dir)
+    clip = clips.read(poses, data_dir)
     if prefix is not None and not 1 <= prefix <= len(clip[0]):
         raise ValueError(
             f"`prefix` must be between 1 and the clip's {len(clip[0])} frames. "
@@ -99,8 +100,8 @@ def generate(
         temperature=temperature,
         seed=seed,
     )
-    if output.suffix in clip_files.ARRAY_SUFFIXES:
-        clip_files.write(output, futures)
+    if output.suffix in arrays.ARRAY_SUFFIXES:
+        arrays.write(output, futures)
     else:
         _draw_futures(output, generator.skeleton, clip, seen, futures)
     print(output)
@@ -117,7 +118,7 @@ def _draw_futures(output, skeleton, clip, seen, futures):
         pairs = zip(seen, future)
         sequences.append(tuple(np.concatenate(pair) for pair in pairs))
         titles.append(f"continuation {k + 1}")
-    clip_files.draw(output, sequences, skeleton, titles, prefix=len(seen[0]))
+    clips.draw(output, sequences, skeleton, titles, prefix=len(seen[0]))
 
 
 def _load(path, endpoint):

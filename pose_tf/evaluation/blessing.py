@@ -17,8 +17,7 @@ import functools
 
 import numpy as np
 
-from pose_tf import protocols
-from pose_tf.evaluation import metrics
+from pose_tf.evaluation import forecasts, metrics, tprnn
 from pose_tf.models import baselines
 from pose_tf.pipeline import single_poses, windows
 from pose_tf.pose import skeletons
@@ -226,7 +225,7 @@ def score_windows(predict, clips_ds, config, hide_missing=True):
     """
     skeleton = skeletons.get(config.skeleton)
     if config.windows == "tprnn":
-        row = protocols.evaluate_tprnn(
+        row = tprnn.evaluate_tprnn(
             predict,
             windows.tprnn_batches(
                 clips_ds,
@@ -243,7 +242,7 @@ def score_windows(predict, clips_ds, config, hide_missing=True):
             "pck_as_coded": row["as_coded"],
             "num_windows": row["num_windows"],
         }
-    return protocols.evaluate_house(
+    return forecasts.evaluate_house(
         predict,
         windows.window_batches(
             clips_ds,

@@ -11,9 +11,9 @@ import json
 import pathlib
 from typing import Any
 
-from pose_tf import files, protocols
-from pose_tf.evaluation import blessing
-from pose_tf.pipeline import artifacts, example_gen, windows
+from pose_tf import files
+from pose_tf.evaluation import blessing, next_frame
+from pose_tf.pipeline import example_gen, windows
 from pose_tf.pose import skeletons
 from pose_tf.serving import loaded
 
@@ -52,7 +52,7 @@ class Evaluation:
         folder = pathlib.Path(folder)
         for name in (BLESSED, NOT_BLESSED):
             (folder / name).unlink(missing_ok=True)
-        values = artifacts.plain(dataclasses.asdict(self))
+        values = files.plain(dataclasses.asdict(self))
         files.write_json(folder / METRICS, values)
         with files.writing(folder / _mark(self.blessed)) as aside:
             aside.write_text("".join(f"{reason}\n" for reason in self.reasons))
@@ -107,12 +107,12 @@ def evaluate(kind, candidate, clips, config) -> Evaluation:
         kind=kind,
         blessed=not failures,
         reasons=tuple(failures or [reason for _, reason in reasons]),
-        metrics=artifacts.plain(figures),
-        baseline=artifacts.plain(baseline),
+        metrics=files.plain(figures),
+        baseline=files.plain(baseline),
         dataset=config.dataset,
         protocol=config.protocol,
         split=split,
-        candidate=artifacts.digest(model.path),
+        candidate=files.digest(model.path),
     )
 
 
@@ -141,18 +141,18 @@ def score_seed(candidate, clips_ds, config) -> dict:
         future = model.generate(poses, visibility, horizon=1, temperature=0.0)
         return future["poses"][:, 0], future["visibility"][:, 0]
 
-    figures: dict[str, list] = {"skips": list(protocols.SEED_SKIPS)}
-    for skip in protocols.SEED_SKIPS:
+    figures: dict[str, list] = {"skips": list(next_frame.SEED_SKIPS)}
+    for skip in next_frame.SEED_SKIPS:
         batches = windows.window_batches(
             clips_ds,
-            length=protocols.SEED_PREFIX * skip + 1,
+            length=next_frame.SEED_PREFIX * skip + 1,
             stride=skip,
             batch_size=blessing.WINDOWS_A_BATCH,
             skeleton=skeleton,
             frame_normalized=config.normalization == "frame",
         )
-        row = protocols.evaluate_seed(predict, batches, skip, unit=None)
-        still = protocols.evaluate_seed(_repeat, batches, skip, unit=None)
+        row = next_frame.evaluate_seed(predict, batches, skip, unit=None)
+        still = next_frame.evaluate_seed(_repeat, batches, skip, unit=None)
         for name in ("mae", "visible_mae"):
             row[f"zero_velocity_{name}"] = still[name]
         for name, value in row.items():

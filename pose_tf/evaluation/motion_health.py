@@ -9,8 +9,7 @@ NaN where nothing is visible.
 
 import numpy as np
 
-from pose_tf import protocols
-from pose_tf.evaluation import metrics
+from pose_tf.evaluation import forecasts, metrics
 
 # A rollout with less energy than this percentile of real motion is frozen.
 FROZEN_PERCENTILE = 5
@@ -172,11 +171,11 @@ def evaluate(
     spectra = np.zeros(2)
     num_windows = 0
     for batch in batches:
-        real, visibility, boxes, frame_size = protocols.read(
+        real, visibility, boxes, frame_size = forecasts.read(
             batch, prefix + horizon, *KEYS
         )
-        unit, scored = protocols.house_unit(boxes[:, :prefix])
-        future = protocols.check_predicted(
+        unit, scored = forecasts.house_unit(boxes[:, :prefix])
+        future = forecasts.check_predicted(
             predict(real[:, :prefix], visibility[:, :prefix]), horizon
         )
         rollout = np.concatenate([real[:, :prefix], future], axis=1)
@@ -190,7 +189,7 @@ def evaluate(
             measured.setdefault(name, []).append(values[scored])
         num_windows += int(scored.sum())
         spectra += motions.npss_sums(scored)
-    protocols.check_any(num_windows)
+    forecasts.check_any(num_windows)
     figures = _figures({k: np.concatenate(v) for k, v in measured.items()})
     npss = float(_ratio(*spectra))
     return {**figures, "npss": npss, "num_windows": num_windows}

@@ -7,7 +7,9 @@ import tensorflow as tf
 
 from pose_tf.pipeline import augmentation
 from pose_tf.pose import geometry
-from pose_tf.protocols import TPRNN_UNIT
+
+# Half of the longer side of a clip's box in windows of the `tprnn` protocol.
+TPRNN_UNIT = 100.0
 
 KEYS = (
     "clip_id",

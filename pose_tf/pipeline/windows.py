@@ -26,9 +26,9 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf.pipeline import augmentation, cuts
+from pose_tf.pipeline.cuts import TPRNN_UNIT
 from pose_tf.pose import geometry
 from pose_tf.pose.transform import REFERENCE_SIZE
-from pose_tf.protocols import TPRNN_UNIT
 
 SHUFFLE_CLIPS = 2048
 SHUFFLE_BYTES = 32 << 20

@@ -12,7 +12,6 @@ import uuid
 
 from pose_tf import files
 from pose_tf.evaluation import evaluator
-from pose_tf.pipeline import artifacts
 from pose_tf.runner import model_card
 
 EXTRA = "assets.extra"
@@ -74,7 +73,7 @@ def push(
         version = folder / str(versions[-1])
     else:
         card = model_card.write(name, found, values, command)
-        metrics = artifacts.plain({**found.metrics, "baseline": found.baseline})
+        metrics = files.plain({**found.metrics, "baseline": found.baseline})
         metrics |= {"dataset": found.dataset, "protocol": found.protocol}
         metrics |= {"split": found.split}
         texts = (card, _json(values), _json(metrics))
@@ -91,7 +90,7 @@ def _check_blessed(evaluation, export):
             "`export` must be blessed. Received: "
             f"{export}: {' '.join(evaluation.reasons)}"
         )
-    if evaluation.candidate != artifacts.digest(export):
+    if evaluation.candidate != files.digest(export):
         raise ValueError(
             "`evaluation` must be of the export that is pushed. "
             f"Received: that of another than {export}"
@@ -127,7 +126,7 @@ def _versions(folder):
 
 def _digest(version):
     """Digest of the export that a version was made of."""
-    return artifacts.digest(version, leave_out=EXTRA)
+    return files.digest(version, leave_out=EXTRA)
 
 
 def _json(values):

@@ -19,14 +19,13 @@ import keras
 from pose_tf import configs, files
 from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import (
-    artifacts,
     build,
     example_gen,
     example_validator,
     schema_gen,
     statistics_gen,
 )
-from pose_tf.runner import pusher
+from pose_tf.runner import pusher, steps
 
 TRAINERS = {
     "vae": "VAETrainer",
@@ -163,7 +162,7 @@ def _inputs(examples, workdir):
 def _describe(path, dataset, workdir):
     """Writes the digest of the prepared dataset, the root of all inputs."""
     file = workdir / "examples" / "examples.json"
-    described = {"dataset": dataset, "digest": artifacts.digest(path)}
+    described = {"dataset": dataset, "digest": files.digest(path)}
     files.write_json(file, described)
     return file
 
@@ -256,9 +255,7 @@ def _evaluate(kind, config, clips, examples, workdir):
 def _step(name):
     """`artifacts.run_step`, and a line that tells what came of it."""
     start, ran = time.monotonic(), []
-    yield lambda *args, **kwargs: ran.append(
-        artifacts.run_step(*args, **kwargs)
-    )
+    yield lambda *args, **kwargs: ran.append(steps.run_step(*args, **kwargs))
     seconds = time.monotonic() - start
     print(f"{name}: {f'{seconds:.1f} s' if any(ran) else 'unchanged, skipped'}")
 

@@ -178,3 +178,10 @@ def real(name, value):
 
 def _is_integer(value):
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def unbatched(outputs, batched):
+    """Removes the batch axis of outputs that `batched` says was added."""
+    if batched:
+        return outputs
+    return {name: value[0] for name, value in outputs.items()}

@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from pose_tf.pose import skeletons
 from pose_tf.serving import inputs
+from pose_tf.serving.streams import Stream
 
 
 def load(path, skeleton=None):
@@ -120,7 +121,7 @@ class LoadedVAE(_Loaded):
         """
         poses, visibility, batched = self._clips(poses, visibility)
         outputs = self._call("embed", poses=poses, visibility=visibility)
-        return _unbatched(outputs, batched)
+        return inputs.unbatched(outputs, batched)
 
     def decode(self, z, root, scale):
         """Poses of latents: dict of `poses` `[B, T, J, D]`, pixels, and
@@ -134,13 +135,13 @@ class LoadedVAE(_Loaded):
         latents, batched = inputs.latents(
             z, root, scale, self.latent_dim, self._pose_shape[1]
         )
-        return _unbatched(self._call("decode", **latents), batched)
+        return inputs.unbatched(self._call("decode", **latents), batched)
 
     def reconstruct(self, poses, visibility=None):
         """Embeds and decodes; gives what `decode` gives."""
         poses, visibility, batched = self._clips(poses, visibility)
         outputs = self._call("reconstruct", poses=poses, visibility=visibility)
-        return _unbatched(outputs, batched)
+        return inputs.unbatched(outputs, batched)
 
     def sample(self, num_samples=1, seed=0):
         """Poses drawn from the prior: `[N, J, D]`, root-centred, in torso
@@ -225,7 +226,7 @@ class LoadedClassifier(_Loaded):
             visibility=visibility,
             num_frames=inputs.lengths(num_frames, num_clips, longest, batched),
         )
-        return _unbatched(outputs, batched)["probabilities"]
+        return inputs.unbatched(outputs, batched)["probabilities"]
 
     def stream(self, batch_size=None):
         """A `Stream` that takes a frame at a time; `step` gives the dict
@@ -275,60 +276,13 @@ class LoadedGenerator(_Loaded):
             temperature=heat,
             seed=inputs.seed(seed),
         )
-        return _unbatched(outputs, batched)
+        return inputs.unbatched(outputs, batched)
 
     def stream(self, batch_size=None):
         """A `Stream` that takes a frame at a time; `step` predicts the next:
         a dict of `pose` `[B, J, D]`, pixels, and `visibility` `[B, J]`,
         probabilities."""
         return Stream(self, "generate_step", batch_size)
-
-
-class Stream:
-    """Feeds a model one frame at a time and keeps its state.
-
-    Attributes:
-        state: Dict of the state's tensors, after the last frame.
-    """
-
-    def __init__(self, model, endpoint, batch_size):
-        self._model, self._endpoint = model, endpoint
-        self._batched = batch_size is not None
-        self._batch_size = inputs.count(
-            "batch_size", batch_size if self._batched else 1
-        )
-        self.reset()
-
-    def reset(self):
-        """Forgets all frames."""
-        self.state = self._model._call(
-            "initial_state", batch_size=self._batch_size
-        )
-
-    def step(self, pose, visibility=None):
-        """Takes the next frame.
-
-        Args:
-            pose: `[J, D]`, pixels; `[B, J, D]` if the stream has a batch size.
-            visibility: Bool `[J]` or `[B, J]`.
-
-        Returns:
-            A dict of the endpoint's outputs without the state.
-        """
-        batch = (int(self._batch_size),) if self._batched else ()
-        shape = (*batch, *self._model._pose_shape)
-        pose = inputs.pose("pose", pose, shape)
-        if visibility is not None:
-            visibility = np.expand_dims(visibility, -2)
-        clips, visible, _ = self._model._clips(
-            pose[..., None, :, :], visibility
-        )
-        outputs = self._model._call(
-            self._endpoint, pose=clips[:, 0], visibility=visible[:, 0],
-            **self.state,
-        )  # fmt: skip
-        self.state = {name: outputs.pop(name) for name in self.state}
-        return _unbatched(outputs, self._batched)
 
 
 # A SavedModel with the endpoint is wrapped by the class.
@@ -384,9 +338,3 @@ def _skeleton_of(joints, num_coordinates):
         num_coordinates=num_coordinates,
         **dict.fromkeys(roles, ()),
     )
-
-
-def _unbatched(outputs, batched):
-    if batched:
-        return outputs
-    return {name: value[0] for name, value in outputs.items()}

@@ -13,7 +13,7 @@ from pose_tf.evaluation import evaluator
 from pose_tf.pose import skeletons
 from tests.support import fake_models
 
-SCRIPT = pathlib.Path(__file__).parents[1] / "docs" / "without_pose_tf.py"
+SCRIPT = pathlib.Path(__file__).parents[2] / "docs" / "without_pose_tf.py"
 JOINTS = skeletons.PENN_ACTION.joints
 
 

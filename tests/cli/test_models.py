@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pose_tf import clip_files
-from pose_tf.cli import main
+from pose_tf.cli import clips, main
+from pose_tf.formats import arrays
 from pose_tf.pose import skeletons
 from tests.support import fake_models
 
@@ -33,7 +33,7 @@ def folder(tmp_path_factory):
     poses = np.tile(
         np.linspace((25, 0), (25, 240), J), (6, 1, 1)
     ) + np.linspace(-5, 5, 6).reshape(6, 1, 1)
-    clip_files.write(folder / "clip.npz", {"poses": poses})
+    arrays.write(folder / "clip.npz", {"poses": poses})
     return folder
 
 
@@ -159,10 +159,10 @@ def test_a_clip_of_a_dataset(folder, tmp_path, tiny_data_dir):
         ["generate", f"{folder}/generator", "penn_action/test/1"]
         + [f"--output={output}", f"--data_dir={tiny_data_dir}", "--prefix=9"]
     )
-    poses, _ = clip_files.read("penn_action/test/1", tiny_data_dir)
+    poses, _ = clips.read("penn_action/test/1", tiny_data_dir)
     with np.load(output) as futures:
         assert futures["poses"].shape == (1, 30, J, D)
-        visible = clip_files.read("penn_action/test/1", tiny_data_dir)[1][8]
+        visible = clips.read("penn_action/test/1", tiny_data_dir)[1][8]
         np.testing.assert_allclose(
             futures["poses"][0, 0][visible], poses[8][visible] + 1, rtol=1e-4
         )
@@ -170,4 +170,4 @@ def test_a_clip_of_a_dataset(folder, tmp_path, tiny_data_dir):
 
 def test_an_index_beyond_the_split(tiny_data_dir):
     with pytest.raises(ValueError, match="test clips of penn_action, 6.*: 6"):
-        clip_files.read("penn_action/test/6", tiny_data_dir)
+        clips.read("penn_action/test/6", tiny_data_dir)

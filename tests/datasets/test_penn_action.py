@@ -285,7 +285,7 @@ def test_some_clip_must_be_usable(folder_with_bad_clips, tmp_path):
 
 KILLED = """
 import itertools, os, signal
-from pose_tf import build
+from pose_tf.pipeline import build
 from pose_tf.datasets.penn_action import penn_action_dataset_builder as module
 
 def die_after_two(self, split_clips):
@@ -299,7 +299,7 @@ module.Builder._generate_examples = die_after_two
 # that fails.
 FULL_DISK = """
 import resource
-from pose_tf import build
+from pose_tf.pipeline import build
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 """
 

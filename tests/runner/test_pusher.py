@@ -13,7 +13,6 @@ import pytest
 
 from pose_tf import configs, files
 from pose_tf.evaluation import evaluator
-from pose_tf.pipeline import artifacts
 from pose_tf.runner import pusher
 
 COMPANIONS = ["config.json", "metrics.json", "model_card.md"]
@@ -48,7 +47,7 @@ def write_export(workdir, kind="classifier", text="weights", blessed=True):
         dataset="penn_action",
         protocol="validation",
         split="test",
-        candidate=artifacts.digest(export),
+        candidate=files.digest(export),
     )
     (workdir / "evaluation").mkdir(exist_ok=True)
     evaluation.save(workdir / "evaluation")
@@ -91,11 +90,11 @@ class TestVersions:
     def test_next_leaves_those_before_alone(self, workdir, destination):
         pusher.push(write_export(workdir), "classifier", destination)
         (destination / "classifier" / "10").mkdir()  # Nine before ten.
-        before = artifacts.digest(destination / "classifier" / "1")
+        before = files.digest(destination / "classifier" / "1")
         export = write_export(workdir, text="better weights")
         version = pusher.push(export, "classifier", destination)
         assert version.name == "11"
-        assert artifacts.digest(destination / "classifier" / "1") == before
+        assert files.digest(destination / "classifier" / "1") == before
 
     def test_the_same_is_not_pushed_twice(self, workdir, destination):
         export = write_export(workdir)
@@ -207,7 +206,7 @@ class TestRefused:
 
 KILLED = """
     import os, shutil, signal, sys
-    from pose_tf import pusher
+    from pose_tf.runner import pusher
 
     def half(source, target):
         os.makedirs(target)
@@ -245,7 +244,7 @@ def test_a_kill_leaves_no_half(workdir, destination):
 
 FULL = """
     import sys
-    from pose_tf import pusher
+    from pose_tf.runner import pusher
 
     try:
         pusher.push(sys.argv[1], "m", sys.argv[2])

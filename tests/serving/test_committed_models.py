@@ -6,12 +6,11 @@ import pathlib
 import numpy as np
 import pytest
 
-from pose_tf import configs
+from pose_tf import configs, files
 from pose_tf.evaluation import evaluator
-from pose_tf.pipeline import artifacts
 from pose_tf.serving import loaded
 
-ROOT = pathlib.Path(__file__).parents[1]
+ROOT = pathlib.Path(__file__).parents[2]
 FOLDER = ROOT / "saved_models"
 KINDS = ("vae", "classifier", "generator")
 MAX_BYTES = 10e6
@@ -68,7 +67,7 @@ def test_scored_again_it_is_as_good_as_recorded(kind, penn_clips):
     again = evaluator.evaluate(kind, folder_of(kind), penn_clips, config)
     assert again.blessed
     recorded = metrics_of(kind)
-    for name, value in artifacts.plain(again.metrics).items():
+    for name, value in files.plain(again.metrics).items():
         # Another processor may round another way: shares, in percent, move by
         # a clip at most, errors in torso lengths in the fourth decimal.
         atol = 5e-4 if kind == "vae" else 0.1

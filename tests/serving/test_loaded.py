@@ -81,8 +81,8 @@ def test_load_finds_the_highest_version_and_a_workdir(exports, tmp_path):
 def test_load_needs_no_model_code(exports):
     code = (
         "import sys\n"
-        "from pose_tf import inference\n"
-        f"inference.load({str(exports / 'vae')!r})\n"
+        "from pose_tf.serving import loaded\n"
+        f"loaded.load({str(exports / 'vae')!r})\n"
         "print([name for name in sys.modules\n"
         "    if 'tensorflow_probability' in name or 'pose_tf.models' in name])"
     )

@@ -10,11 +10,12 @@ import pytest
 EXPORT = """
 import os, signal, sys
 import tensorflow as tf
-from pose_tf import exports, files
+from pose_tf import files
+from pose_tf.serving import saved_model
 from pose_tf.models.vae import PoseVAE
 {stop}
 try:
-    exports.export_vae(
+    saved_model.export_vae(
         PoseVAE("penn_action", latent_dim=2, hidden_dim=4, num_layers=1),
         sys.argv[1],
     )

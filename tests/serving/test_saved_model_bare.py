@@ -16,7 +16,7 @@ from pose_tf.pose.transform import PoseTransform
 from pose_tf.serving import saved_model
 from tests.support import bare_process
 
-SCRIPT = pathlib.Path(__file__).with_name("bare_process.py")
+SCRIPT = pathlib.Path(__file__).parents[1] / "support" / "bare_process.py"
 ACTIONS = ("bowl", "squat", "jump_rope")
 J, D, Z, C = 13, 2, 4, len(ACTIONS)
 K, H = 2, 5  # As bare_process.py has them.

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from pose_tf import plots, protocols
+from pose_tf.evaluation import next_frame as protocol
 from pose_tf.models import baselines
 from pose_tf.pipeline import windows
+from pose_tf.plots import stick_figures
 from studies import (
     context,
     gallery,
@@ -106,7 +107,7 @@ def test_next_frame_runs_of_tiny_clips(tiny_context):
         batch_size=64,
         skeleton=clips.skeleton,
     )
-    expected = protocols.evaluate_seed(
+    expected = protocol.evaluate_seed(
         lambda poses, seen: (poses[:, -1:], seen[:, -1:]),
         batches,
         skip=2,
@@ -145,7 +146,7 @@ def test_gif_of_a_long_sequence_grows(tiny_context):
     assert len(seen[0]) == 10
     assert [len(poses) for poses, _ in others] == [13, 13]
     assert len(gallery._sequences(cut, rolled, 0, 10, 0)) == 1
-    assert plots.view_box([seen]).side > 0
+    assert stick_figures.view_box([seen]).side > 0
 
 
 def test_real_baselines_have_the_published_figures(penn_clips):
@@ -164,7 +165,7 @@ def test_real_baselines_have_the_published_figures(penn_clips):
 def test_real_last_frames_repeated_have_the_published_error(penn_clips):
     for skip, mae in ((1, 0.0061), (2, 0.0117), (4, 0.0215)):
         cut = next_frame._test_windows(penn_clips, skip)
-        scores = protocols.evaluate_seed(
+        scores = protocol.evaluate_seed(
             lambda poses, seen: (poses[:, -1:], seen[:, -1:]), [cut], unit=None
         )
         assert scores["mae"] == pytest.approx(mae, abs=5e-5)

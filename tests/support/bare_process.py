@@ -1,6 +1,6 @@
 """Calls every endpoint of SavedModels with TensorFlow alone; a script.
 
-    python tests/bare_process.py CLIPS.npz SAVED_MODEL...
+    python tests/support/bare_process.py CLIPS.npz SAVED_MODEL...
 
 CLIPS.npz holds `poses` [7, T, J, D] and `visibility` [7, T, J]. Outputs are
 written to SAVED_MODEL.npz, as `endpoint/batch_size/num_frames/name`.

@@ -9,12 +9,10 @@ pixels, x right, y down. Without `visibility` every joint whose coordinates are
 finite counts as visible.
 """
 
-import json
 import pathlib
 
-import numpy as np
+from pose_tf.formats import arrays
 
-ARRAY_SUFFIXES = (".npz", ".json")
 PICTURE_SUFFIXES = (".gif", ".png")
 SPLITS = ("train", "test")
 
@@ -30,28 +28,17 @@ def read(source, data_dir=None):
         ValueError: If what is there is not a clip.
     """
     path, source = pathlib.Path(source), str(source)
-    if path.suffix in ARRAY_SUFFIXES:
+    if path.suffix in arrays.ARRAY_SUFFIXES:
         if not path.is_file():
             raise FileNotFoundError(f"No such file. Received: {source}")
-        return _read_file(path)
+        return arrays.read_clip(path)
     if len(parts := source.rsplit("/", 2)) == 3 and parts[1] in SPLITS:
         clip = _read_example(*parts, data_dir=data_dir)
         return clip["poses"], clip["visibility"]
     raise ValueError(
-        f"`poses` must be a {' or '.join(ARRAY_SUFFIXES)} file, or a clip "
+        f"`poses` must be a {' or '.join(arrays.ARRAY_SUFFIXES)} file, or a clip "
         f"of a dataset such as penn_action/test/0. Received: {source}"
     )
-
-
-def _read_file(path):
-    # Not above: `pose-tf --help` would wait for TFDS.
-    from pose_tf.datasets import clips
-    from pose_tf.datasets.keypoint_files import keypoints
-
-    try:
-        return clips.checked_poses(*keypoints.seen(keypoints.read_arrays(path)))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
 
 
 def _read_example(dataset, split, index, data_dir):
@@ -70,21 +57,6 @@ def _read_example(dataset, split, index, data_dir):
     )
 
 
-def write(path, arrays):
-    """Writes named arrays to a .npz or .json file.
-
-    Raises:
-        ValueError: For another kind of file.
-    """
-    path = _with_suffix(path, ARRAY_SUFFIXES)
-    arrays = {name: np.asarray(value) for name, value in arrays.items()}
-    if path.suffix == ".npz":
-        np.savez_compressed(path, **arrays)
-    else:
-        lists = {name: value.tolist() for name, value in arrays.items()}
-        path.write_text(json.dumps(lists) + "\n")
-
-
 def draw(path, sequences, skeleton, titles, *, prefix=0):
     """Draws sequences side by side: a moving .gif, or rows of a .png.
 
@@ -98,18 +70,8 @@ def draw(path, sequences, skeleton, titles, *, prefix=0):
     Raises:
         ValueError: For another kind of file.
     """
-    from pose_tf import plots
+    from pose_tf.plots import animations
 
-    path = _with_suffix(path, PICTURE_SUFFIXES)
-    picture = plots.animate if path.suffix == ".gif" else plots.strip
+    path = arrays.with_suffix(path, PICTURE_SUFFIXES)
+    picture = animations.animate if path.suffix == ".gif" else animations.strip
     picture(sequences, skeleton, path, titles, prefix=prefix)
-
-
-def _with_suffix(path, suffixes):
-    path = pathlib.Path(path)
-    if path.suffix not in suffixes:
-        raise ValueError(
-            f"`output` must end in {' or '.join(suffixes)}. Received: {path}"
-        )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pose_tf import clip_files
+from pose_tf.cli import clips
 from pose_tf.datasets.keypoint_files import folder, keypoints
+from pose_tf.formats import arrays
 from pose_tf.pose import skeletons
 
 POSES = np.arange(2 * 13 * 2, dtype=np.float32).reshape(2, 13, 2)
@@ -17,8 +18,8 @@ VISIBILITY = np.arange(26).reshape(2, 13) % 3 > 0
 @pytest.mark.parametrize("suffix", [".npz", ".json"])
 def test_what_is_written_is_read(tmp_path, suffix):
     path = tmp_path / f"clip{suffix}"
-    clip_files.write(path, {"poses": POSES, "visibility": VISIBILITY})
-    poses, visibility = clip_files.read(path)
+    arrays.write(path, {"poses": POSES, "visibility": VISIBILITY})
+    poses, visibility = clips.read(path)
     np.testing.assert_array_equal(poses, POSES)
     np.testing.assert_array_equal(visibility, VISIBILITY)
     assert (poses.dtype, visibility.dtype) == (np.float32, np.bool_)
@@ -28,7 +29,7 @@ def test_without_visibility_the_finite_joints_are_visible(tmp_path):
     poses = POSES.astype(np.float64)
     poses[1, 4, 0] = np.nan
     np.savez(tmp_path / "clip.npz", poses=poses)
-    poses, visibility = clip_files.read(tmp_path / "clip.npz")
+    poses, visibility = clips.read(tmp_path / "clip.npz")
     assert not visibility[1, 4]
     assert visibility.sum() == 25
     assert np.isfinite(poses).all()
@@ -36,7 +37,7 @@ def test_without_visibility_the_finite_joints_are_visible(tmp_path):
 
 def test_unsigned_coordinates_become_floats(tmp_path):
     np.savez(tmp_path / "clip.npz", poses=POSES.astype(np.uint8))
-    assert clip_files.read(tmp_path / "clip.npz")[0].dtype == np.float32
+    assert clips.read(tmp_path / "clip.npz")[0].dtype == np.float32
 
 
 def test_integers_as_visibility_are_taken_as_flags(tmp_path):
@@ -45,7 +46,7 @@ def test_integers_as_visibility_are_taken_as_flags(tmp_path):
     )
     (tmp_path / "clip.json").write_text(text)
     np.testing.assert_array_equal(
-        clip_files.read(tmp_path / "clip.json")[1], VISIBILITY
+        clips.read(tmp_path / "clip.json")[1], VISIBILITY
     )
 
 
@@ -53,7 +54,7 @@ def test_a_coordinate_that_is_null_makes_a_joint_missing(tmp_path):
     poses = POSES.tolist()
     poses[1][4] = [None, 90]
     (tmp_path / "clip.json").write_text(json.dumps({"poses": poses}))
-    poses, visibility = clip_files.read(tmp_path / "clip.json")
+    poses, visibility = clips.read(tmp_path / "clip.json")
     assert np.argwhere(~visibility).tolist() == [[1, 4]]
     # Not (0, 90), which would be the guessed place of an occluded joint.
     np.testing.assert_array_equal(poses[1, 4], [0, 0])
@@ -74,7 +75,7 @@ def test_a_clip_means_what_it_means_in_keypoint_files(tmp_path):
     expected = keypoints.read_clip(
         file, folder.describe(tmp_path), ("unlabelled",), ("unknown",)
     )
-    poses, visibility = clip_files.read(tmp_path / "clip.npz")
+    poses, visibility = clips.read(tmp_path / "clip.npz")
     np.testing.assert_array_equal(poses, expected["poses"])
     np.testing.assert_array_equal(visibility, expected["visibility"])
     assert 0 < visibility.sum() < VISIBILITY.sum()
@@ -103,7 +104,7 @@ def test_a_clip_means_what_it_means_in_keypoint_files(tmp_path):
 def test_arrays_that_are_no_clip(tmp_path, arrays, told):
     np.savez(tmp_path / "clip.npz", **arrays)
     with pytest.raises(ValueError, match=rf"clip\.npz: .*{told}"):
-        clip_files.read(tmp_path / "clip.npz")
+        clips.read(tmp_path / "clip.npz")
 
 
 @pytest.mark.parametrize("name", ["clip.npz", "clip.json"])
@@ -111,40 +112,40 @@ def test_arrays_that_are_no_clip(tmp_path, arrays, told):
 def test_files_that_are_no_arrays_are_named(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=name):
-        clip_files.read(tmp_path / name)
+        clips.read(tmp_path / name)
 
 
 def test_lists_of_unequal_length_are_named(tmp_path):
     (tmp_path / "clip.json").write_text('{"poses": [[[1, 2]], [[1]]]}')
     with pytest.raises(ValueError, match="clip.json"):
-        clip_files.read(tmp_path / "clip.json")
+        clips.read(tmp_path / "clip.json")
 
 
 def test_missing_files(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere.npz"):
-        clip_files.read(tmp_path / "nowhere.npz")
+        clips.read(tmp_path / "nowhere.npz")
 
 
 @pytest.mark.parametrize("source", ["clip.txt", "penn_action/test", "a/b/0"])
 def test_sources_that_are_neither_file_nor_example(source):
     with pytest.raises(ValueError, match="penn_action/test/0.*" + source):
-        clip_files.read(source)
+        clips.read(source)
 
 
 def test_index_must_be_a_number():
     with pytest.raises(ValueError, match="whole number.*'first'"):
-        clip_files.read("synthetic_actions/test/first")
+        clips.read("synthetic_actions/test/first")
 
 
 def test_unknown_dataset_lists_the_known(tmp_path):
     with pytest.raises(ValueError, match="synthetic_actions.*'coco'"):
-        clip_files.read("coco/test/0", data_dir=tmp_path)
+        clips.read("coco/test/0", data_dir=tmp_path)
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".png"])
 def test_pictures(tmp_path, suffix):
     path = tmp_path / "new" / f"poses{suffix}"
-    clip_files.draw(
+    clips.draw(
         path, [(POSES, VISIBILITY)], skeletons.PENN_ACTION, ["truth"], prefix=1
     )
     with Image.open(path) as image:
@@ -155,6 +156,6 @@ def test_pictures(tmp_path, suffix):
 @pytest.mark.parametrize("name", ["poses.mp4", "poses"])
 def test_other_suffixes_list_the_known(tmp_path, name):
     with pytest.raises(ValueError, match=r"\.gif or \.png"):
-        clip_files.draw(tmp_path / name, [], skeletons.PENN_ACTION, [])
+        clips.draw(tmp_path / name, [], skeletons.PENN_ACTION, [])
     with pytest.raises(ValueError, match=r"\.npz or \.json"):
-        clip_files.write(tmp_path / name, {})
+        arrays.write(tmp_path / name, {})

@@ -6,7 +6,7 @@ have, and are written as PNG to `path`: a file's name or an open binary file.
 
 import numpy as np
 
-from pose_tf import plots
+from pose_tf.plots import stick_figures
 
 
 def confusion_matrix(counts, names, path) -> None:
@@ -38,7 +38,7 @@ def confusion_matrix(counts, names, path) -> None:
     axes.set_ylabel("true")
     accuracy = np.trace(counts) / max(counts.sum(), 1)
     axes.set_title(f"{accuracy:.1%} of {counts.sum():g} right")
-    figure.savefig(plots.writable(path), format="png")
+    figure.savefig(stick_figures.writable(path), format="png")
 
 
 def latent_map(embedding, labels, names, path) -> None:
@@ -72,7 +72,7 @@ def latent_map(embedding, labels, names, path) -> None:
     axes.set_xlabel(axis_names[0])
     axes.set_ylabel(axis_names[1])
     figure.legend(loc="outside right upper", frameon=False, markerscale=2)
-    figure.savefig(plots.writable(path), format="png")
+    figure.savefig(stick_figures.writable(path), format="png")
 
 
 def horizon_curves(curves, path, *, ylabel, xlabel="horizon, frames") -> None:
@@ -90,16 +90,16 @@ def horizon_curves(curves, path, *, ylabel, xlabel="horizon, frames") -> None:
             range(1, len(values) + 1),
             values,
             label=name,
-            color=unit(plots.COLOURS[k % len(plots.COLOURS)]),
-            linestyle=("-", "--", ":")[k // len(plots.COLOURS) % 3],
+            color=unit(stick_figures.COLOURS[k % len(stick_figures.COLOURS)]),
+            linestyle=("-", "--", ":")[k // len(stick_figures.COLOURS) % 3],
             marker="o",
             markersize=3,
         )
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
-    axes.grid(color=unit(plots.FAINT), linewidth=0.6)
+    axes.grid(color=unit(stick_figures.FAINT), linewidth=0.6)
     axes.legend(frameon=False)
-    figure.savefig(plots.writable(path), format="png")
+    figure.savefig(stick_figures.writable(path), format="png")
 
 
 def scatter(axes, points, labels, names, size):
@@ -110,8 +110,8 @@ def scatter(axes, points, labels, names, size):
             s=size,
             alpha=0.7,
             linewidths=0,
-            marker="os^Dv"[k // len(plots.COLOURS) % 5],
-            color=unit(plots.COLOURS[k % len(plots.COLOURS)]),
+            marker="os^Dv"[k // len(stick_figures.COLOURS) % 5],
+            color=unit(stick_figures.COLOURS[k % len(stick_figures.COLOURS)]),
             label=names[k],
         )
 
@@ -131,7 +131,7 @@ def new_figure(width, height, dpi=100, padding=0.15):
         dpi=dpi,
         layout="constrained",
         facecolor="white",
-        edgecolor=unit(plots.FAINT),
+        edgecolor=unit(stick_figures.FAINT),
         linewidth=1,
     )
     figure.get_layout_engine().set(w_pad=padding, h_pad=padding)

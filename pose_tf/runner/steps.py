@@ -6,48 +6,18 @@ came out (digests of the outputs). A step with the same manifest is skipped; one
 that was killed goes on in its folder; one of another recipe starts afresh.
 """
 
-import hashlib
 import importlib.metadata
 import json
 import pathlib
 import platform
 import shutil
 
-import numpy as np
-
 from pose_tf import files
 from pose_tf.version import __version__
 
 MANIFEST = "manifest.json"
 _PACKAGES = ("tensorflow", "keras", "tensorflow-datasets", "numpy")
-_CHUNK_BYTES = 1 << 20
 _ASIDE = ".*.aside*"  # What a kill in `files.writing` leaves.
-
-
-def digest(path, leave_out=None) -> str:
-    """SHA-256 of a file, or of a folder's files with their names.
-
-    Args:
-        path: File or folder.
-        leave_out: Name of a subfolder that does not count.
-
-    Raises:
-        FileNotFoundError: If there is nothing at `path`.
-    """
-    path = pathlib.Path(path)
-    if path.is_file():
-        return _digest_file(path)
-    if not path.is_dir():
-        raise FileNotFoundError(
-            f"`path` must be a file or a folder. Received: {path}"
-        )
-    total = hashlib.sha256()
-    for file in sorted(path.rglob("*")):
-        parts = file.relative_to(path).parts
-        if file.is_file() and parts[0] != leave_out:
-            name = "/".join(parts)
-            total.update(f"{name}\0{_digest_file(file)}\n".encode())
-    return total.hexdigest()
 
 
 def versions() -> dict[str, str]:
@@ -79,8 +49,8 @@ def run_step(folder, run, *, inputs=None, config=None, outputs) -> bool:
     """
     folder = pathlib.Path(folder)
     recipe = {
-        "inputs": {name: digest(p) for name, p in (inputs or {}).items()},
-        "config": plain(config),
+        "inputs": {name: files.digest(p) for name, p in (inputs or {}).items()},
+        "config": files.plain(config),
         "versions": versions(),
     }
     before = _read_manifest(folder)
@@ -93,7 +63,7 @@ def run_step(folder, run, *, inputs=None, config=None, outputs) -> bool:
     _clear_asides(folder)
     files.write_json(folder / MANIFEST, {"recipe": recipe, "outputs": {}})
     run(folder)
-    made = {name: digest(folder / name) for name in outputs}
+    made = {name: files.digest(folder / name) for name in outputs}
     files.write_json(folder / MANIFEST, {"recipe": recipe, "outputs": made})
     return True
 
@@ -117,17 +87,9 @@ def _unchanged(folder, names, made):
     return bool(made) and all(
         name in made
         and (folder / name).exists()
-        and digest(folder / name) == made[name]
+        and files.digest(folder / name) == made[name]
         for name in names
     )
-
-
-def _digest_file(path):
-    total = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            total.update(chunk)
-    return total.hexdigest()
 
 
 def _clear_asides(folder):
@@ -148,20 +110,3 @@ def _remove(path):
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def plain(value):
-    """A value as JSON can hold it: no NumPy, no paths, null for NaN."""
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    if isinstance(value, pathlib.PurePath):
-        return str(value)
-    return value

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pose_tf import protocols
+from pose_tf.evaluation import forecasts, next_frame, recognition, tprnn
 from pose_tf.models import baselines
-from pose_tf.pipeline import example_gen, windows
+from pose_tf.pipeline import cuts, example_gen, windows
 
 
 def house_batch(num_windows=3, length=5, seed=0):
@@ -24,7 +24,7 @@ def test_house_unit_by_hand():
     boxes[1, :, 2:] = [[500, 10], [10, 40], [15, 15]]  # Broken: the largest.
     boxes[2, :, 2:] = [[15, 10], [10, 15], [-1, -1]]  # All are broken.
     boxes[3, :, :] = [7, 8, 17, 24]  # Exactly 16 px is enough.
-    unit, scored = protocols.house_unit(boxes)
+    unit, scored = forecasts.house_unit(boxes)
     np.testing.assert_array_equal(unit[[0, 1, 3]], [30, 500, 16])
     np.testing.assert_array_equal(scored, [True, True, False, True])
 
@@ -40,7 +40,7 @@ def test_house_by_hand():
         predicted[:, 1, 0, 1] += 8
         return predicted
 
-    got = protocols.evaluate_house(predict, [batch], prefix=2, horizon=3)
+    got = forecasts.evaluate_house(predict, [batch], prefix=2, horizon=3)
     np.testing.assert_allclose(got["pck"], [100, 75, 100])
     np.testing.assert_allclose(got["mpjpe"], [1, 2, 0])
     assert got["mean_pck"] == pytest.approx(275 / 3)
@@ -58,9 +58,9 @@ def test_house_sees_neither_the_future_nor_windows_without_a_box():
     def predict(poses, visibility):
         return baselines.zero_velocity(poses, visibility, 3)
 
-    got = protocols.evaluate_house(predict, [batch], prefix=2, horizon=3)
+    got = forecasts.evaluate_house(predict, [batch], prefix=2, horizon=3)
     rest = {k: v[1:] for k, v in batch.items()}
-    wanted = protocols.evaluate_house(predict, [rest], prefix=2, horizon=3)
+    wanted = forecasts.evaluate_house(predict, [rest], prefix=2, horizon=3)
     assert (got["num_windows"], got["num_left_out"]) == (2, 1)
     np.testing.assert_allclose(got["mpjpe"], wanted["mpjpe"])
 
@@ -72,13 +72,13 @@ def test_figures_do_not_depend_on_the_batches():
     )
     parts = [{k: v[i : i + 3] for k, v in batch.items()} for i in (0, 3, 6)]
     for evaluate in (
-        lambda batches: protocols.evaluate_house(
+        lambda batches: forecasts.evaluate_house(
             lambda p, v: baselines.zero_velocity(p, v, 3), batches, 2, 3
         ),
-        lambda batches: protocols.evaluate_tprnn(
+        lambda batches: tprnn.evaluate_tprnn(
             lambda p, v: baselines.zero_velocity(p, v, 4), batches, 4
         ),
-        lambda batches: protocols.evaluate_samples(
+        lambda batches: forecasts.evaluate_samples(
             lambda p, v: np.stack(
                 [baselines.zero_velocity(p, x, 3) for x in (v, None)], 1
             ),
@@ -96,9 +96,9 @@ def test_tprnn_pairs_coordinates_right_and_as_the_code_does():
     # Joint 0 is off by (.09, .09), joint 1 by nothing: its distance, .127, is
     # a miss, but x of both against each other, and y, are hits.
     poses = np.zeros((1, 2, 2, 2))
-    poses[0, 1, 0] = 0.09 * protocols.TPRNN_UNIT
+    poses[0, 1, 0] = 0.09 * cuts.TPRNN_UNIT
     batch = {"poses": poses, "visibility": np.ones((1, 2, 2), bool)}
-    got = protocols.evaluate_tprnn(
+    got = tprnn.evaluate_tprnn(
         lambda p, v: baselines.zero_velocity(p, v, 1), [batch], horizon=1
     )
     assert got["correct"] == [50] and got["as_coded"] == [100]
@@ -110,7 +110,7 @@ def test_seed_by_hand():
     poses[0, :, :, 0] = np.arange(11)[:, None]  # 1 px a frame along x.
     visibility = np.ones((1, 11, 2), bool)
     visibility[0, 10, 1] = False
-    got = protocols.evaluate_seed(
+    got = next_frame.evaluate_seed(
         lambda p, v: (p[:, -1:], v[:, -1:]),
         [{"poses": poses, "visibility": visibility}],
         skip=2,
@@ -136,11 +136,11 @@ def test_seed_in_units_of_the_frame_that_the_batch_names():
     def predict(poses, visibility):
         return poses[:, -1:], visibility[:, -1:]
 
-    got = protocols.evaluate_seed(predict, [batch], unit=None)
+    got = next_frame.evaluate_seed(predict, [batch], unit=None)
     assert got["visible_mae"] == pytest.approx((0.3 + 0.2 + 0.1 + 0.1) / 4)
     batch["poses"] = np.zeros((2, 6, 2, 3))
     with pytest.raises(ValueError, match="poses of 2 coord.* Received: 3"):
-        protocols.evaluate_seed(predict, [batch], unit=None)
+        next_frame.evaluate_seed(predict, [batch], unit=None)
 
 
 def test_samples_by_hand():
@@ -148,7 +148,7 @@ def test_samples_by_hand():
     target = batch["poses"][:, 2:]
     offset = np.zeros((1, 3, 2, 4, 2))
     offset[0, :, :, :, 0] = np.array([1, 4, 10])[:, None, None]
-    got = protocols.evaluate_samples(
+    got = forecasts.evaluate_samples(
         lambda p, v: target[:, None] + offset, [batch], prefix=2, horizon=2
     )
     # Pairs of samples are 3, 6 and 9 px of 100 apart.
@@ -169,11 +169,11 @@ def test_real_diversity_by_hand():
         10  # Begins as the first two do, moves by (10, 10).
     )
     batch["poses"][3, 1:, 0] += 50  # Begins unlike them.
-    got = protocols.real_diversity([batch], prefix=2, horizon=1)
+    got = forecasts.real_diversity([batch], prefix=2, horizon=1)
     assert got["num_pairs"] == 2  # Both windows of clip a with that of b.
     assert got["apd"] == pytest.approx(np.sqrt(200))
     batch["visibility"][2] = False
-    got = protocols.real_diversity([batch], prefix=2, horizon=1)
+    got = forecasts.real_diversity([batch], prefix=2, horizon=1)
     assert got["num_pairs"] == 0 and np.isnan(got["apd"])
 
 
@@ -194,7 +194,7 @@ def test_early_recognition_cuts_the_rest_off():
         right = num_frames >= 12
         return np.stack([right, ~right], -1).astype(float)
 
-    got = protocols.early_recognition(classify, [batch], [0.05, 0.7, 1.0])
+    got = recognition.early_recognition(classify, [batch], [0.05, 0.7, 1.0])
     assert seen == [[1, 1], [7, 14], [10, 20]]
     np.testing.assert_array_equal(got, [0, 50, 50])
 
@@ -206,16 +206,16 @@ def test_wrong_arguments_are_named():
         return baselines.zero_velocity(poses, visibility, 3)
 
     with pytest.raises(ValueError, match="at least 6 frames. Received: .3, 5"):
-        protocols.evaluate_house(predict, [batch], prefix=2, horizon=4)
+        forecasts.evaluate_house(predict, [batch], prefix=2, horizon=4)
     with pytest.raises(ValueError, match=r"`predict` must give poses \(B, 2,"):
-        protocols.evaluate_house(predict, [batch], prefix=2, horizon=2)
+        forecasts.evaluate_house(predict, [batch], prefix=2, horizon=2)
     with pytest.raises(ValueError, match="without boxes"):
         del batch["boxes"]
-        protocols.evaluate_house(predict, [batch], prefix=2, horizon=3)
+        forecasts.evaluate_house(predict, [batch], prefix=2, horizon=3)
     with pytest.raises(ValueError, match="at least one window"):
-        protocols.evaluate_tprnn(predict, [])
+        tprnn.evaluate_tprnn(predict, [])
     with pytest.raises(ValueError, match="`shares` must lie in"):
-        protocols.early_recognition(predict, [batch], [0.0, 1.0])
+        recognition.early_recognition(predict, [batch], [0.0, 1.0])
 
 
 # Rows of tables: horizons 1, 2, 4, 8, 15, 30 and the mean over all 30.
@@ -261,7 +261,7 @@ def real_windows(real, length, stride, split="test", **kwargs):
 @pytest.mark.parametrize("baseline", HOUSE_ROWS)
 def test_house_rows_of_real_labels(real, baseline):
     # Coordinates of hidden joints are taken as annotated: `None`.
-    got = protocols.evaluate_house(
+    got = forecasts.evaluate_house(
         lambda poses, visibility: baseline(poses, None, 30),
         real_windows(real, length=40, stride=5),
     )
@@ -275,7 +275,7 @@ def test_house_rows_of_real_labels(real, baseline):
 
 
 def test_tprnn_rows_of_real_labels(real):
-    got = protocols.evaluate_tprnn(
+    got = tprnn.evaluate_tprnn(
         lambda poses, visibility: baselines.zero_velocity(poses, None, 16),
         windows.tprnn_batches(
             real.test, batch_size=4096, skeleton=real.skeleton
@@ -289,7 +289,7 @@ def test_tprnn_rows_of_real_labels(real):
 @pytest.mark.parametrize("skip", SEED_ROWS)
 def test_seed_rows_of_real_labels(real, skip):
     figures = [
-        protocols.evaluate_seed(
+        next_frame.evaluate_seed(
             lambda poses, visibility: (poses[:, -1:], visibility[:, -1:]),
             real_windows(
                 real, 5 * skip + 1, skip, split, frame_normalized=True

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import strategies as st
 from PIL import Image
 
-from pose_tf import plots
+from pose_tf.plots import animations, stick_figures
 from pose_tf.pose import skeletons
 
 PENN = skeletons.PENN_ACTION
 J = PENN.num_joints
-BLUE, VERMILION = plots.COLOURS[:2]
+BLUE, VERMILION = stick_figures.COLOURS[:2]
 
 
 def figure(num_frames=1, step=0.0):
@@ -42,7 +42,7 @@ def gif_frames(data):
 
 def animated(sequences, *args, **kwargs):
     file = io.BytesIO()
-    plots.animate(sequences, PENN, file, *args, **kwargs)
+    animations.animate(sequences, PENN, file, *args, **kwargs)
     return file.getvalue()
 
 
@@ -53,33 +53,39 @@ def has_colour(picture, colour, tolerance=0):
 
 def test_draw_pose_puts_joints_where_the_view_says():
     # 100 units on 100 pixels around (50, 50): a unit is a pixel.
-    view = plots.View(np.array([50.0, 50.0]), 100.0, 60.0)
+    view = stick_figures.View(np.array([50.0, 50.0]), 100.0, 60.0)
     pose = np.full((J, 2), 50.0)
     visible = np.zeros(J, bool)
     left, right = PENN.indices(("left_wrist", "right_wrist"))
     pose[left], pose[right] = (20, 30), (80, 90)
     visible[[left, right]] = True
     picture = np.array(
-        plots.draw_pose(pose, PENN, visibility=visible, view=view, size=100)
+        stick_figures.draw_pose(
+            pose, PENN, visibility=visible, view=view, size=100
+        )
     )
     assert picture.shape == (100, 100, 3)
     assert np.abs(picture[30, 20].astype(int) - BLUE).max() <= 10
-    darker = np.array(BLUE) * (1 - plots.SHADES["right"])
+    darker = np.array(BLUE) * (1 - stick_figures.SHADES["right"])
     assert np.abs(picture[90, 80].astype(int) - darker).max() <= 10
     assert (picture[50, 50] == 255).all()  # Nothing at the missing joints.
     assert (picture[30, 26:] == 255).all()
 
 
 def test_a_bone_is_drawn_only_between_two_visible_joints():
-    view = plots.View(np.array([50.0, 50.0]), 100.0, 60.0)
+    view = stick_figures.View(np.array([50.0, 50.0]), 100.0, 60.0)
     pose, visible = np.zeros((J, 2)), np.zeros(J, bool)
     hip, knee = PENN.indices(("left_hip", "left_knee"))
     pose[hip], pose[knee] = (50, 20), (50, 80)
     visible[[hip, knee]] = True
-    drawn = plots.draw_pose(pose, PENN, visibility=visible, view=view, size=100)
+    drawn = stick_figures.draw_pose(
+        pose, PENN, visibility=visible, view=view, size=100
+    )
     assert has_colour(np.array(drawn)[48:53, 50:51], BLUE, tolerance=5)
     visible[knee] = False
-    drawn = plots.draw_pose(pose, PENN, visibility=visible, view=view, size=100)
+    drawn = stick_figures.draw_pose(
+        pose, PENN, visibility=visible, view=view, size=100
+    )
     assert (np.array(drawn)[40:] == 255).all()
 
 
@@ -107,7 +113,7 @@ def test_view_box_holds_all_sequences():
     # x from 32 to 68 and, one sequence further right, to 78; y 10 to 100.
     visible = np.ones((1, J), bool)
     pairs = [(figure(), visible), (figure() + [10, 0], visible)]
-    view = plots.view_box(pairs)
+    view = stick_figures.view_box(pairs)
     np.testing.assert_allclose(view.centre, [55, 55])
     np.testing.assert_allclose(view.side, 90 / 0.84)
     np.testing.assert_allclose(view.figure, 90)
@@ -116,7 +122,7 @@ def test_view_box_holds_all_sequences():
 def test_view_box_does_not_follow_a_diverged_rollout():
     visible = np.ones((1, J), bool)
     pairs = [(figure(), visible), (figure() + [1e6, 0], visible)]
-    view = plots.view_box(pairs)
+    view = stick_figures.view_box(pairs)
     # 32 up to 68 + 90: the calm figure's own side, once more to the right.
     np.testing.assert_allclose(view.side, 126 / 0.84)
     np.testing.assert_allclose(view.centre, [95, 55])
@@ -124,7 +130,7 @@ def test_view_box_does_not_follow_a_diverged_rollout():
 
 def test_nothing_visible_gives_an_empty_panel():
     nothing = np.zeros(J, bool)
-    picture = plots.draw_pose(figure()[0], PENN, visibility=nothing)
+    picture = stick_figures.draw_pose(figure()[0], PENN, visibility=nothing)
     assert (np.array(picture) == 255).all()
     assert len(gif_frames(animated([(figure(2), nothing[None] & [[1]] * 2)])))
 
@@ -141,15 +147,18 @@ def test_animate_shows_the_prefix_in_grey_and_what_follows_in_colour():
     frames = gif_frames(data)
     assert len(frames) == 6
     assert frames[0].shape == (
-        plots.HEADER + 80 + plots.FOOTER + 2 * plots.GAP,
-        3 * (80 + plots.GAP) + plots.GAP,
+        animations.HEADER + 80 + animations.FOOTER + 2 * animations.GAP,
+        3 * (80 + animations.GAP) + animations.GAP,
         3,
     )
-    body = slice(plots.GAP + plots.HEADER, plots.GAP + plots.HEADER + 80)
+    body = slice(
+        animations.GAP + animations.HEADER,
+        animations.GAP + animations.HEADER + 80,
+    )
     for t, frame in enumerate(frames):
         seen = [
             [has_colour(frame[body, 10 + 90 * k : 90 + 90 * k], colour)
-             for colour in (plots.PREFIX, BLUE, VERMILION)]
+             for colour in (stick_figures.PREFIX, BLUE, VERMILION)]
             for k in range(3)
         ]  # fmt: skip
         assert seen[0] == [True, False, False]
@@ -173,7 +182,7 @@ def test_all_frames_of_a_gif_share_one_palette():
 
 def test_strip_has_a_row_a_sequence_and_a_column_an_instant(tmp_path):
     path = tmp_path / "new" / "strip.png"
-    plots.strip(
+    animations.strip(
         [figure(9, 3.0), figure(5, 3.0)],
         PENN,
         path,
@@ -182,7 +191,7 @@ def test_strip_has_a_row_a_sequence_and_a_column_an_instant(tmp_path):
         size=60,
     )
     picture = np.array(Image.open(path))
-    row = plots.HEADER + 60 + plots.FOOTER
+    row = animations.HEADER + 60 + animations.FOOTER
     assert picture.shape == (2 * row + 20, 5 * 70 + 10, 3)
     # Instants 0, 2, 4, 6, 8: the short sequence has the first three.
     lower = picture[10 + row : -2]
@@ -191,7 +200,9 @@ def test_strip_has_a_row_a_sequence_and_a_column_an_instant(tmp_path):
 
 
 def test_strip_of_one_frame():
-    plots.strip([figure()], PENN, file := io.BytesIO(), num_frames=8, size=60)
+    animations.strip(
+        [figure()], PENN, file := io.BytesIO(), num_frames=8, size=60
+    )
     assert Image.open(file).size == (80, 60 + 26 + 14 + 20)
 
 
@@ -201,7 +212,7 @@ def test_sprite_stands_in_reading_order():
     visible[3] = False
     colours = [BLUE, BLUE, VERMILION, BLUE, VERMILION]
     file = io.BytesIO()
-    plots.sprite(
+    stick_figures.sprite(
         poses, PENN, file, visibility=visible, colours=colours, size=40
     )
     image = np.array(Image.open(file))
@@ -240,8 +251,8 @@ def test_animate_says_what_is_wrong(sequences, options, message):
 
 def test_others_say_what_is_wrong():
     with pytest.raises(ValueError, match="`num_frames` must be at least 1.*0"):
-        plots.strip([figure()], PENN, io.BytesIO(), num_frames=0)
+        animations.strip([figure()], PENN, io.BytesIO(), num_frames=0)
     with pytest.raises(ValueError, match=r"`poses` must be \[13, D\]"):
-        plots.draw_pose(figure(), PENN)
+        stick_figures.draw_pose(figure(), PENN)
     with pytest.raises(ValueError, match="at most 4 .* Received: 5"):
-        plots.sprite(figure(5), PENN, io.BytesIO(), size=4000)
+        stick_figures.sprite(figure(5), PENN, io.BytesIO(), size=4000)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pose_tf import charts
+from pose_tf.plots import charts
 
 
 def test_charts_are_written(tmp_path):

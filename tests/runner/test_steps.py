@@ -11,7 +11,8 @@ import textwrap
 import numpy as np
 import pytest
 
-from pose_tf.pipeline import artifacts
+from pose_tf import files
+from pose_tf.runner import steps
 
 
 class Step:
@@ -35,7 +36,7 @@ class Step:
             (folder / "model").mkdir(exist_ok=True)
             (folder / "model" / "weights").write_text(self.source.read_text())
 
-        return artifacts.run_step(
+        return steps.run_step(
             self.folder,
             run,
             inputs={"source": self.source},
@@ -76,7 +77,7 @@ class TestRunStep:
     def test_other_config_or_versions_start_afresh(self, step, monkeypatch):
         step({"rate": 1})
         assert step({"rate": 2}) is True
-        monkeypatch.setattr(artifacts, "versions", lambda: {"pose_tf": "9"})
+        monkeypatch.setattr(steps, "versions", lambda: {"pose_tf": "9"})
         assert step({"rate": 2}) is True
         assert step.found == ["manifest.json"]
 
@@ -118,14 +119,14 @@ class TestRunStep:
 
     def test_missing_output(self, tmp_path):
         with pytest.raises(FileNotFoundError, match="model"):
-            artifacts.run_step(
+            steps.run_step(
                 tmp_path / "step", lambda folder: None, outputs=["model"]
             )
 
 
 KILLED = """
     import os, pathlib, signal, sys
-    from pose_tf.pipeline import artifacts
+    from pose_tf.runner import steps
 
     def run(folder):
         done = folder / "checkpoint"
@@ -135,7 +136,7 @@ KILLED = """
         done.write_text("half-way")
         os.kill(os.getpid(), signal.SIGKILL)
 
-    ran = artifacts.run_step(
+    ran = steps.run_step(
         pathlib.Path(sys.argv[1]), run, config=1, outputs=["model"]
     )
     print(ran)
@@ -166,7 +167,7 @@ def test_a_kill_before_the_first_manifest_leaves_nothing_in_the_way(tmp_path):
     folder.mkdir()
     (folder / ".manifest.0123abcd.aside.json").write_text("{")
     run = lambda folder: (folder / "model").write_text("whole")
-    assert artifacts.run_step(folder, run, outputs=["model"]) is True
+    assert steps.run_step(folder, run, outputs=["model"]) is True
     assert sorted(p.name for p in folder.iterdir()) == [
         "manifest.json",
         "model",
@@ -177,17 +178,17 @@ class TestDigest:
     def test_of_a_file(self, tmp_path):
         (tmp_path / "a").write_bytes(b"abc")
         # The test vector of FIPS 180.
-        assert artifacts.digest(tmp_path / "a") == (
+        assert files.digest(tmp_path / "a") == (
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         )
 
     def test_of_a_folder_depends_on_names_and_contents(self, tmp_path):
-        def digest_of(files):
+        def digest_of(texts):
             folder = tmp_path / str(len(list(tmp_path.iterdir())))
-            for name, text in files.items():
+            for name, text in texts.items():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_text(text)
-            return artifacts.digest(folder)
+            return files.digest(folder)
 
         one = digest_of({"a/x": "1", "b": "2"})
         assert one == digest_of({"b": "2", "a/x": "1"})
@@ -196,7 +197,7 @@ class TestDigest:
 
     def test_of_nothing(self, tmp_path):
         with pytest.raises(FileNotFoundError, match="`path`.*nowhere"):
-            artifacts.digest(tmp_path / "nowhere")
+            files.digest(tmp_path / "nowhere")
 
 
 def test_plain():
@@ -206,7 +207,7 @@ def test_plain():
         "c": pathlib.Path("x"),
         "d": None,
     }
-    assert artifacts.plain(values) == {
+    assert files.plain(values) == {
         "1": [1.5, None],
         "b": [2, True],
         "c": "x",

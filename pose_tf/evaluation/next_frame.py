@@ -1,0 +1,74 @@
+"""Measures the next frame, as the work that this package started from did."""
+
+import numpy as np
+
+from pose_tf.evaluation import forecasts, metrics
+
+SEED_PREFIX = 5
+SEED_SKIPS = (1, 2, 4)
+
+
+def evaluate_seed(predict, batches, skip=1, unit=1.0):
+    """The `seed` protocol: mean absolute error of the next frame from five.
+
+    Over `J * (D + 1)` numbers a frame: coordinates over the frame's size, and
+    visibility as 0 or 1. Nothing is masked: hidden joints count as annotated,
+    so the place that stands for a missing one and the visibilities can
+    outweigh all motion. `visible_mae` leaves both out.
+
+    Args:
+        predict: Function of `(poses, visibility)`, float `(B, 5, J, D)` and
+            bool `(B, 5, J)`, that gives `(poses, visibility)`, float
+            `(B, 1, J, D)` and `(B, 1, J)`.
+        batches: Iterable of dicts with `poses` `(B, 5 * skip + 1, J, D)` and
+            `visibility`, windows at every `skip`-th frame of the clips.
+        skip: Integer; every `skip`-th frame is kept.
+        unit: Float, length of the frame's sides in the unit of `poses`; None
+            takes the `frame_size` `(B, D)` of the batches.
+
+    Returns:
+        Dict: `mae`, float; `visible_mae`, of the coordinates of visible
+        joints alone; `num_windows`.
+
+    Raises:
+        ValueError: If no window is given, or frames have not as many sides as
+            poses have coordinates.
+    """
+    total, count, num_windows = 0.0, 0, 0
+    visible = metrics.PerFrame()
+    for batch in batches:
+        poses, visibility = (
+            values[:, ::skip]
+            for values in forecasts.read(
+                batch, SEED_PREFIX * skip + 1, "poses", "visibility"
+            )
+        )
+        num_windows += len(poses)
+        predicted, seen = predict(
+            poses[:, :SEED_PREFIX], visibility[:, :SEED_PREFIX]
+        )
+        predicted = forecasts.check_predicted(predicted, 1)
+        target, shown = poses[:, SEED_PREFIX:], visibility[:, SEED_PREFIX:]
+        sides = _sides(batch, poses) if unit is None else unit
+        apart = np.abs(predicted - target.astype(np.float64)) / sides
+        wrong = np.abs(seen - shown.astype(np.float64))
+        total += apart.sum() + wrong.sum()
+        count += apart.size + wrong.size
+        visible.add(apart.mean(-1), shown)
+    forecasts.check_any(num_windows)
+    return {
+        "mae": float(total / count),
+        "visible_mae": float(visible.mean()[0]),
+        "num_windows": num_windows,
+    }
+
+
+def _sides(batch, poses):
+    """Sides of the frames, `(B, 1, 1, D)`, in the unit of the poses."""
+    (frame_size,) = forecasts.read(batch, None, "frame_size")
+    if frame_size.shape[-1] != poses.shape[-1]:
+        raise ValueError(
+            f"`batches` must give poses of {frame_size.shape[-1]} coordinates, "
+            f"as many as a frame has sides. Received: {poses.shape[-1]}"
+        )
+    return frame_size[:, None, None]

@@ -1,0 +1,1 @@
+"""Files of poses to clips, one format per module."""

@@ -1,0 +1,1 @@
+"""How poses and results look: pictures, animations, charts."""

@@ -1,0 +1,210 @@
+"""Draws sequences of poses side by side: moving GIFs and strips of stills.
+
+All frames of a GIF share one palette; pictures have a thin border. Poses are
+as `stick_figures` takes them.
+"""
+
+import dataclasses
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from pose_tf.plots import stick_figures
+
+HEADER, FOOTER, GAP = 26, 14, 10  # Around a panel: title, time, distance; px.
+FONT_SIZE = 13
+END_PAUSE_MS = 800  # How long a GIF rests on its last frame.
+RAMP = 6  # Palette entries between a colour and the ground.
+
+
+def animate(
+    sequences,
+    skeleton,
+    path,
+    titles=None,
+    *,
+    prefix=0,
+    fps=12.5,
+    size=stick_figures.PANEL,
+) -> None:
+    """Writes an animated GIF of sequences side by side.
+
+    The first `prefix` frames, those that a model observed, are grey; what
+    follows has a colour for each sequence (the first that is longer than the
+    prefix blue, the next vermilion). A line under each panel shows the time.
+    A shorter sequence rests on its last frame.
+
+    Args:
+        sequences: Poses `[T, J, D]`, or pairs of such poses and visibility
+            `[T, J]`.
+        skeleton: A `Skeleton`.
+        path: Of the GIF.
+        titles: A text for each sequence.
+        prefix: Integer.
+        fps: Frames a second; GIFs hold whole hundredths of a second.
+        size: Side of a panel, in pixels.
+
+    Raises:
+        ValueError: If an argument is out of range or does not fit.
+    """
+    if not 0 < fps <= 100:
+        raise ValueError(f"`fps` must be in (0, 100]. Received: {fps!r}")
+    rows = _rows(sequences, skeleton, titles, prefix)
+    view = stick_figures.view_box([(row.poses, row.visibility) for row in rows])
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(_palette([row.colour for row in rows]))
+    frames = []
+    for t in range(max(len(row.poses) for row in rows)):
+        frame = _grid([[_panel(row, t, skeleton, view, size) for row in rows]])
+        frames.append(frame.quantize(palette=palette, dither=Image.Dither.NONE))
+    durations = [round(100 / fps) * 10] * len(frames)
+    durations[-1] += END_PAUSE_MS
+    frames[0].save(
+        stick_figures.writable(path),
+        format="GIF",
+        save_all=True,
+        append_images=frames[1:],
+        duration=durations,
+        loop=0,
+        optimize=False,
+        disposal=1,
+    )
+
+
+def strip(
+    sequences, skeleton, path, titles=None, *, prefix=0, num_frames=8, size=120
+) -> None:
+    """Writes a PNG with a row for each sequence and its frames along it.
+
+    `num_frames` instants are spread evenly over the longest sequence; a
+    shorter one ends early. Other arguments as in `animate`.
+    """
+    if num_frames < 1:
+        raise ValueError(
+            f"`num_frames` must be at least 1. Received: {num_frames!r}"
+        )
+    rows = _rows(sequences, skeleton, titles, prefix)
+    view = stick_figures.view_box([(row.poses, row.visibility) for row in rows])
+    longest = max(len(row.poses) for row in rows)
+    times = np.unique(np.linspace(0, longest - 1, num_frames).round())
+    panels = [
+        [
+            _panel(row, int(t), skeleton, view, size, titled=t == 0)
+            for t in times
+            if t < len(row.poses)
+        ]
+        for row in rows
+    ]
+    _grid(panels).save(
+        stick_figures.writable(path), format="PNG", optimize=True
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Row:
+    """A sequence [T, J, D], and how it is shown."""
+
+    poses: np.ndarray
+    visibility: np.ndarray
+    title: str
+    colour: tuple[int, int, int]
+    prefix: int
+
+
+def _rows(sequences, skeleton, titles, prefix):
+    """Rows with a colour for each that goes on beyond the prefix."""
+    if prefix < 0:
+        raise ValueError(f"`prefix` must not be negative. Received: {prefix}")
+    pairs = stick_figures.checked(sequences, skeleton)
+    titles = [""] * len(pairs) if titles is None else list(titles)
+    if len(titles) != len(pairs):
+        raise ValueError(
+            f"`titles` must be {len(pairs)}, one for each sequence. "
+            f"Received: {titles}"
+        )
+    longer = np.cumsum([len(poses) > prefix for poses, _ in pairs])
+    colours = [
+        stick_figures.COLOURS[(k - 1) % len(stick_figures.COLOURS)]
+        for k in np.maximum(longer, 1)
+    ]
+    return [
+        _Row(poses, visibility, title, colour, prefix)
+        for (poses, visibility), title, colour in zip(pairs, titles, colours)
+    ]
+
+
+def _palette(colours):
+    """Colours in all shades and their blends with the ground, flat."""
+    solid = {stick_figures.INK, stick_figures.FAINT}
+    for colour in {stick_figures.PREFIX, *colours}:
+        solid |= {
+            stick_figures.shade(colour, side) for side in stick_figures.SHADES
+        }
+    ramps = [
+        np.linspace(stick_figures.BACKGROUND, colour, RAMP)
+        for colour in sorted(solid)
+    ]
+    return np.concatenate(ramps)[:256].round().astype(int).ravel().tolist()
+
+
+def _panel(row, t, skeleton, view, size, titled=True):
+    """One supersampled panel: title and frame above, the time below."""
+    num_frames, prefix, s = (
+        len(row.poses),
+        row.prefix,
+        stick_figures.SUPERSAMPLING,
+    )
+    t = min(t, num_frames - 1)
+    colour = stick_figures.PREFIX if t < prefix else row.colour
+    body = Image.new("RGB", (size * s, size * s), stick_figures.BACKGROUND)
+    stick_figures.draw(
+        body, row.poses[t], row.visibility[t], skeleton, view, colour
+    )
+    panel = Image.new(
+        "RGB",
+        (size * s, (HEADER + size + FOOTER) * s),
+        stick_figures.BACKGROUND,
+    )
+    panel.paste(body, (0, HEADER * s))
+    draw = ImageDraw.Draw(panel)
+    font = ImageFont.load_default(FONT_SIZE * s)
+    inset, top = 4 * s, 5 * s
+    if titled:
+        draw.text((inset, top), row.title, stick_figures.INK, font)
+    if prefix <= t:
+        ahead = f"+{t - prefix + 1}" if prefix else str(t + 1)
+        draw.text((size * s - inset, top), ahead, colour, font, anchor="ra")
+    y = (HEADER + size + FOOTER // 2) * s
+    for start, stop, tint in (
+        (0, num_frames, stick_figures.FAINT),
+        (0, min(prefix, t + 1), stick_figures.PREFIX),
+        (prefix, t + 1, row.colour),
+    ):
+        if start < stop:
+            ends = np.array([start, stop]) / num_frames * (size * s - 2 * inset)
+            draw.line([inset + ends[0], y, inset + ends[1], y], tint, 3 * s)
+    return panel
+
+
+def _grid(rows):
+    """Panels in rows, with gaps and a border, at the final size."""
+    gap = GAP * stick_figures.SUPERSAMPLING
+    width, height = rows[0][0].size
+    columns = max(len(row) for row in rows)
+    page = Image.new(
+        "RGB",
+        (columns * (width + gap) + gap, len(rows) * height + 2 * gap),
+        stick_figures.BACKGROUND,
+    )
+    for i, row in enumerate(rows):
+        for j, panel in enumerate(row):
+            page.paste(panel, (gap + j * (width + gap), gap + i * height))
+    edges = (0, 0, page.width - 1, page.height - 1)
+    ImageDraw.Draw(page).rectangle(
+        edges, outline=stick_figures.FAINT, width=stick_figures.SUPERSAMPLING
+    )
+    half = (
+        page.width // stick_figures.SUPERSAMPLING,
+        page.height // stick_figures.SUPERSAMPLING,
+    )
+    return page.resize(half, Image.Resampling.LANCZOS)
