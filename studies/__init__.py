@@ -25,7 +25,7 @@ EXPERIMENTS = {
     "classification": "studies.classification",
     "few_labels": "studies.few_labels",
     "rockets": "studies.rockets",
-    "embedding": "studies.embedding",
+    "embedding": "studies.embedding.latent.experiment",
     "generation": "studies.generation",
     "next_frame": "studies.next_frame",
     "gallery": "studies.gallery",

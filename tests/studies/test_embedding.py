@@ -6,7 +6,9 @@ from PIL import Image
 
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pipeline import single_poses
-from studies import embedding, interpolation, latent_map, pictures, plan, vaes
+from studies import pictures, plan, vaes
+from studies.embedding.latent import experiment as embedding
+from studies.embedding.latent import interpolation, latent_map
 
 
 class _Context:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from studies import (
-    embedding,
     gallery,
     generation,
     next_frame,
@@ -16,6 +15,7 @@ from studies import (
     schedule,
     store,
 )
+from studies.embedding.latent import experiment as embedding
 
 MODULES = (embedding, generation, next_frame, gallery)
 # What runs draw, and no section can.

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf.pose import skeletons
-from studies import interpolation
+from studies.embedding.latent import interpolation
 
 SKELETON = skeletons.PENN_ACTION
 

@@ -4,7 +4,8 @@ import pathlib
 
 import numpy as np
 
-from studies import intervals, rate_distortion
+from studies import intervals
+from studies.embedding.latent import rate_distortion
 from studies.records import select, table
 
 OWN = {"preset", "latent_dim", "beta", "num_epochs"}  # Options of these VAEs.

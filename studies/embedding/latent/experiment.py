@@ -7,7 +7,8 @@ import numpy as np
 
 from pose_tf.pipeline import single_poses
 from pose_tf.trainers.trainer import load_model
-from studies import embedding_page, interpolation, latent_map, vaes
+from studies import vaes
+from studies.embedding.latent import interpolation, latent_map, page
 from studies.run import Run
 
 NAME = "embedding"
@@ -16,8 +17,8 @@ POSES_A_BATCH = 4096
 MAP_DIMENSIONS = 2
 MAP, INTERPOLATION = "map", "interpolation"
 
-section = embedding_page.section
-conclusion = embedding_page.conclusion
+section = page.section
+conclusion = page.conclusion
 
 
 def runs(plan):
