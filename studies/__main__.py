@@ -88,7 +88,8 @@ def parse(argv=None):
 
 def run(given) -> int:
     """Runs what is missing and writes results and page; gives an exit code."""
-    from studies import pictures, report, schedule, store
+    from studies import pictures, report
+    from studies.engine import schedule, store
 
     plan = _plan(given)
     runs = [
@@ -118,7 +119,8 @@ def run(given) -> int:
 
 def check(given) -> int:
     """Runs some runs of results.json again; exit code 1 if a figure differs."""
-    from studies import checks, report, store
+    from studies import report
+    from studies.engine import checks, store
 
     if given.count < 1:
         raise ValueError(f"`count` must be at least 1. Received: {given.count}")
@@ -184,7 +186,7 @@ def _interrupt(*_):
 
 def main(argv=None):
     """Does what the command line says; ends the process with its exit code."""
-    from studies import workers
+    from studies.engine import workers
 
     workers.one_thread()
     signal.signal(signal.SIGTERM, _interrupt)

@@ -6,7 +6,7 @@ from pose_tf import configs
 from pose_tf.models import baselines
 from pose_tf.pipeline import single_poses
 from studies import classification_page, classifiers, vaes
-from studies.run import Run
+from studies.engine.run import Run
 
 NAME = "classification"
 VERSION = 1

@@ -4,7 +4,7 @@ The arms are runs of `classification`; this module lists and tells of them.
 """
 
 from studies import classification, few_labels_page
-from studies.run import Run
+from studies.engine.run import Run
 
 NAME = "few_labels"
 VERSION = 1

@@ -6,7 +6,7 @@ seen and `generation.LONG_HORIZON` predicted.
 
 from pose_tf.plots import animations
 from studies import choice, gallery_page, generation, generators, pictures
-from studies.run import Run
+from studies.engine.run import Run
 
 NAME = "gallery"
 VERSION = 1

@@ -12,7 +12,7 @@ from pose_tf import configs
 from pose_tf.trainers.generator import GeneratorTrainer
 from pose_tf.trainers.trainer import load_model
 from studies import rollouts, vaes
-from studies.run import Run
+from studies.engine.run import Run
 
 BASELINES = ("zero_velocity", "constant_velocity")
 MODEL = "model.keras"

@@ -5,7 +5,8 @@ import re
 
 import studies
 from pose_tf import files
-from studies import plan, records, schedule, store
+from studies import plan, records
+from studies.engine import schedule, store
 
 RESULTS, PAGE = "results.json", "README.md"
 FOLDER = "docs/study"  # From the README that shows the front table.

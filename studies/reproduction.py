@@ -15,7 +15,7 @@ from studies.confounders import (
     CONDITIONS,
     LINEAR,
 )
-from studies.run import Run
+from studies.engine.run import Run
 
 NAME = "reproduction"
 VERSION = 1

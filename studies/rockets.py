@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from pose_tf.pipeline import single_poses, windows
 from studies import classifiers
-from studies.run import Run
+from studies.engine.run import Run
 
 NAME = "rockets"
 VERSION = 1

@@ -10,7 +10,7 @@ import shutil
 from pose_tf import configs
 from pose_tf.trainers import trainer
 from pose_tf.trainers import vae as trainers
-from studies.run import Run
+from studies.engine.run import Run
 
 NAME = "vae"
 VERSION = 1

@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from studies import plan, schedule
+from studies import plan
+from studies.engine import schedule
 
 NUM_ACTIONS = 15
 OURS = ("vae", "reproduction", "classification", "few_labels", "rockets")

@@ -4,16 +4,9 @@ import dataclasses
 
 import pytest
 
-from studies import (
-    classification_arms,
-    experiment,
-    intervals,
-    plan,
-    records,
-    schedule,
-    store,
-)
-from studies.run import Run, with_needs
+from studies import classification_arms, experiment, intervals, plan, records
+from studies.engine import schedule, store
+from studies.engine.run import Run, with_needs
 
 
 def make_run(**changes):

@@ -5,17 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from studies import (
-    gallery,
-    generation,
-    next_frame,
-    pictures,
-    plan,
-    report,
-    schedule,
-    store,
-)
+from studies import gallery, generation, next_frame, pictures, plan, report
 from studies.embedding.latent import experiment as embedding
+from studies.engine import schedule, store
 
 MODULES = (embedding, generation, next_frame, gallery)
 # What runs draw, and no section can.

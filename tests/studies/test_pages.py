@@ -12,8 +12,8 @@ from studies import (
     plan,
     report,
     reproduction,
-    store,
 )
+from studies.engine import store
 from studies.records import select
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

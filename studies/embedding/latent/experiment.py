@@ -9,7 +9,7 @@ from pose_tf.pipeline import single_poses
 from pose_tf.trainers.trainer import load_model
 from studies import vaes
 from studies.embedding.latent import interpolation, latent_map, page
-from studies.run import Run
+from studies.engine.run import Run
 
 NAME = "embedding"
 VERSION = 1

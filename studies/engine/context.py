@@ -11,8 +11,8 @@ import studies
 from pose_tf import files
 from pose_tf.pipeline import example_gen
 from pose_tf.runner import steps
-from studies import store
-from studies.run import Run
+from studies.engine import store
+from studies.engine.run import Run
 
 
 class Context:

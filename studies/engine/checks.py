@@ -2,8 +2,9 @@
 
 import random
 
-from studies import plan, schedule, store
-from studies.run import with_needs
+from studies import plan
+from studies.engine import schedule, store
+from studies.engine.run import with_needs
 
 
 def again(

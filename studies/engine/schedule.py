@@ -8,8 +8,8 @@ import time
 from multiprocessing import connection
 
 import studies
-from studies import workers
-from studies.run import with_needs
+from studies.engine import workers
+from studies.engine.run import with_needs
 
 MAX_FAILURES = 3
 

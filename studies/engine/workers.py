@@ -86,7 +86,7 @@ def _work(connection, folder, options):
     os.dup2(log, 1)
     os.dup2(log, 2)
     # Not before, as TensorFlow greets whoever imports it.
-    from studies import context, store
+    from studies.engine import context, store
 
     given = context.Context(store.Store(folder), **options)
     while True:
