@@ -88,8 +88,8 @@ def parse(argv=None):
 
 def run(given) -> int:
     """Runs what is missing and writes results and page; gives an exit code."""
-    from studies import pictures, report
     from studies.engine import schedule, store
+    from studies.page import pictures, report
 
     plan = _plan(given)
     runs = [
@@ -119,8 +119,8 @@ def run(given) -> int:
 
 def check(given) -> int:
     """Runs some runs of results.json again; exit code 1 if a figure differs."""
-    from studies import report
     from studies.engine import checks, store
+    from studies.page import report
 
     if given.count < 1:
         raise ValueError(f"`count` must be at least 1. Received: {given.count}")
@@ -142,7 +142,7 @@ def check(given) -> int:
 
 def report(given) -> int:
     """Writes the page from results.json."""
-    from studies import report as pages
+    from studies.page import report as pages
 
     pages.write(given.output, _readme(given))
     _tell(f"Wrote {given.output / pages.PAGE}")

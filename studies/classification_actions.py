@@ -4,8 +4,9 @@ import numpy as np
 
 from pose_tf.datasets.penn_action.annotations import ACTIONS
 from pose_tf.plots import charts
-from studies import classification_arms, gains, intervals
-from studies.records import select, table
+from studies import classification_arms, gains
+from studies.page import intervals
+from studies.page.records import select, table
 
 NAME = "classification"
 

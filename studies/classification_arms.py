@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from studies import curves, gains, intervals
-from studies.records import by_seed, select
+from studies import gains
+from studies.page import curves, intervals
+from studies.page.records import by_seed, select
 
 NAME = "classification"
 PLOT_HEIGHT = 3.6  # Inches.

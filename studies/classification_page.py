@@ -4,13 +4,9 @@ import pathlib
 
 import numpy as np
 
-from studies import (
-    classification_actions,
-    classification_arms,
-    gains,
-    intervals,
-)
-from studies.records import by_seed, select, table
+from studies import classification_actions, classification_arms, gains
+from studies.page import intervals
+from studies.page.records import by_seed, select, table
 
 NAME = "classification"
 INTRODUCTION = """\

@@ -1,6 +1,6 @@
 """What the seed confounded, and the conditions that take it apart."""
 
-from studies.records import by_seed, select
+from studies.page.records import by_seed, select
 
 ARMS = ("raw", "embedding")
 LINEAR = "whitened"  # The control of the conditions that are put right.

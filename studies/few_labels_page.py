@@ -4,8 +4,9 @@ import pathlib
 
 import numpy as np
 
-from studies import curves, gains, intervals
-from studies.records import by_seed, select, table
+from studies import gains
+from studies.page import curves, intervals
+from studies.page.records import by_seed, select, table
 
 PLOT_HEIGHT = 4.2  # Inches.
 INTRODUCTION = """\

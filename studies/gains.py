@@ -2,8 +2,9 @@
 
 import dataclasses
 
-from studies import confounders, intervals
-from studies.records import by_seed, select
+from studies import confounders
+from studies.page import intervals
+from studies.page.records import by_seed, select
 
 WANTED = 7.0  # Points that the seed reported.
 FRONT_DIMENSION = 20  # Of the embedding on the front page: that of the preset.

@@ -5,8 +5,9 @@ seen and `generation.LONG_HORIZON` predicted.
 """
 
 from pose_tf.plots import animations
-from studies import choice, gallery_page, generation, generators, pictures
+from studies import choice, gallery_page, generation, generators
 from studies.engine.run import Run
+from studies.page import pictures
 
 NAME = "gallery"
 VERSION = 1

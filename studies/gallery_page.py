@@ -4,8 +4,9 @@ import pathlib
 
 import numpy as np
 
-from studies import curves, generation_arms, generators, intervals
-from studies.records import select, table
+from studies import generation_arms, generators
+from studies.page import curves, intervals
+from studies.page.records import select, table
 
 INTRODUCTION = """\
 ## 6. Freezing, drifting, and a gallery

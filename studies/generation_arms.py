@@ -1,7 +1,8 @@
 """Arms of the generation experiments in the records, and their differences."""
 
-from studies import generators, intervals
-from studies.records import select
+from studies import generators
+from studies.page import intervals
+from studies.page.records import select
 
 
 def arms_of(records, experiment="generation") -> dict[str, list[dict]]:

@@ -4,8 +4,9 @@ import pathlib
 
 import numpy as np
 
-from studies import generation_arms, generation_plots, generators, intervals
-from studies.records import table
+from studies import generation_arms, generation_plots, generators
+from studies.page import intervals
+from studies.page.records import table
 
 HORIZONS = (1, 4, 8, 15, 30)
 SPLIT_HORIZONS = (1, 8, 30)

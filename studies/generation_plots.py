@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from studies import curves, generation_arms
+from studies import generation_arms
+from studies.page import curves
 
 FASTEST = "constant velocity"
 HEADROOM = 1.1  # Of the plot above the largest of the other errors.

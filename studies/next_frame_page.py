@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from studies import generation_arms, intervals
-from studies.records import select, table
+from studies import generation_arms
+from studies.page import intervals
+from studies.page.records import select, table
 
 # As the seed reports it, for the skips 1, 2 and 4, on windows of the same
 # clips on both sides of its split.

@@ -1,6 +1,6 @@
 """What the page says of part 1; see `reproduction`."""
 
-from studies import gains, intervals
+from studies import gains
 from studies.confounders import (
     ALL,
     ALL_LONGER,
@@ -11,7 +11,8 @@ from studies.confounders import (
     base_epochs,
     top1,
 )
-from studies.records import select, table
+from studies.page import intervals
+from studies.page.records import select, table
 
 NAME = "reproduction"
 INTRODUCTION = """\

@@ -4,9 +4,10 @@ import dataclasses
 
 import pytest
 
-from studies import classification_arms, experiment, intervals, plan, records
+from studies import classification_arms, experiment, plan
 from studies.engine import schedule, store
 from studies.engine.run import Run, with_needs
+from studies.page import intervals, records
 
 
 def make_run(**changes):

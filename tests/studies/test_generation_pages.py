@@ -5,9 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from studies import gallery, generation, next_frame, pictures, plan, report
+from studies import gallery, generation, next_frame, plan
 from studies.embedding.latent import experiment as embedding
 from studies.engine import schedule, store
+from studies.page import pictures, report
 
 MODULES = (embedding, generation, next_frame, gallery)
 # What runs draw, and no section can.

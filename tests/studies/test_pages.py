@@ -5,16 +5,10 @@ import re
 
 import pytest
 
-from studies import (
-    classification,
-    few_labels,
-    gains,
-    plan,
-    report,
-    reproduction,
-)
+from studies import classification, few_labels, gains, plan, reproduction
 from studies.engine import store
-from studies.records import select
+from studies.page import report
+from studies.page.records import select
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STUDY = ROOT / "docs" / "study"

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from pose_tf.evaluation import motion_health
 from pose_tf.plots import animations
-from studies import pictures
+from studies.page import pictures
 
 STEPS = 21  # Poses of a line, with both ends.
 POSES_AN_ACTION = 500

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pose_tf.plots import charts, stick_figures
-from studies import curves, pictures
+from studies.page import curves, pictures
 
 PICTURE = "latent_map.png"
 HEIGHT = 5.6  # Inches.

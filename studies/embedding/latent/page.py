@@ -4,9 +4,9 @@ import pathlib
 
 import numpy as np
 
-from studies import intervals
 from studies.embedding.latent import rate_distortion
-from studies.records import select, table
+from studies.page import intervals
+from studies.page.records import select, table
 
 OWN = {"preset", "latent_dim", "beta", "num_epochs"}  # Options of these VAEs.
 INTRODUCTION = """\

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from studies import curves
+from studies.page import curves
 
 HEIGHT = 3.6  # Inches.
 CLOSE = 0.05  # Points of a line this close, in widths of it, share a label.

@@ -10,7 +10,7 @@ import itertools
 import numpy as np
 
 from pose_tf.plots import charts, stick_figures
-from studies import intervals
+from studies.page import intervals
 
 WIDTH, PANEL_HEIGHT, DPI = 8.3, 3.4, 160  # Inches; dots an inch.
 FONT_SIZE = 9

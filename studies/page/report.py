@@ -5,8 +5,9 @@ import re
 
 import studies
 from pose_tf import files
-from studies import plan, records
+from studies import plan
 from studies.engine import schedule, store
+from studies.page import records
 
 RESULTS, PAGE = "results.json", "README.md"
 FOLDER = "docs/study"  # From the README that shows the front table.

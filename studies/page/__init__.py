@@ -1,0 +1,1 @@
+"""Tables, intervals and pictures of a study's page."""
