@@ -20,7 +20,7 @@ import importlib
 import types
 
 EXPERIMENTS = {
-    "vae": "studies.vaes",
+    "vae": "studies.embedding.vaes",
     "reproduction": "studies.reproduction",
     "classification": "studies.classification",
     "few_labels": "studies.few_labels",

@@ -156,7 +156,7 @@ def _readme(given):
 
 
 def _plan(given):
-    from studies import plan
+    from studies.embedding import plan
 
     return plan.QUICK if given.quick else plan.FULL
 

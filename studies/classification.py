@@ -5,7 +5,8 @@ import dataclasses
 from pose_tf import configs
 from pose_tf.models import baselines
 from pose_tf.pipeline import single_poses
-from studies import classification_page, classifiers, vaes
+from studies import classification_page, classifiers
+from studies.embedding import vaes
 from studies.engine.run import Run
 
 NAME = "classification"

@@ -2,7 +2,7 @@
 
 import random
 
-from studies import plan
+from studies.embedding import plan
 from studies.engine import schedule, store
 from studies.engine.run import with_needs
 

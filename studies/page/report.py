@@ -5,7 +5,7 @@ import re
 
 import studies
 from pose_tf import files
-from studies import plan
+from studies.embedding import plan
 from studies.engine import schedule, store
 from studies.page import records
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from studies import plan
+from studies.embedding import plan
 from studies.engine import schedule
 
 NUM_ACTIONS = 15

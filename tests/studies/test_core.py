@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from studies import classification_arms, experiment, plan
+from studies import classification_arms, experiment
+from studies.embedding import plan
 from studies.engine import schedule, store
 from studies.engine.run import Run, with_needs
 from studies.page import intervals, records

@@ -6,7 +6,7 @@ from PIL import Image
 
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pipeline import single_poses
-from studies import plan, vaes
+from studies.embedding import plan, vaes
 from studies.embedding.latent import experiment as embedding
 from studies.embedding.latent import interpolation, latent_map
 from studies.page import pictures

@@ -7,7 +7,8 @@ from pose_tf.evaluation import next_frame as protocol
 from pose_tf.models import baselines
 from pose_tf.pipeline import windows
 from pose_tf.plots import stick_figures
-from studies import gallery, generation, generators, next_frame, plan, rollouts
+from studies import gallery, generation, generators, next_frame, rollouts
+from studies.embedding import plan
 from studies.engine import context, store
 
 TINY = plan.Plan(

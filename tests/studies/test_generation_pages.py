@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from studies import gallery, generation, next_frame, plan
+from studies import gallery, generation, next_frame
+from studies.embedding import plan
 from studies.embedding.latent import experiment as embedding
 from studies.engine import schedule, store
 from studies.page import pictures, report

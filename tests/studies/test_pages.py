@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from studies import classification, few_labels, gains, plan, reproduction
+from studies import classification, few_labels, gains, reproduction
+from studies.embedding import plan
 from studies.engine import store
 from studies.page import report
 from studies.page.records import select

@@ -11,8 +11,9 @@ import tensorflow as tf
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
-from studies import __main__, classification, classifiers, plan, reproduction
+from studies import __main__, classification, classifiers, reproduction
 from studies.confounders import ALL, CONDITIONS, LINEAR
+from studies.embedding import plan
 from studies.engine import checks, context, schedule, store, workers
 from studies.whitening import WhitenedFeatures
 

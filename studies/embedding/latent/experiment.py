@@ -7,7 +7,7 @@ import numpy as np
 
 from pose_tf.pipeline import single_poses
 from pose_tf.trainers.trainer import load_model
-from studies import vaes
+from studies.embedding import vaes
 from studies.embedding.latent import interpolation, latent_map, page
 from studies.engine.run import Run
 
