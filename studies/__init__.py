@@ -21,7 +21,7 @@ import types
 
 EXPERIMENTS = {
     "vae": "studies.embedding.vaes",
-    "reproduction": "studies.reproduction",
+    "reproduction": "studies.embedding.reproduction.experiment",
     "classification": "studies.classification",
     "few_labels": "studies.few_labels",
     "rockets": "studies.rockets",

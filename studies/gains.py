@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from studies import confounders
+from studies.embedding.reproduction import conditions
 from studies.page import intervals
 from studies.page.records import by_seed, select
 
@@ -97,16 +97,15 @@ def _gain(records, arm, latent_dim, length, labels):
 def reproduced(records) -> list[Gain]:
     """The gains of part 1 with all confounders put right."""
     gains = []
-    for name in (confounders.ALL, confounders.ALL_LONGER):
-        condition = confounders.CONDITIONS[name]
+    for name in (conditions.ALL, conditions.ALL_LONGER):
+        condition = conditions.CONDITIONS[name]
         raw, embedded = (
-            confounders.top1(records, condition, arm)
-            for arm in confounders.ARMS
+            conditions.top1(records, condition, arm) for arm in conditions.ARMS
         )
         if not set(raw) & set(embedded):
             continue
         needed = select(records, "reproduction", arm="vae")
-        epochs = confounders.base_epochs(records) * condition["times"]
+        epochs = conditions.base_epochs(records) * condition["times"]
         gains.append(
             _of(
                 raw,

@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from studies import classification, few_labels, gains, reproduction
+from studies import classification, few_labels, gains
 from studies.embedding import plan
+from studies.embedding.reproduction import experiment as reproduction
 from studies.engine import store
 from studies.page import report
 from studies.page.records import select

@@ -11,11 +11,12 @@ import tensorflow as tf
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
-from studies import __main__, classification, classifiers, reproduction
-from studies.confounders import ALL, CONDITIONS, LINEAR
+from studies import __main__, classification, classifiers
 from studies.embedding import plan
+from studies.embedding.reproduction import experiment as reproduction
+from studies.embedding.reproduction.conditions import ALL, CONDITIONS, LINEAR
+from studies.embedding.reproduction.whitening import WhitenedFeatures
 from studies.engine import checks, context, schedule, store, workers
-from studies.whitening import WhitenedFeatures
 
 TINY = dataclasses.replace(
     plan.QUICK,

@@ -6,8 +6,9 @@ import shutil
 from sklearn import linear_model, neighbors, pipeline, preprocessing
 
 from pose_tf import configs
-from studies import classifiers, frames, reproduction_page
-from studies.confounders import (
+from studies import classifiers
+from studies.embedding.reproduction import frames, page
+from studies.embedding.reproduction.conditions import (
     ALL,
     ALL_LONGER,
     ARMS,
@@ -21,9 +22,9 @@ NAME = "reproduction"
 VERSION = 1
 REGRESSION_STEPS = 300
 
-section = reproduction_page.section
-conclusion = reproduction_page.conclusion
-front_rows = reproduction_page.front_rows
+section = page.section
+conclusion = page.conclusion
+front_rows = page.front_rows
 
 
 def runs(plan) -> list[Run]:
@@ -40,7 +41,7 @@ def runs(plan) -> list[Run]:
         for seed in range(plan.reproduction_seeds)
     ]
     for name, arms in BASELINES.items():
-        for condition in (reproduction_page.FIRST, ALL):
+        for condition in (page.FIRST, ALL):
             found += [
                 arm_run(plan, arm, CONDITIONS[condition], 0, model=name)
                 for arm in arms

@@ -1,7 +1,7 @@
 """What the page says of part 1; see `reproduction`."""
 
 from studies import gains
-from studies.confounders import (
+from studies.embedding.reproduction.conditions import (
     ALL,
     ALL_LONGER,
     ARMS,

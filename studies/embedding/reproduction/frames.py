@@ -15,7 +15,7 @@ from pose_tf.pose import geometry
 from pose_tf.pose.transform import REFERENCE_SIZE, PoseTransform
 from pose_tf.trainers import classifier, trainer, vae
 from studies import classifiers
-from studies.whitening import WhitenedFeatures
+from studies.embedding.reproduction.whitening import WhitenedFeatures
 
 SHIFT = 0.1  # Largest shift of a frame, in sides of the picture.
 READ_FRAMES = 4096

@@ -1,0 +1,1 @@
+"""Part 1: the original experiment, and what it confounded."""
