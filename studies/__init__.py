@@ -22,7 +22,7 @@ import types
 EXPERIMENTS = {
     "vae": "studies.embedding.vaes",
     "reproduction": "studies.embedding.reproduction.experiment",
-    "classification": "studies.classification",
+    "classification": "studies.embedding.classification.experiment",
     "few_labels": "studies.few_labels",
     "rockets": "studies.rockets",
     "embedding": "studies.embedding.latent.experiment",

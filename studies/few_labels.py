@@ -3,7 +3,8 @@
 The arms are runs of `classification`; this module lists and tells of them.
 """
 
-from studies import classification, few_labels_page
+from studies import few_labels_page
+from studies.embedding.classification import experiment as classification
 from studies.engine.run import Run
 
 NAME = "few_labels"

@@ -4,7 +4,7 @@ import pathlib
 
 import numpy as np
 
-from studies import gains
+from studies.embedding.classification import gains
 from studies.page import curves, intervals
 from studies.page.records import by_seed, select, table
 

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf.pipeline import single_poses, windows
-from studies import classifiers
+from studies.embedding.classification import classifiers
 from studies.engine.run import Run
 
 NAME = "rockets"

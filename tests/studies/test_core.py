@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
-from studies import classification_arms, experiment
+from studies import experiment
 from studies.embedding import plan
+from studies.embedding.classification import dimensions
 from studies.engine import schedule, store
 from studies.engine.run import Run, with_needs
 from studies.page import intervals, records
@@ -149,6 +150,6 @@ def test_worse_arms_are_so_for_all_comparisons_at_once():
         10: {0: 87.0, 1: 86.0, 2: 85.0},
         20: {0: 90.0, 1: 90.0, 2: 90.0},
     }
-    assert classification_arms.best(arms) == 20
-    assert classification_arms.worse(arms) == [2, 10]
-    assert classification_arms.worse({**arms, 40: arms[20]}) == [2]
+    assert dimensions.best(arms) == 20
+    assert dimensions.worse(arms) == [2, 10]
+    assert dimensions.worse({**arms, 40: arms[20]}) == [2]

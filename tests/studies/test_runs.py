@@ -11,8 +11,10 @@ import tensorflow as tf
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
-from studies import __main__, classification, classifiers
+from studies import __main__
 from studies.embedding import plan
+from studies.embedding.classification import classifiers
+from studies.embedding.classification import experiment as classification
 from studies.embedding.reproduction import experiment as reproduction
 from studies.embedding.reproduction.conditions import ALL, CONDITIONS, LINEAR
 from studies.embedding.reproduction.whitening import WhitenedFeatures

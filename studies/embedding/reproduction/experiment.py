@@ -6,7 +6,7 @@ import shutil
 from sklearn import linear_model, neighbors, pipeline, preprocessing
 
 from pose_tf import configs
-from studies import classifiers
+from studies.embedding.classification import classifiers
 from studies.embedding.reproduction import frames, page
 from studies.embedding.reproduction.conditions import (
     ALL,

@@ -14,7 +14,7 @@ from pose_tf.pipeline import example_gen, windows
 from pose_tf.pose import geometry
 from pose_tf.pose.transform import REFERENCE_SIZE, PoseTransform
 from pose_tf.trainers import classifier, trainer, vae
-from studies import classifiers
+from studies.embedding.classification import classifiers
 from studies.embedding.reproduction.whitening import WhitenedFeatures
 
 SHIFT = 0.1  # Largest shift of a frame, in sides of the picture.

@@ -1,6 +1,6 @@
 """What the page says of part 1; see `reproduction`."""
 
-from studies import gains
+from studies.embedding.classification import gains
 from studies.embedding.reproduction.conditions import (
     ALL,
     ALL_LONGER,

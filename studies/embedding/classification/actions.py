@@ -4,7 +4,7 @@ import numpy as np
 
 from pose_tf.datasets.penn_action.annotations import ACTIONS
 from pose_tf.plots import charts
-from studies import classification_arms, gains
+from studies.embedding.classification import dimensions, gains
 from studies.page import intervals
 from studies.page.records import select, table
 
@@ -14,11 +14,11 @@ NAME = "classification"
 def section(ours, length, folder) -> str:
     """Recalls and confusion matrices of raw poses and the best embedding."""
     raw = select(ours, NAME, arm="raw", length=length)
-    best = classification_arms.best(classification_arms.embedded(ours, length))
+    best = dimensions.best(dimensions.embedded(ours, length))
     embedded = select(
         ours, NAME, arm="embedding", latent_dim=best, length=length
     )
-    column = classification_arms.column(length).replace(" = ", "")
+    column = dimensions.column(length).replace(" = ", "")
     pictures = []
     for name, rows in (("raw", raw), ("embedding", embedded)):
         counts = sum(np.array(row["figures"]["confusion"]) for row in rows)

@@ -4,7 +4,7 @@ import pathlib
 
 import numpy as np
 
-from studies import classification_actions, classification_arms, gains
+from studies.embedding.classification import actions, dimensions, gains
 from studies.page import intervals
 from studies.page.records import by_seed, select, table
 
@@ -25,9 +25,7 @@ def section(records, folder) -> str:
     """Part 2, with its plots."""
     ours, lengths = _labelled(records)
     folder = pathlib.Path(folder)
-    classification_arms.draw_gains(
-        records, lengths, folder / "classification_gain.png"
-    )
+    dimensions.draw_gains(records, lengths, folder / "classification_gain.png")
     raw = select(ours, NAME, arm="raw", length=lengths[0])
     return "\n\n".join(
         [
@@ -55,7 +53,7 @@ def section(records, folder) -> str:
                 f"{scores_table(ours, lengths, 'macro_f1')}\n\n</details>"
             ),
             *(
-                classification_actions.section(ours, length, folder)
+                actions.section(ours, length, folder)
                 for length in shown(lengths)
             ),
         ]
@@ -96,8 +94,8 @@ def _enough(ours, lengths):
     """From which dimension the best one of a length cannot be told."""
     texts = []
     for length in lengths:
-        arms = classification_arms.embedded(ours, length)
-        worse = classification_arms.worse(arms)
+        arms = dimensions.embedded(ours, length)
+        worse = dimensions.worse(arms)
         enough = min(z for z in arms if z not in worse)
         texts.append(f"{enough} ({gains.of_length(length)})")
     return (
@@ -124,7 +122,7 @@ def scores_table(ours, lengths, figure):
     arms += [{"arm": "raw"}]
     arms += [
         {"arm": "embedding", "latent_dim": z}
-        for z in classification_arms.embedded(ours, lengths[0])
+        for z in dimensions.embedded(ours, lengths[0])
     ]
     rows = []
     for arm in arms:
@@ -134,7 +132,7 @@ def scores_table(ours, lengths, figure):
             rows[-1].append(
                 intervals.of(by_seed(found, figure).values()).text()
             )
-    return table(["", *map(classification_arms.column, lengths)], rows)
+    return table(["", *map(dimensions.column, lengths)], rows)
 
 
 def _name(arm):
@@ -159,14 +157,14 @@ def gains_table(records, lengths):
             clear = gain is not None and gain.clear_of_zero
             row.append(f"**{text}**" if clear else text)
         rows.append(row)
-    return table(["", *map(classification_arms.column, lengths)], rows)
+    return table(["", *map(dimensions.column, lengths)], rows)
 
 
 def optimum(ours, length) -> str:
     """Which dimension is best, and from which it can be told apart."""
-    arms = classification_arms.embedded(ours, length)
-    best = classification_arms.best(arms)
-    worse = classification_arms.worse(arms)
+    arms = dimensions.embedded(ours, length)
+    best = dimensions.best(arms)
+    worse = dimensions.worse(arms)
     open_ = [z for z in arms if z not in (best, *worse)]
     text = (
         f"*{gains.of_length(length).capitalize()}*: best in {best} dimensions"

@@ -5,16 +5,16 @@ import dataclasses
 from pose_tf import configs
 from pose_tf.models import baselines
 from pose_tf.pipeline import single_poses
-from studies import classification_page, classifiers
 from studies.embedding import vaes
+from studies.embedding.classification import classifiers, page
 from studies.engine.run import Run
 
 NAME = "classification"
 VERSION = 1
 
-section = classification_page.section
-conclusion = classification_page.conclusion
-front_rows = classification_page.front_rows
+section = page.section
+conclusion = page.conclusion
+front_rows = page.front_rows
 BASELINES = {
     "nearest neighbour": baselines.NearestNeighbour,
     "logistic regression": baselines.LogisticRegression,

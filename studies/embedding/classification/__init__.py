@@ -1,0 +1,1 @@
+"""Part 2: classification by raw poses and by embeddings."""
