@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from studies import few_labels
 from studies.embedding import plan
 from studies.embedding.classification import experiment as classification
 from studies.embedding.classification import gains
+from studies.embedding.few_labels import experiment as few_labels
 from studies.embedding.reproduction import experiment as reproduction
 from studies.engine import store
 from studies.page import report

@@ -3,16 +3,16 @@
 The arms are runs of `classification`; this module lists and tells of them.
 """
 
-from studies import few_labels_page
 from studies.embedding.classification import experiment as classification
+from studies.embedding.few_labels import page
 from studies.engine.run import Run
 
 NAME = "few_labels"
 VERSION = 1
 
-section = few_labels_page.section
-conclusion = few_labels_page.conclusion
-front_rows = few_labels_page.front_rows
+section = page.section
+conclusion = page.conclusion
+front_rows = page.front_rows
 
 
 def runs(plan) -> list[Run]:
