@@ -26,7 +26,7 @@ EXPERIMENTS = {
     "few_labels": "studies.embedding.few_labels.experiment",
     "rockets": "studies.embedding.few_labels.rockets",
     "embedding": "studies.embedding.latent.experiment",
-    "generation": "studies.generation",
+    "generation": "studies.embedding.generation.experiment",
     "next_frame": "studies.next_frame",
     "gallery": "studies.gallery",
 }

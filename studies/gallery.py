@@ -5,7 +5,9 @@ seen and `generation.LONG_HORIZON` predicted.
 """
 
 from pose_tf.plots import animations
-from studies import choice, gallery_page, generation, generators
+from studies import choice, gallery_page
+from studies.embedding.generation import experiment as generation
+from studies.embedding.generation import generators
 from studies.engine.run import Run
 from studies.page import pictures
 

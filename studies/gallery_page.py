@@ -4,7 +4,7 @@ import pathlib
 
 import numpy as np
 
-from studies import generation_arms, generators
+from studies.embedding.generation import comparison, generators
 from studies.page import curves, intervals
 from studies.page.records import select, table
 
@@ -36,7 +36,7 @@ LOG_LIMITS = (0.01, 8.0)  # Of the plotted ratios.
 
 def section(records, folder) -> str:
     """Part 6; one plot, and the GIFs that the runs have drawn."""
-    arms = generation_arms.arms_of(records)
+    arms = comparison.arms_of(records)
     parts = []
     if "raw" in arms:
         horizon = len(arms["raw"][0]["figures"]["health"]["energy_ratio"])
@@ -70,7 +70,7 @@ def section(records, folder) -> str:
 
 def conclusion(records) -> list[str]:
     """Which arms freeze."""
-    arms = generation_arms.arms_of(records)
+    arms = comparison.arms_of(records)
     trained = [name for name in arms if "velocity" not in name]
     if not trained:
         return []

@@ -12,7 +12,8 @@ import numpy as np
 from pose_tf.evaluation import next_frame
 from pose_tf.pipeline import windows
 from pose_tf.trainers import generator
-from studies import generators, next_frame_page, rollouts
+from studies import next_frame_page
+from studies.embedding.generation import generators, rollouts
 
 NAME = "next_frame"
 VERSION = 1

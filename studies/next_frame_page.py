@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from studies import generation_arms
+from studies.embedding.generation import comparison
 from studies.page import intervals
 from studies.page.records import select, table
 
@@ -34,7 +34,7 @@ def section(records, folder) -> str:
         {r["options"]["skip"] for r in select(records, "next_frame")}
     )
     tables = {
-        skip: generation_arms.arms_of(
+        skip: comparison.arms_of(
             [r for r in records if r["options"].get("skip") == skip],
             "next_frame",
         )
@@ -59,7 +59,7 @@ def section(records, folder) -> str:
 
 def conclusion(records) -> list[str]:
     """What embedding adds to the error of the next frame, frame by frame."""
-    arms = generation_arms.arms_of(
+    arms = comparison.arms_of(
         [r for r in records if r["options"].get("skip") == 1], "next_frame"
     )
     extra = {}

@@ -7,8 +7,10 @@ from pose_tf.evaluation import next_frame as protocol
 from pose_tf.models import baselines
 from pose_tf.pipeline import windows
 from pose_tf.plots import stick_figures
-from studies import gallery, generation, generators, next_frame, rollouts
+from studies import gallery, next_frame
 from studies.embedding import plan
+from studies.embedding.generation import experiment as generation
+from studies.embedding.generation import generators, rollouts
 from studies.engine import context, store
 
 TINY = plan.Plan(

@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from studies import gallery, generation, next_frame
+from studies import gallery, next_frame
 from studies.embedding import plan
+from studies.embedding.generation import experiment as generation
 from studies.embedding.latent import experiment as embedding
 from studies.engine import schedule, store
 from studies.page import pictures, report

@@ -8,7 +8,7 @@ from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
-from studies import rollouts
+from studies.embedding.generation import rollouts
 
 PREFIX, HORIZON = 4, 3
 

@@ -1,6 +1,6 @@
 """Arms of the generation experiments in the records, and their differences."""
 
-from studies import generators
+from studies.embedding.generation import generators
 from studies.page import intervals
 from studies.page.records import select
 

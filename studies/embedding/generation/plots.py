@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from studies import generation_arms
+from studies.embedding.generation import comparison
 from studies.page import curves
 
 FASTEST = "constant velocity"
@@ -44,7 +44,7 @@ def split(arms, embedded, path) -> None:
                 rows["extra error"].append(total - raw[r["seed"]])
                 rows["of it decoding"].append(total - dynamics)
                 rows["of it dynamics"].append(dynamics - raw[r["seed"]])
-        title = f"{generation_arms.dimensions(arms, name)} dimensions"
+        title = f"{comparison.dimensions(arms, name)} dimensions"
         panels[title] = {key: _rows(values) for key, values in rows.items()}
     curves.draw(
         panels,

@@ -13,7 +13,7 @@ import numpy as np
 
 from pose_tf.evaluation import forecasts, motion_health
 from pose_tf.pipeline import single_poses, windows
-from studies import generation_page, generators, rollouts
+from studies.embedding.generation import generators, page, rollouts
 
 NAME = "generation"
 VERSION = 1
@@ -22,9 +22,9 @@ LONG_HORIZON = 50  # Of freezing and drifting.
 BANK_POSES = 2000
 BANK_CLIPS = 64  # A batch.
 
-section = generation_page.section
-conclusion = generation_page.conclusion
-front_rows = generation_page.front_rows
+section = page.section
+conclusion = page.conclusion
+front_rows = page.front_rows
 
 
 def runs(plan):

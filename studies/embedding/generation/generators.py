@@ -11,8 +11,8 @@ import shutil
 from pose_tf import configs
 from pose_tf.trainers.generator import GeneratorTrainer
 from pose_tf.trainers.trainer import load_model
-from studies import rollouts
 from studies.embedding import vaes
+from studies.embedding.generation import rollouts
 from studies.engine.run import Run
 
 BASELINES = ("zero_velocity", "constant_velocity")

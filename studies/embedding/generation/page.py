@@ -4,7 +4,7 @@ import pathlib
 
 import numpy as np
 
-from studies import generation_arms, generation_plots, generators
+from studies.embedding.generation import comparison, generators, plots
 from studies.page import intervals
 from studies.page.records import table
 
@@ -35,18 +35,18 @@ observed pose, which costs nothing to know.
 
 def section(records, folder) -> str:
     """The first half of part 5; two plots."""
-    arms = generation_arms.arms_of(records)
+    arms = comparison.arms_of(records)
     if "raw" not in arms:
         return ""
-    embedded = generation_arms.embedded(arms)
+    embedded = comparison.embedded(arms)
     parts = [INTRODUCTION.format(last=max(HORIZONS)), _scores(arms)]
-    generation_plots.errors(arms, pathlib.Path(folder) / "generation_error.png")
+    plots.errors(arms, pathlib.Path(folder) / "generation_error.png")
     parts.append(
         "![Error over the horizon, a curve an arm](generation_error.png)"
     )
     if embedded:
         path = pathlib.Path(folder) / "generation_split.png"
-        generation_plots.split(arms, embedded, path)
+        plots.split(arms, embedded, path)
         parts += [
             SPLIT,
             _split(arms, embedded),
@@ -61,22 +61,22 @@ def section(records, folder) -> str:
 
 def conclusion(records) -> list[str]:
     """What the rollouts say of the seed's second claim."""
-    arms = generation_arms.arms_of(records)
-    embedded = generation_arms.embedded(arms)
+    arms = comparison.arms_of(records)
+    embedded = comparison.embedded(arms)
     if "raw" not in arms or not embedded:
         return []
     best = min(
         embedded,
-        key=lambda name: generation_arms.extra(arms, name, "mean_mpjpe").mean,
+        key=lambda name: comparison.extra(arms, name, "mean_mpjpe").mean,
     )
-    extra = generation_arms.extra(arms, best, "mean_mpjpe")
+    extra = comparison.extra(arms, best, "mean_mpjpe")
     verdict = {1: "raises", -1: "lowers", 0: "does not change"}[
-        generation_arms.side(extra)
+        comparison.side(extra)
     ]
     return [
         (
             f"Generation: over {max(HORIZONS)} frames, the best embedding "
-            f"({generation_arms.dimensions(arms, best)} dimensions) {verdict} the error: "
+            f"({comparison.dimensions(arms, best)} dimensions) {verdict} the error: "
             f"{extra.text(2, sign=True)} % of the box beside raw poses."
         ),
         *_compounding(arms, [best]),
@@ -88,27 +88,27 @@ def front_rows(records) -> list[list[str]]:
 
     It is the best by these very figures, and the row says so.
     """
-    arms = generation_arms.arms_of(records)
-    embedded = generation_arms.embedded(arms)
+    arms = comparison.arms_of(records)
+    embedded = comparison.embedded(arms)
     best = max(
         embedded,
-        key=lambda name: generation_arms.extra(arms, name, "mean_pck").mean,
+        key=lambda name: comparison.extra(arms, name, "mean_pck").mean,
     )
     others = f", the best of {len(embedded)}" if len(embedded) > 1 else ""
     baseline = max(
         generators.BASELINES,
-        key=lambda name: generation_arms.mean_pck(arms, name).mean,
+        key=lambda name: comparison.mean_pck(arms, name).mean,
     ).replace("_", " ")
     return [
         [
             (
                 f"{max(HORIZONS)} frames from ten, mean PCK@0.05, %, "
-                f"{generation_arms.dimensions(arms, best)} dimensions{others}"
+                f"{comparison.dimensions(arms, best)} dimensions{others}"
             ),
-            generation_arms.mean_pck(arms, "raw").text(1),
-            generation_arms.mean_pck(arms, best).text(1),
-            generation_arms.extra(arms, best, "mean_pck").text(1, sign=True),
-            f"{baseline} {generation_arms.mean_pck(arms, baseline).text(1)}",
+            comparison.mean_pck(arms, "raw").text(1),
+            comparison.mean_pck(arms, best).text(1),
+            comparison.extra(arms, best, "mean_pck").text(1, sign=True),
+            f"{baseline} {comparison.mean_pck(arms, baseline).text(1)}",
         ]
     ]
 
@@ -122,25 +122,25 @@ def _scores(arms):
         "more than raw",
     ]
     rows = []
-    embedded = generation_arms.embedded(arms)
+    embedded = comparison.embedded(arms)
     for name, found in arms.items():
         extra = ""
         if name in embedded:
-            extra = generation_arms.extra(arms, name, "mean_mpjpe").text(
+            extra = comparison.extra(arms, name, "mean_mpjpe").text(
                 2, sign=True
             )
         rows.append(
             [
                 name,
                 *(
-                    f"{np.mean([generation_arms.at(r, 'pck', h) for r in found]):.1f}"
+                    f"{np.mean([comparison.at(r, 'pck', h) for r in found]):.1f}"
                     for h in HORIZONS
                 ),
+                intervals.of(comparison.at(r, "mean_pck") for r in found).text(
+                    1
+                ),
                 intervals.of(
-                    generation_arms.at(r, "mean_pck") for r in found
-                ).text(1),
-                intervals.of(
-                    generation_arms.at(r, "mean_mpjpe") for r in found
+                    comparison.at(r, "mean_mpjpe") for r in found
                 ).text(2),
                 extra,
             ]
@@ -151,16 +151,14 @@ def _scores(arms):
 def _parts(arms, name, horizon):
     """Intervals of the extra error, its two parts, and what correcting
     leaves of it."""
-    raw = {
-        r["seed"]: generation_arms.at(r, "mpjpe", horizon) for r in arms["raw"]
-    }
+    raw = {r["seed"]: comparison.at(r, "mpjpe", horizon) for r in arms["raw"]}
     values = [
         (
-            generation_arms.at(r, "mpjpe", horizon) - raw[r["seed"]],
-            generation_arms.at(r, "mpjpe", horizon)
-            - generation_arms.at(r, "dynamics", horizon),
-            generation_arms.at(r, "dynamics", horizon) - raw[r["seed"]],
-            generation_arms.at(r, "corrected", horizon) - raw[r["seed"]],
+            comparison.at(r, "mpjpe", horizon) - raw[r["seed"]],
+            comparison.at(r, "mpjpe", horizon)
+            - comparison.at(r, "dynamics", horizon),
+            comparison.at(r, "dynamics", horizon) - raw[r["seed"]],
+            comparison.at(r, "corrected", horizon) - raw[r["seed"]],
         )
         for r in arms[name]
         if r["seed"] in raw
@@ -181,13 +179,11 @@ def _split(arms, embedded):
     rows = []
     for name in embedded:
         for h in SPLIT_HORIZONS:
-            again = [
-                generation_arms.at(r, "reconstruction", h) for r in arms[name]
-            ]
+            again = [comparison.at(r, "reconstruction", h) for r in arms[name]]
             parts = _parts(arms, name, h)
             rows.append(
                 [
-                    generation_arms.dimensions(arms, name),
+                    comparison.dimensions(arms, name),
                     f"+{h}",
                     intervals.of(again).text(2),
                     *(part.text(2, sign=True) for part in parts),
@@ -206,28 +202,27 @@ def _compounding(arms, embedded):
     }
     sentences = []
     for name in embedded:
-        growth = generation_arms.paired(
+        growth = comparison.paired(
             arms,
             name,
             lambda r: (
-                generation_arms.at(r, "mpjpe", last)
-                - generation_arms.at(r, "mpjpe", 1)
+                comparison.at(r, "mpjpe", last) - comparison.at(r, "mpjpe", 1)
             ),
         )
         first, end = (
-            generation_arms.extra(arms, name, "mpjpe", h) for h in (1, last)
+            comparison.extra(arms, name, "mpjpe", h) for h in (1, last)
         )
         raw = [
-            np.mean([generation_arms.at(r, "mpjpe", h) for r in arms["raw"]])
+            np.mean([comparison.at(r, "mpjpe", h) for r in arms["raw"]])
             for h in (1, last)
         ]
         shares = [100 * x.mean / y for x, y in zip((first, end), raw)]
         sentences.append(
-            f"With {generation_arms.dimensions(arms, name)} dimensions the extra error is "
+            f"With {comparison.dimensions(arms, name)} dimensions the extra error is "
             f"{first.text(2, sign=True)} % of the box at the next frame "
             f"({shares[0]:+.0f} % of the raw arm's error) and "
             f"{end.text(2, sign=True)} % at frame {last} "
-            f"({shares[1]:+.0f} %): {words[generation_arms.side(growth)]} "
+            f"({shares[1]:+.0f} %): {words[comparison.side(growth)]} "
             f"({growth.text(2, sign=True)}).".replace("-", "−")
         )
     return sentences
