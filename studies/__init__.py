@@ -27,7 +27,7 @@ EXPERIMENTS = {
     "rockets": "studies.embedding.few_labels.rockets",
     "embedding": "studies.embedding.latent.experiment",
     "generation": "studies.embedding.generation.experiment",
-    "next_frame": "studies.next_frame",
+    "next_frame": "studies.embedding.next_frame.experiment",
     "gallery": "studies.gallery",
 }
 

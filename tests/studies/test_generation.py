@@ -7,10 +7,11 @@ from pose_tf.evaluation import next_frame as protocol
 from pose_tf.models import baselines
 from pose_tf.pipeline import windows
 from pose_tf.plots import stick_figures
-from studies import gallery, next_frame
+from studies import gallery
 from studies.embedding import plan
 from studies.embedding.generation import experiment as generation
 from studies.embedding.generation import generators, rollouts
+from studies.embedding.next_frame import experiment as next_frame
 from studies.engine import context, store
 
 TINY = plan.Plan(

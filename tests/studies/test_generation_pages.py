@@ -5,10 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from studies import gallery, next_frame
+from studies import gallery
 from studies.embedding import plan
 from studies.embedding.generation import experiment as generation
 from studies.embedding.latent import experiment as embedding
+from studies.embedding.next_frame import experiment as next_frame
 from studies.engine import schedule, store
 from studies.page import pictures, report
 

@@ -12,16 +12,16 @@ import numpy as np
 from pose_tf.evaluation import next_frame
 from pose_tf.pipeline import windows
 from pose_tf.trainers import generator
-from studies import next_frame_page
 from studies.embedding.generation import generators, rollouts
+from studies.embedding.next_frame import page
 
 NAME = "next_frame"
 VERSION = 1
 PREFIX = next_frame.SEED_PREFIX
 OVER_TIME = ("poses", "visibility", "boxes")
 
-section = next_frame_page.section
-conclusion = next_frame_page.conclusion
+section = page.section
+conclusion = page.conclusion
 
 
 def runs(plan):
