@@ -28,7 +28,7 @@ EXPERIMENTS = {
     "embedding": "studies.embedding.latent.experiment",
     "generation": "studies.embedding.generation.experiment",
     "next_frame": "studies.embedding.next_frame.experiment",
-    "gallery": "studies.gallery",
+    "gallery": "studies.embedding.gallery.experiment",
 }
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pose_tf.pose import skeletons
-from studies import choice
+from studies.embedding.gallery import choice
 
 SKELETON = skeletons.PENN_ACTION
 PREFIX, HORIZON = 2, 3

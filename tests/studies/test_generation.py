@@ -7,8 +7,8 @@ from pose_tf.evaluation import next_frame as protocol
 from pose_tf.models import baselines
 from pose_tf.pipeline import windows
 from pose_tf.plots import stick_figures
-from studies import gallery
 from studies.embedding import plan
+from studies.embedding.gallery import experiment as gallery
 from studies.embedding.generation import experiment as generation
 from studies.embedding.generation import generators, rollouts
 from studies.embedding.next_frame import experiment as next_frame

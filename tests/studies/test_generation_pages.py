@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from studies import gallery
 from studies.embedding import plan
+from studies.embedding.gallery import experiment as gallery
 from studies.embedding.generation import experiment as generation
 from studies.embedding.latent import experiment as embedding
 from studies.embedding.next_frame import experiment as next_frame

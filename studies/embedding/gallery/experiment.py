@@ -5,7 +5,7 @@ seen and `generation.LONG_HORIZON` predicted.
 """
 
 from pose_tf.plots import animations
-from studies import choice, gallery_page
+from studies.embedding.gallery import choice, page
 from studies.embedding.generation import experiment as generation
 from studies.embedding.generation import generators
 from studies.engine.run import Run
@@ -18,9 +18,9 @@ AHEAD = (0, 5, 15, 30, 50)  # Of the long sequence, frames.
 SIZE = 150  # Side of a panel, pixels.
 TITLES = ("seen", "truth", "prediction")
 
-section = gallery_page.section
-conclusion = gallery_page.conclusion
-front_picture = gallery_page.front_picture
+section = page.section
+conclusion = page.conclusion
+front_picture = page.front_picture
 
 
 def runs(plan):

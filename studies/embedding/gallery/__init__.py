@@ -1,0 +1,1 @@
+"""Part 6: pictures of rollouts."""
