@@ -86,8 +86,8 @@ def main(argv=None):
         )
 
 
-def _neighbours(transform, num_frames, num_neighbours):
-    return baselines.NearestNeighbour(transform, num_frames, num_neighbours)
+def _neighbours(transform, num_frames, n_neighbors):
+    return baselines.NearestNeighbor(transform, num_frames, n_neighbors)
 
 
 def _regression(transform, num_frames):

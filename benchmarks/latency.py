@@ -38,16 +38,16 @@ def _export(folder):
     classifier = ActionClassifier(
         PoseFeatures(vae=vae),
         NUM_ACTIONS,
-        conv_dim=config.conv_dim,
+        filters=config.filters,
         num_convs=config.num_convs,
-        lstm_dim=config.lstm_dim,
+        units=config.units,
         num_lstms=config.num_lstms,
     )
     names = [f"action {k}" for k in range(NUM_ACTIONS)]
     saved_model.export_classifier(classifier, folder / "classifier", names)
     generator = PoseGenerator(
         PoseFeatures(PoseTransform(SKELETON)),
-        configs.preset("generator", "default").lstm_dim,
+        configs.preset("generator", "default").units,
     )
     saved_model.export_generator(generator, folder / "generator")
 
@@ -105,9 +105,9 @@ def rows():
         classifier = tf.saved_model.load(folder / "classifier")
         generator = tf.saved_model.load(folder / "generator")
     classifying = configs.preset("classifier", "default")
-    units = classifying.lstm_dim
+    units = classifying.units
     layers = classifying.num_lstms
-    generating = configs.preset("generator", "default").lstm_dim
+    generating = configs.preset("generator", "default").units
     pairs = {
         f"`classify`, one clip of {NUM_FRAMES} frames": (
             _classify(classifier, poses, visibility),

@@ -21,7 +21,7 @@ def _ours(inputs, labels):
         PoseFeatures(PoseTransform(skeletons.PENN_ACTION.name)),
         NUM_ACTIONS,
         num_convs=0,
-        lstm_dim=LSTM_DIM,
+        units=LSTM_DIM,
         num_lstms=NUM_LSTMS,
         dropout_rate=0.0,
     )

@@ -80,8 +80,8 @@ def rows():
         for trainer_class in TRAINERS:
             config = configs.preset(trainer_class.kind, "default")
             config = dataclasses.replace(config, dataset=dataset)
-            if hasattr(config, "features"):
-                config = dataclasses.replace(config, features="raw")
+            if hasattr(config, "inputs"):
+                config = dataclasses.replace(config, inputs="raw")
             trainer = trainer_class(
                 config,
                 f"{folder}/{trainer_class.kind}",

@@ -1,7 +1,7 @@
 """Hyperparameters: a frozen dataclass a trainer, and their named presets.
 
 "default"  what we recommend
-"seed"     repeats the settings of the work that this package started from
+"original" repeats the settings of the work that this package started from
 "demo"     enough for generated clips, in a minute or two each
 "tprnn"    of the generator: the windows of Chiu et al., 2019
 "tiny"     seconds to train; for tests
@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pose_tf.pose import skeletons
 
 NORMALIZATIONS = ("torso", "frame")
-FEATURES = ("raw", "embedding")
+INPUTS = ("raw", "embedding")
 
 
 def _positive(config, *names):
@@ -69,8 +69,8 @@ class TrainingConfig:
     Attributes:
         dataset: Name of a TFDS dataset: `penn_action`, `synthetic_actions`,
             `keypoint_files`, with an optional config and version.
-        protocol: `official` trains on the whole training split for exactly
-            `num_epochs`; `validation` holds some training clips back, scores
+        split_protocol: `official` trains on the whole training split for
+            exactly `num_epochs`; `validation` holds some training clips back, scores
             them after every epoch and can stop early (`patience`);
             `leaky_frames` only repeats a mistake.
         skeleton: Name in `skeletons.SKELETONS`.
@@ -78,7 +78,7 @@ class TrainingConfig:
             (divided by the frame's size). A SavedModel cannot know that size:
             one trained with `frame` wants poses that are stretched so that
             the frame measures `transform.REFERENCE_SIZE` squared.
-        occluded: Whether the guessed places of hidden joints are used, or
+        use_occluded: Whether the guessed places of hidden joints are used, or
             only flags tell of them. Annotators guess better than detectors.
         augment: Whether training windows are mirrored, scaled, turned,
             shifted, jittered and played at other speeds.
@@ -89,9 +89,9 @@ class TrainingConfig:
             the protocol `validation`.
         optimizer: `adamw` or `rmsprop`.
         learning_rate: Peak of the schedule.
-        schedule: `cosine` (a linear rise over `rise_steps`, then down to 0) or
-            `constant`.
-        rise_steps: Steps until the peak.
+        schedule: `cosine` (a linear rise over `warmup_steps`, then down to 0)
+            or `constant`.
+        warmup_steps: Steps until the peak.
         clip_norm: Largest norm of the gradient; 0 does not clip.
         weight_decay: Of AdamW.
         ema_momentum: Of the moving average of weights that is evaluated and
@@ -102,10 +102,10 @@ class TrainingConfig:
     """
 
     dataset: str = "penn_action"
-    protocol: str = "validation"
+    split_protocol: str = "validation"
     skeleton: str = "penn_action"
     normalization: str = "torso"
-    occluded: bool = False
+    use_occluded: bool = False
     augment: bool = True
     batch_size: int = 64
     num_epochs: int = 50
@@ -113,7 +113,7 @@ class TrainingConfig:
     optimizer: str = "adamw"
     learning_rate: float = 1e-3
     schedule: str = "cosine"
-    rise_steps: int = 100
+    warmup_steps: int = 100
     clip_norm: float = 1.0
     weight_decay: float = 0.0
     ema_momentum: float = 0.0
@@ -124,13 +124,16 @@ class TrainingConfig:
     def __post_init__(self):
         _whole(self)
         skeletons.get(self.skeleton)
-        if self.patience and self.protocol != "validation":
+        if self.patience and self.split_protocol != "validation":
             raise ValueError(
-                "`patience` needs the protocol `validation`, which holds clips "
-                f"back. Received: {self.patience}, protocol {self.protocol!r}"
+                "`patience` needs the split protocol `validation`, which holds "
+                f"clips back. Received: {self.patience}, split protocol "
+                f"{self.split_protocol!r}"
             )
         _one_of(self, "normalization", NORMALIZATIONS)
-        _one_of(self, "protocol", ("official", "validation", "leaky_frames"))
+        _one_of(
+            self, "split_protocol", ("official", "validation", "leaky_frames")
+        )
         _one_of(self, "optimizer", ("adamw", "rmsprop"))
         _one_of(self, "schedule", ("cosine", "constant"))
         _positive(
@@ -143,7 +146,7 @@ class TrainingConfig:
         _not_negative(
             self,
             "patience",
-            "rise_steps",
+            "warmup_steps",
             "clip_norm",
             "weight_decay",
             "seed",
@@ -161,7 +164,7 @@ class VAEConfig(TrainingConfig):
         num_layers: Hidden layers of each.
         beta: Weight of the rate; 1 gives the ELBO, 0 an autoencoder.
         free_bits: Nats a latent dimension below which the rate costs nothing.
-        warmup_steps: Steps over which beta rises from 0.
+        beta_warmup_steps: Steps over which beta rises from 0.
     """
 
     latent_dim: int = 20
@@ -169,7 +172,7 @@ class VAEConfig(TrainingConfig):
     num_layers: int = 2
     beta: float = 0.05
     free_bits: float = 0.0
-    warmup_steps: int = 1000
+    beta_warmup_steps: int = 1000
     batch_size: int = 512
     learning_rate: float = 2e-3
     ema_momentum: float = 0.99
@@ -178,7 +181,7 @@ class VAEConfig(TrainingConfig):
     def __post_init__(self):
         super().__post_init__()
         _positive(self, "latent_dim", "hidden_dim", "num_layers")
-        _not_negative(self, "beta", "free_bits", "warmup_steps")
+        _not_negative(self, "beta", "free_bits", "beta_warmup_steps")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -186,33 +189,33 @@ class ClassifierConfig(TrainingConfig):
     """Hyperparameters of `pose_tf.trainers.classifier`.
 
     Attributes:
-        features: `raw`, or `embedding` by a trained VAE.
+        inputs: `raw`, or `embedding` by a trained VAE.
         vae: Folder of the trained VAE's run, for `embedding`.
         fine_tune: Whether the VAE's encoder learns along.
         window: Frames a training window; whole clips are cut down to it.
-        conv_dim: Channels of the causal convolutions before the LSTMs.
+        filters: Channels of the causal convolutions before the LSTMs.
         num_convs: How many; 0 leaves them out.
-        lstm_dim: Units of each LSTM.
+        units: Units of each LSTM.
         num_lstms: How many.
         dropout_rate: After each LSTM.
         mixup_alpha: Of the Beta distribution that mixes clips; 0 mixes none.
         label_smoothing: Share of the label spread over all actions.
-        frame_rate: Weight of the mean loss over all frames, beside the loss
-            after the last one; it teaches early recognition.
+        frame_loss_weight: Weight of the mean loss over all frames; the loss
+            after the last frame has the rest. It teaches early recognition.
     """
 
-    features: str = "embedding"
+    inputs: str = "embedding"
     vae: str = ""
     fine_tune: bool = False
     window: int = 96
-    conv_dim: int = 128
+    filters: int = 128
     num_convs: int = 2
-    lstm_dim: int = 128
+    units: int = 128
     num_lstms: int = 2
     dropout_rate: float = 0.4
     mixup_alpha: float = 0.3
     label_smoothing: float = 0.1
-    frame_rate: float = 0.5
+    frame_loss_weight: float = 0.5
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     ema_momentum: float = 0.99
@@ -220,16 +223,16 @@ class ClassifierConfig(TrainingConfig):
 
     def __post_init__(self):
         super().__post_init__()
-        _one_of(self, "features", FEATURES)
-        _positive(self, "window", "lstm_dim", "num_lstms")
+        _one_of(self, "inputs", INPUTS)
+        _positive(self, "window", "units", "num_lstms")
         _not_negative(self, "num_convs", "mixup_alpha")
         if self.num_convs:
-            _positive(self, "conv_dim")
+            _positive(self, "filters")
         _below_one(self, "dropout_rate", "label_smoothing")
-        if not 0 <= self.frame_rate <= 1:
+        if not 0 <= self.frame_loss_weight <= 1:
             raise ValueError(
-                "`frame_rate` must be at least 0 and at most 1. "
-                f"Received: {self.frame_rate!r}"
+                "`frame_loss_weight` must be at least 0 and at most 1. "
+                f"Received: {self.frame_loss_weight!r}"
             )
 
 
@@ -238,36 +241,36 @@ class GeneratorConfig(TrainingConfig):
     """Hyperparameters of `pose_tf.trainers.generator`.
 
     Attributes:
-        features: `raw`, or `embedding` by a trained VAE.
+        inputs: `raw`, or `embedding` by a trained VAE.
         vae: Folder of the trained VAE's run, for `embedding`.
         fine_tune: Whether the VAE learns along.
-        windows: `house` cuts consecutive frames, `tprnn` spreads the horizon
-            over the rest of the clip as Chiu et al. do.
+        windows: `consecutive` cuts consecutive frames, `tprnn` spreads the
+            horizon over the rest of the clip as Chiu et al. do.
         prefix: Observed frames of a training window.
         horizon: Predicted frames of a training window.
         stride: Frames between the starts of two windows of a clip.
-        lstm_dim: Units of encoder and decoder.
+        units: Units of encoder and decoder.
         dropout_rate: On the inputs of the LSTMs.
         residual: Whether the decoder predicts velocities (else poses).
-        own_rollouts: Whether the decoder trains on its own predictions
-            (else on the true past: teacher forcing).
-        likelihood_rate: Weight of the one-step likelihood beside the error of
+        teacher_forcing: Whether the decoder trains on the true past; else on
+            its own predictions.
+        nll_weight: Weight of the one-step likelihood beside the error of
             the rollout.
     """
 
-    features: str = "raw"
+    inputs: str = "raw"
     vae: str = ""
     fine_tune: bool = False
-    windows: str = "house"
+    windows: str = "consecutive"
     prefix: int = 10
     horizon: int = 30
     stride: int = 5
-    occluded: bool = True
-    lstm_dim: int = 320
+    use_occluded: bool = True
+    units: int = 320
     dropout_rate: float = 0.0
     residual: bool = True
-    own_rollouts: bool = True
-    likelihood_rate: float = 0.01
+    teacher_forcing: bool = False
+    nll_weight: float = 0.01
     batch_size: int = 256
     learning_rate: float = 2e-3
     ema_momentum: float = 0.995
@@ -275,15 +278,15 @@ class GeneratorConfig(TrainingConfig):
 
     def __post_init__(self):
         super().__post_init__()
-        _one_of(self, "features", FEATURES)
-        _one_of(self, "windows", ("house", "tprnn"))
-        _positive(self, "prefix", "horizon", "stride", "lstm_dim")
-        _not_negative(self, "likelihood_rate")
+        _one_of(self, "inputs", INPUTS)
+        _one_of(self, "windows", ("consecutive", "tprnn"))
+        _positive(self, "prefix", "horizon", "stride", "units")
+        _not_negative(self, "nll_weight")
         _below_one(self, "dropout_rate")
 
 
 # What the original did not do, or did otherwise, in all three.
-_SEED: dict[str, Any] = {
+_ORIGINAL: dict[str, Any] = {
     "normalization": "frame",
     "augment": False,
     "learning_rate": 1e-3,
@@ -296,33 +299,33 @@ _SEED: dict[str, Any] = {
 PRESETS: dict[str, dict[str, TrainingConfig]] = {
     "vae": {
         "default": VAEConfig(),
-        "seed": VAEConfig(
+        "original": VAEConfig(
             latent_dim=80,
             beta=0.0,
-            warmup_steps=0,
-            **_SEED,
+            beta_warmup_steps=0,
+            **_ORIGINAL,
         ),
-        "demo": VAEConfig(latent_dim=12, num_epochs=8, warmup_steps=200),
+        "demo": VAEConfig(latent_dim=12, num_epochs=8, beta_warmup_steps=200),
         "tiny": VAEConfig(
-            latent_dim=4, hidden_dim=32, num_epochs=2, warmup_steps=10
+            latent_dim=4, hidden_dim=32, num_epochs=2, beta_warmup_steps=10
         ),
     },
     "classifier": {
         "default": ClassifierConfig(),
-        "seed": ClassifierConfig(
+        "original": ClassifierConfig(
             num_convs=0,
-            lstm_dim=100,
+            units=100,
             num_lstms=4,
             dropout_rate=0.2,
             mixup_alpha=0.0,
             label_smoothing=0.0,
-            frame_rate=0.0,
+            frame_loss_weight=0.0,
             optimizer="rmsprop",
-            **_SEED,
+            **_ORIGINAL,
         ),
         "demo": ClassifierConfig(num_epochs=40, ema_momentum=0.95),
         "tiny": ClassifierConfig(
-            window=32, conv_dim=16, lstm_dim=16, num_lstms=1, num_epochs=2
+            window=32, filters=16, units=16, num_lstms=1, num_epochs=2
         ),
     },
     "generator": {
@@ -330,21 +333,21 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
         "tprnn": GeneratorConfig(
             windows="tprnn", prefix=1, horizon=16, stride=1, num_epochs=8
         ),
-        "seed": GeneratorConfig(
+        "original": GeneratorConfig(
             prefix=5,
             horizon=1,
             stride=1,
-            lstm_dim=1000,
+            units=1000,
             dropout_rate=0.1,
             residual=False,
-            own_rollouts=False,
-            likelihood_rate=0.0,
-            **_SEED,
+            teacher_forcing=True,
+            nll_weight=0.0,
+            **_ORIGINAL,
         ),
         "demo": GeneratorConfig(
-            lstm_dim=192, batch_size=128, num_epochs=12, ema_momentum=0.97
+            units=192, batch_size=128, num_epochs=12, ema_momentum=0.97
         ),
-        "tiny": GeneratorConfig(prefix=5, horizon=5, lstm_dim=16, num_epochs=2),
+        "tiny": GeneratorConfig(prefix=5, horizon=5, units=16, num_epochs=2),
     },
 }
 

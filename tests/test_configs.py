@@ -21,7 +21,7 @@ EVERY_PRESET = [
 class TestPresets:
     @pytest.mark.parametrize("kind", KINDS)
     def test_all_kinds_have_the_same_and_the_generator_one_more(self, kind):
-        names = {"default", "seed", "demo", "tiny"}
+        names = {"default", "original", "demo", "tiny"}
         more = {"tprnn"} if kind == "generator" else set()
         assert set(configs.PRESETS[kind]) == names | more
 
@@ -34,17 +34,17 @@ class TestPresets:
         assert configs.preset(kind, "default") == KINDS[kind]()
 
     def test_the_seed_repeats_the_original(self):
-        vae = configs.preset("vae", "seed")
+        vae = configs.preset("vae", "original")
         assert (vae.latent_dim, vae.normalization) == (80, "frame")
-        classifier = configs.preset("classifier", "seed")
-        assert (classifier.lstm_dim, classifier.num_lstms) == (100, 4)
+        classifier = configs.preset("classifier", "original")
+        assert (classifier.units, classifier.num_lstms) == (100, 4)
         assert (classifier.dropout_rate, classifier.optimizer) == (
             0.2,
             "rmsprop",
         )
         assert classifier.learning_rate == 1e-3
-        generator = configs.preset("generator", "seed")
-        assert (generator.lstm_dim, generator.dropout_rate) == (1000, 0.1)
+        generator = configs.preset("generator", "original")
+        assert (generator.units, generator.dropout_rate) == (1000, 0.1)
         assert (generator.prefix, generator.horizon) == (5, 1)
 
     def test_unknown_names_list_the_known(self):
@@ -67,10 +67,10 @@ class TestLimits:
             ("vae", "ema_momentum", float("nan")),
             ("classifier", "label_smoothing", 1.0),
             ("classifier", "label_smoothing", -0.1),
-            ("classifier", "frame_rate", 1.1),
-            ("classifier", "frame_rate", -0.1),
-            ("classifier", "conv_dim", 0),
-            ("classifier", "conv_dim", -4),
+            ("classifier", "frame_loss_weight", 1.1),
+            ("classifier", "frame_loss_weight", -0.1),
+            ("classifier", "filters", 0),
+            ("classifier", "filters", -4),
             ("classifier", "num_convs", -1),
             ("vae", "latent_dim", 0),
             ("vae", "latent_dim", 2.5),
@@ -86,12 +86,12 @@ class TestLimits:
             ("vae", "batch_size", 0),
             ("generator", "horizon", 0),
             ("generator", "stride", 0.5),
-            ("generator", "features", "pixels"),
+            ("generator", "inputs", "pixels"),
             ("generator", "windows", "all"),
             ("vae", "optimizer", "sgd"),
             ("vae", "schedule", "steps"),
             ("vae", "normalization", "none"),
-            ("vae", "protocol", "random"),
+            ("vae", "split_protocol", "random"),
         ],
     )
     def test_beyond_them_the_field_and_the_value_are_named(
@@ -104,9 +104,9 @@ class TestLimits:
         ("kind", "values"),
         [
             ("classifier", {"dropout_rate": 0.0, "label_smoothing": 0.0}),
-            ("classifier", {"frame_rate": 0.0, "mixup_alpha": 0.0}),
-            ("classifier", {"frame_rate": 1.0, "ema_momentum": 0.0}),
-            ("classifier", {"num_convs": 0, "conv_dim": 0}),
+            ("classifier", {"frame_loss_weight": 0.0, "mixup_alpha": 0.0}),
+            ("classifier", {"frame_loss_weight": 1.0, "ema_momentum": 0.0}),
+            ("classifier", {"num_convs": 0, "filters": 0}),
             ("generator", {"dropout_rate": 0.999, "clip_norm": 0.0}),
             ("vae", {"ema_momentum": 0.9999, "beta": 0.0, "patience": 0}),
         ],

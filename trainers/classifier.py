@@ -36,9 +36,9 @@ class ClassifierTrainer(trainer.Trainer):
         return models.ActionClassifier(
             self.features(),
             len(self.clips.actions),
-            config.conv_dim,
+            config.filters,
             config.num_convs,
-            config.lstm_dim,
+            config.units,
             config.num_lstms,
             config.dropout_rate,
         )
@@ -79,7 +79,7 @@ class ClassifierTrainer(trainer.Trainer):
             seed,
             label_smoothing=config.label_smoothing,
             mixup_alpha=config.mixup_alpha,
-            frame_rate=config.frame_rate,
+            frame_loss_weight=config.frame_loss_weight,
         )
 
     @functools.cached_property
@@ -111,8 +111,8 @@ class ClassifierTrainer(trainer.Trainer):
         given = self._classify(poses, visibility, num_frames)
         return given["probabilities"].numpy()
 
-    def functions(self):
-        """`classify`, as `blessing.judge_classifier` takes it."""
+    def predictors(self):
+        """`classify`, as `blessing.evaluate_classifier` takes it."""
         return (self.classify,)
 
     def validate(self):

@@ -37,7 +37,7 @@ class GeneratorTrainer(trainer.Trainer):
         config = self.config
         return models.PoseGenerator(
             inputs.build(self),
-            config.lstm_dim,
+            config.units,
             config.dropout_rate,
             config.residual,
         )
@@ -99,8 +99,8 @@ class GeneratorTrainer(trainer.Trainer):
             batch,
             prefix=config.prefix,
             horizon=config.horizon,
-            own_rollouts=config.own_rollouts,
-            likelihood_rate=config.likelihood_rate,
+            teacher_forcing=config.teacher_forcing,
+            nll_weight=config.nll_weight,
         )
 
     def predict(self, poses, visibility):
@@ -114,8 +114,8 @@ class GeneratorTrainer(trainer.Trainer):
             )
         return self._predict(poses, visibility).numpy()
 
-    def functions(self):
-        """`predict`, as `blessing.judge_generator` takes it."""
+    def predictors(self):
+        """`predict`, as `blessing.evaluate_generator` takes it."""
         return (self.predict,)
 
     def validate(self):

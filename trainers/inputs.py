@@ -22,18 +22,18 @@ def build(training) -> PoseFeatures:
         FileNotFoundError: If the VAE's folder has no trained model.
     """
     config = training.config
-    if config.features == "raw":
+    if config.inputs == "raw":
         return PoseFeatures(
             single_poses.fit_transform(
                 training.train_clips(),
                 skeletons.get(config.skeleton),
                 config.normalization,
-                config.occluded,
+                config.use_occluded,
             )
         )
     if not config.vae:
         raise ValueError(
-            "`vae` must name the folder of a trained VAE when `features` is "
+            "`vae` must name the folder of a trained VAE when `inputs` is "
             "'embedding'. Received: ''"
         )
     folder = pathlib.Path(config.vae)
@@ -44,7 +44,7 @@ def build(training) -> PoseFeatures:
             f"Received: {config.vae}, which embeds {vae.skeleton.name!r}"
         )
     theirs = configs.load(configs.VAEConfig, folder / "config.json")
-    for name in ("normalization", "protocol", "occluded"):
+    for name in ("normalization", "split_protocol", "use_occluded"):
         if getattr(theirs, name) != getattr(config, name):
             raise ValueError(
                 f"`vae` must have been trained with the same `{name}`, "

@@ -27,13 +27,13 @@ def make_optimizer(config, num_steps):
     """The optimizer of a `TrainingConfig` for a run of `num_steps`."""
     rate = config.learning_rate
     if config.schedule == "cosine":
-        rise = min(config.rise_steps, num_steps // 2)
+        warmup = min(config.warmup_steps, num_steps // 2)
         rate = keras.optimizers.schedules.CosineDecay(
             rate * SCHEDULE_END,
-            max(num_steps - rise, 1),
-            alpha=1.0 if rise == num_steps else SCHEDULE_END,
+            max(num_steps - warmup, 1),
+            alpha=1.0 if warmup == num_steps else SCHEDULE_END,
             warmup_target=rate,
-            warmup_steps=rise,
+            warmup_steps=warmup,
         )
     options = {
         "weight_decay": config.weight_decay or None,

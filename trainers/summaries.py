@@ -209,7 +209,7 @@ class Embedding:
         poses: `[N, J, D]`, which become thumbnails.
         visibility: Bool `[N, J]`.
         labels: A dict from the names of columns, such as `action` and `view`,
-            to `N` texts each; the first one colours the thumbnails.
+            to `N` texts each; the first one colors the thumbnails.
     """
 
     mean: np.ndarray
@@ -261,8 +261,8 @@ def write_projector(folder, embedding: Embedding, skeleton) -> None:
         skeleton,
         folder / "sprite.png",
         visibility=embedding.visibility,
-        colours=[
-            stick_figures.COLOURS[k % len(stick_figures.COLOURS)] for k in kinds
+        colors=[
+            stick_figures.COLORS[k % len(stick_figures.COLORS)] for k in kinds
         ],
         size=THUMBNAIL,
     )

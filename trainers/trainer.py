@@ -81,17 +81,17 @@ class Trainer:
         """Whether windows come stretched to the reference frame."""
         return self.config.normalization == "frame"
 
-    def split(self, protocol, name):
+    def split(self, split_protocol, name):
         """Clips of a part of a protocol."""
-        return example_gen.split(self.clips, protocol)[name]
+        return example_gen.split(self.clips, split_protocol)[name]
 
     def train_clips(self):
         """The clips that everything fitted may see."""
-        return self.split(self.config.protocol, "train")
+        return self.split(self.config.split_protocol, "train")
 
     def validation_clips(self):
         """The clips held back from training, or None if there are none."""
-        if self.config.protocol != "validation":
+        if self.config.split_protocol != "validation":
             return None
         return self.split("validation", "validation")
 
@@ -110,7 +110,7 @@ class Trainer:
         if name == "validation":
             return name, self.split("validation", "validation")
         if name == "test":
-            return example_gen.held_out(self.clips, self.config.protocol)
+            return example_gen.held_out(self.clips, self.config.split_protocol)
         raise ValueError(
             "`split` must be one of train, validation, test. "
             f"Received: {name!r}"
@@ -164,7 +164,7 @@ class Trainer:
             *self.pictures(logs),
         ]
 
-    def trained(self):
+    def load_or_get_model(self):
         """The trained model, read from `model.keras` if need be.
 
         Raises:
@@ -181,7 +181,7 @@ class Trainer:
         `zero_velocity_pck`, say.
         """
         figures, baseline, _ = blessing.RULES[self.kind](
-            *self.functions(), self.train_clips(), clips_ds, self.config
+            *self.predictors(), self.train_clips(), clips_ds, self.config
         )
         return files.plain({**figures, **_flat(baseline)})
 
@@ -190,14 +190,14 @@ class Trainer:
 
         There, `split` names the clips that were scored: see `clips_of`.
         """
-        self.trained()
+        self.load_or_get_model()
         split, clips_ds = self.clips_of(split)
         figures = self.measure(clips_ds)
         files.write_json(
             self.workdir / "metrics.json",
             {
                 "dataset": self.config.dataset,
-                "protocol": self.config.protocol,
+                "split_protocol": self.config.split_protocol,
                 "split": split,
                 "seed": self.config.seed,
                 **figures,
@@ -208,7 +208,7 @@ class Trainer:
     def export(self):
         """Writes the SavedModel; returns its folder."""
         path = self.workdir / "saved_model"
-        self.write_saved_model(self.trained(), path)
+        self.write_saved_model(self.load_or_get_model(), path)
         return path
 
 
@@ -287,5 +287,7 @@ def run_fn(trainer_class, fn_args):
             config, num_epochs=-(-fn_args.train_steps // steps)
         )
     trainer.fit()
-    trainer.write_saved_model(trainer.trained(), fn_args.serving_model_dir)
+    trainer.write_saved_model(
+        trainer.load_or_get_model(), fn_args.serving_model_dir
+    )
     return trainer

@@ -46,7 +46,7 @@ class VAETrainer(trainer.Trainer):
             config.hidden_dim,
             config.num_layers,
             config.normalization,
-            config.occluded,
+            config.use_occluded,
         )
 
     def build(self):
@@ -57,7 +57,7 @@ class VAETrainer(trainer.Trainer):
             self.train_clips(),
             skeletons.get(config.skeleton),
             config.normalization,
-            config.occluded,
+            config.use_occluded,
         )
         model.transform.set_weights(self.data_transform.get_weights())
         self.stored = single_poses.store(
@@ -106,7 +106,7 @@ class VAETrainer(trainer.Trainer):
             seed,
             beta=config.beta,
             free_bits=config.free_bits,
-            warmup_steps=config.warmup_steps,
+            beta_warmup_steps=config.beta_warmup_steps,
         )
 
     @functools.cached_property
@@ -152,8 +152,8 @@ class VAETrainer(trainer.Trainer):
             },
         )
 
-    def functions(self):
-        """`reconstruct` and `embed`, as `blessing.judge_vae` takes them."""
+    def predictors(self):
+        """`reconstruct` and `embed`, as `blessing.evaluate_vae` takes them."""
         model = self.model
         return (
             tf.function(

@@ -6,7 +6,7 @@ from scipy import interpolate
 from pose_tf.datasets.synthetic_actions import actions, body
 from pose_tf.datasets.synthetic_actions.key_poses import STAND
 
-FRAME_RATES = (20.0, 32.0)  # Frames a second.
+FPS_RANGE = (20.0, 32.0)  # Frames a second.
 TEMPOS = (0.75, 1.4)  # Times the key poses' own seconds.
 AMPLITUDES = (0.85, 1.15)  # Times the key poses' distance from standing.
 IDLE_SHARE = 0.2  # Of the clip, at most, before and again after.
@@ -29,19 +29,19 @@ def perform(
     An action that comes once is seen whole, one that is periodic at least
     once, however short the clip.
     """
-    frame_rate = rng.uniform(*FRAME_RATES)
-    frames, poses = timeline(motion, num_frames, frame_rate, rng)
+    fps = rng.uniform(*FPS_RANGE)
+    frames, poses = timeline(motion, num_frames, fps, rng)
     noise = _noise((len(poses) + 1, len(body.CHANNELS)), rng)
     amplitude = rng.uniform(*AMPLITUDES)
     poses = STAND + amplitude * (poses - STAND) + noise[1:]
     curve = interpolate.PchipInterpolator(frames, poses)
     instants = np.clip(np.arange(num_frames), frames[0], frames[-1])
     angles = curve(instants) + noise[0] * (POSTURE_NOISE / KEY_NOISE)
-    angles += _sway(num_frames, frame_rate, rng)
+    angles += _sway(num_frames, fps, rng)
     return body.mirror(angles) if rng.random() < 0.5 else angles
 
 
-def timeline(motion, num_frames, frame_rate, rng):
+def timeline(motion, num_frames, fps, rng):
     """When in a clip key poses come.
 
     Returns:
@@ -52,7 +52,7 @@ def timeline(motion, num_frames, frame_rate, rng):
     before, after = np.where(rng.random(2) < IDLE_RATE, idle, 0.0)
     room = num_frames - 1 - before - after
     durations = np.array([seconds for _, seconds in motion.keys])
-    durations *= frame_rate * rng.uniform(*TEMPOS)
+    durations *= fps * rng.uniform(*TEMPOS)
     durations *= min(1.0, room / durations.sum())
     poses = np.stack([key for key, _ in motion.keys])
     if motion.periodic:
@@ -91,12 +91,12 @@ def _noise(shape, rng):
     return noise
 
 
-def _sway(num_frames, frame_rate, rng):
+def _sway(num_frames, fps, rng):
     """Slow waves (T, C), degrees."""
     shape = (NUM_SWAYS, 1, len(body.CHANNELS))
     rates = rng.uniform(*SWAY_RATES, shape)
     phases = rng.uniform(0, 2 * np.pi, shape)
-    seconds = np.arange(num_frames)[:, None] / frame_rate
+    seconds = np.arange(num_frames)[:, None] / fps
     sizes = SWAY * rng.normal(0, 1, shape)
     sizes[..., STEADY] = 0
     waves = sizes * np.sin(2 * np.pi * rates * seconds + phases)

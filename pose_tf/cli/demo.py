@@ -59,7 +59,7 @@ def table(evaluations) -> str:
         (
             "classification, top-1 %",
             f"{classifier.metrics['top1']:.1f}",
-            f"{classifier.baseline['nearest_neighbour_top1']:.1f}",
+            f"{classifier.baseline['nearest_neighbor_top1']:.1f}",
             "nearest training clip",
         ),
         (

@@ -93,7 +93,7 @@ def evaluate(
     kind: tyro.conf.Positional[Literal["vae", "classifier", "generator"]],
     workdir: pathlib.Path,
     split: Literal["test", "validation"] = "test",
-    seed_protocol: bool = False,
+    next_frame: bool = False,
     data_dir: pathlib.Path | None = None,
     manual_dir: pathlib.Path | None = None,
 ):
@@ -103,16 +103,14 @@ def evaluate(
         kind: Of the model.
         workdir: Folder that `pose-tf train` wrote.
         split: Clips to score on.
-        seed_protocol: Score the exported generator by the `seed` protocol
+        next_frame: Score the exported generator by the `original` protocol
             instead: mean absolute error of the next frame from five, keeping
             every 1st, 2nd or 4th frame.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
         manual_dir: Folder of annotations that are not downloaded.
     """
-    if seed_protocol and kind != "generator":
-        raise ValueError(
-            f"`seed_protocol` scores a generator. Received: {kind}"
-        )
+    if next_frame and kind != "generator":
+        raise ValueError(f"`next_frame` scores a generator. Received: {kind}")
     saved = workdir / "config.json"
     if not saved.is_file():
         raise FileNotFoundError(
@@ -124,11 +122,11 @@ def evaluate(
     trainer = getattr(module, TRAINERS[kind])(
         config, workdir, data_dir=data_dir, manual_dir=manual_dir, verbose=0
     )
-    if seed_protocol:
+    if next_frame:
         from pose_tf.evaluation import evaluator
 
         _, clips_ds = trainer.clips_of(split)
-        figures = evaluator.score_seed(workdir, clips_ds, config)
+        figures = evaluator.score_next_frame(workdir, clips_ds, config)
     else:
         figures = trainer.evaluate(split)
     print(json.dumps(figures, indent=2, sort_keys=True))

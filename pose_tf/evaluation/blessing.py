@@ -24,10 +24,10 @@ from pose_tf.pose import skeletons
 
 ACTIVE_UNIT_VARIANCE = 0.01  # Of the posterior mean; Burda et al., 2016.
 MAX_FITTED_POSES = 100_000  # That PCA holds in memory.
-CLIPS_A_BATCH, WINDOWS_A_BATCH = 32, 512
+CLIPS_PER_BATCH, WINDOWS_PER_BATCH = 32, 512
 
 
-def judge_vae(reconstruct, embed, train, test, config):
+def evaluate_vae(reconstruct, embed, train, test, config):
     """The rule of VAEs.
 
     Args:
@@ -44,7 +44,7 @@ def judge_vae(reconstruct, embed, train, test, config):
     skeleton = skeletons.get(config.skeleton)
     batches = functools.partial(_clip_batches, config=config)
     transform = single_poses.fit_transform(
-        train, skeleton, config.normalization, config.occluded
+        train, skeleton, config.normalization, config.use_occluded
     )
     shape = (skeleton.num_joints, skeleton.num_coordinates)
     num_components = config.latent_dim
@@ -60,7 +60,7 @@ def judge_vae(reconstruct, embed, train, test, config):
         again = reconstruct(poses, seen)
         _add(found, metrics.distances(again, poses, seen) / scale, seen)
         pose = frames["pose"].numpy()
-        again = pca.inverse(pca.transform(pose.reshape(-1, *shape)))
+        again = pca.inverse_transform(pca.transform(pose.reshape(-1, *shape)))
         again = again.reshape(pose.shape)
         _add(expected, metrics.distances(again, pose, seen), seen)
     error, baseline = (float(pool.mean()[0]) for pool in (found, expected))
@@ -78,7 +78,7 @@ def judge_vae(reconstruct, embed, train, test, config):
 def _clip_batches(clips_ds, config):
     return windows.clip_batches(
         clips_ds,
-        batch_size=CLIPS_A_BATCH,
+        batch_size=CLIPS_PER_BATCH,
         skeleton=skeletons.get(config.skeleton),
         frame_normalized=config.normalization == "frame",
     )
@@ -118,13 +118,13 @@ def _active_units(embed, batches):
     return int((variance > ACTIVE_UNIT_VARIANCE).sum())
 
 
-def judge_classifier(classify, train, test, config):
+def evaluate_classifier(classify, train, test, config):
     """The rule of classifiers.
 
     Args:
         classify: Function of `(poses, visibility, num_frames)`, arrays of
             padded clips, that gives probabilities `(B, C)`.
-        train, test, config: As for `judge_vae`.
+        train, test, config: As for `evaluate_vae`.
 
     Returns:
         `(figures, baseline, conditions)`, in percent of clips.
@@ -139,17 +139,17 @@ def judge_classifier(classify, train, test, config):
         train,
         skeletons.get(config.skeleton),
         config.normalization,
-        config.occluded,
+        config.use_occluded,
     )
     rows = {}
     for name, baseline in (
-        ("nearest_neighbour", baselines.NearestNeighbour(transform)),
+        ("nearest_neighbor", baselines.NearestNeighbor(transform)),
         ("logistic_regression", baselines.LogisticRegression(transform)),
     ):
         baseline.fit(_clip_batches(train, config), found.shape[1])
         labels, expected = _classified(baseline.classify, test, config)
         rows[f"{name}_top1"] = metrics.top1(expected, labels)
-    top1, nearest = figures["top1"], rows["nearest_neighbour_top1"]
+    top1, nearest = figures["top1"], rows["nearest_neighbor_top1"]
     reason = (
         f"Top-1 on test clips is {top1:.2f} %, that of the nearest training "
         f"clip is {nearest:.2f} %."
@@ -168,14 +168,14 @@ def _classified(classify, clips_ds, config):
     return np.concatenate(labels), np.concatenate(probabilities)
 
 
-def judge_generator(predict, train, test, config):
+def evaluate_generator(predict, train, test, config):
     """The rule of generators.
 
     Args:
         predict: Function of `(poses, visibility)`, float `(B, P, J, D)` in
             pixels and bool `(B, P, J)`, that gives the most likely
             continuation `(B, H, J, D)`.
-        train, test, config: As for `judge_vae`.
+        train, test, config: As for `evaluate_vae`.
 
     Returns:
         `(figures, baseline, conditions)`; baseline is a dict of figures for
@@ -200,7 +200,7 @@ def judge_generator(predict, train, test, config):
         for name, f in known.items()
     }
     better = np.max([row["pck"] for row in rows.values()], axis=0)
-    return figures, rows, _judge_horizons(np.asarray(figures["pck"]), better)
+    return figures, rows, _compare_horizons(np.asarray(figures["pck"]), better)
 
 
 def _without_model(baseline, config, trust):
@@ -214,7 +214,7 @@ def score_windows(predict, clips_ds, config, hide_missing=True):
     """A predictor's figures by the protocol of the config's windows.
 
     Args:
-        predict: As for `judge_generator`.
+        predict: As for `evaluate_generator`.
         clips_ds: Dataset of clips.
         config: The generator's config.
         hide_missing: See `protocols.evaluate_tprnn`.
@@ -229,7 +229,7 @@ def score_windows(predict, clips_ds, config, hide_missing=True):
             predict,
             windows.tprnn_batches(
                 clips_ds,
-                batch_size=WINDOWS_A_BATCH,
+                batch_size=WINDOWS_PER_BATCH,
                 skeleton=skeleton,
                 horizon=config.horizon,
             ),
@@ -242,13 +242,13 @@ def score_windows(predict, clips_ds, config, hide_missing=True):
             "pck_as_coded": row["as_coded"],
             "num_windows": row["num_windows"],
         }
-    return forecasts.evaluate_house(
+    return forecasts.evaluate_forecast(
         predict,
         windows.window_batches(
             clips_ds,
             length=config.prefix + config.horizon,
             stride=config.stride,
-            batch_size=WINDOWS_A_BATCH,
+            batch_size=WINDOWS_PER_BATCH,
             skeleton=skeleton,
             frame_normalized=config.normalization == "frame",
         ),
@@ -257,7 +257,7 @@ def score_windows(predict, clips_ds, config, hide_missing=True):
     )
 
 
-def _judge_horizons(pck, better):
+def _compare_horizons(pck, better):
     """Judges PCK `(H,)`, percent, against the better baseline's."""
     known = np.isfinite(pck) & np.isfinite(better)
     mean, baseline = pck[known].mean(), better[known].mean()
@@ -276,7 +276,7 @@ def _judge_horizons(pck, better):
 
 
 RULES = {
-    "vae": judge_vae,
-    "classifier": judge_classifier,
-    "generator": judge_generator,
+    "vae": evaluate_vae,
+    "classifier": evaluate_classifier,
+    "generator": evaluate_generator,
 }

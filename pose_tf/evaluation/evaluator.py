@@ -2,8 +2,8 @@
 
 `blessing.py` has the rules. Baselines are fitted on the training clips of the
 model's own protocol; scored are test clips, or validation clips of a dataset
-that has no test split. `score_seed` decides nothing: its figures are there to
-be laid beside those of the work that this package started from.
+that has no test split. `score_next_frame` blesses nothing; it only
+reproduces the metric of the work that this package started from.
 """
 
 import dataclasses
@@ -32,7 +32,7 @@ class Evaluation:
         metrics: Figures of the candidate.
         baseline: Figures of the baselines.
         dataset: Name of the dataset.
-        protocol: Split protocol of training.
+        split_protocol: Split protocol of training.
         split: Clips of the figures.
         candidate: Digest of the SavedModel.
     """
@@ -43,7 +43,7 @@ class Evaluation:
     metrics: dict
     baseline: dict
     dataset: str
-    protocol: str
+    split_protocol: str
     split: str
     candidate: str
 
@@ -97,8 +97,8 @@ def evaluate(kind, candidate, clips, config) -> Evaluation:
             f"`kind` must be one of {', '.join(KINDS)}. Received: {kind!r}"
         )
     model = _load_candidate(kind, candidate, clips.skeleton)
-    train = example_gen.split(clips, config.protocol)["train"]
-    split, scored = example_gen.held_out(clips, config.protocol)
+    train = example_gen.split(clips, config.split_protocol)["train"]
+    split, scored = example_gen.held_out(clips, config.split_protocol)
     judge: Any = blessing.RULES[kind]
     functions = LOADED[kind][1](model, config)
     figures, baseline, reasons = judge(*functions, train, scored, config)
@@ -110,14 +110,14 @@ def evaluate(kind, candidate, clips, config) -> Evaluation:
         metrics=files.plain(figures),
         baseline=files.plain(baseline),
         dataset=config.dataset,
-        protocol=config.protocol,
+        split_protocol=config.split_protocol,
         split=split,
         candidate=files.digest(model.path),
     )
 
 
-def score_seed(candidate, clips_ds, config) -> dict:
-    """A generator's next frame by the `seed` protocol, beside zero velocity.
+def score_next_frame(candidate, clips_ds, config) -> dict:
+    """Scores a generator's next frame by the `original` protocol.
 
     Args:
         candidate: Folder of the SavedModel.
@@ -126,7 +126,7 @@ def score_seed(candidate, clips_ds, config) -> dict:
 
     Returns:
         Dict of lists, with a figure for each of `skips`: those of
-        `protocols.evaluate_seed`, as they are for the candidate and, as
+        `protocols.evaluate_next_frame`, as they are for the candidate and, as
         `zero_velocity_...`, for the last frame repeated.
 
     Raises:
@@ -141,18 +141,20 @@ def score_seed(candidate, clips_ds, config) -> dict:
         future = model.generate(poses, visibility, horizon=1, temperature=0.0)
         return future["poses"][:, 0], future["visibility"][:, 0]
 
-    figures: dict[str, list] = {"skips": list(next_frame.SEED_SKIPS)}
-    for skip in next_frame.SEED_SKIPS:
+    figures: dict[str, list] = {"skips": list(next_frame.SKIPS)}
+    for skip in next_frame.SKIPS:
         batches = windows.window_batches(
             clips_ds,
-            length=next_frame.SEED_PREFIX * skip + 1,
+            length=next_frame.PREFIX * skip + 1,
             stride=skip,
-            batch_size=blessing.WINDOWS_A_BATCH,
+            batch_size=blessing.WINDOWS_PER_BATCH,
             skeleton=skeleton,
             frame_normalized=config.normalization == "frame",
         )
-        row = next_frame.evaluate_seed(predict, batches, skip, unit=None)
-        still = next_frame.evaluate_seed(_repeat, batches, skip, unit=None)
+        row = next_frame.evaluate_next_frame(predict, batches, skip, unit=None)
+        still = next_frame.evaluate_next_frame(
+            _repeat, batches, skip, unit=None
+        )
         for name in ("mae", "visible_mae"):
             row[f"zero_velocity_{name}"] = still[name]
         for name, value in row.items():

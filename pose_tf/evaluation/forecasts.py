@@ -12,7 +12,7 @@ from pose_tf.evaluation import metrics
 MIN_BOX_SIDE = 16.0
 
 
-def house_unit(boxes):
+def box_size(boxes):
     """Longer side of the last observed box, and whether it can be trusted.
 
     Below `MIN_BOX_SIDE` pixels the largest of the prefix is taken; a window
@@ -32,8 +32,8 @@ def house_unit(boxes):
     return np.maximum(unit, MIN_BOX_SIDE), unit >= MIN_BOX_SIDE
 
 
-def evaluate_house(predict, batches, prefix=10, horizon=30):
-    """The `house` protocol of generation.
+def evaluate_forecast(predict, batches, prefix=10, horizon=30):
+    """The `forecast` protocol of generation.
 
     Args:
         predict: Function of `(poses, visibility)`, float `(B, P, J, D)` in
@@ -55,7 +55,7 @@ def evaluate_house(predict, batches, prefix=10, horizon=30):
         poses, visibility, boxes = read(
             batch, prefix + horizon, "poses", "visibility", "boxes"
         )
-        unit, scored = house_unit(boxes[:, :prefix])
+        unit, scored = box_size(boxes[:, :prefix])
         num_windows += int(scored.sum())
         num_left_out += int((~scored).sum())
         predicted = check_predicted(
@@ -77,12 +77,12 @@ def evaluate_house(predict, batches, prefix=10, horizon=30):
 
 
 def evaluate_samples(sample, batches, prefix=10, horizon=30):
-    """Best-of-K errors and diversity of sampled futures, on `house` windows.
+    """Best-of-K errors and diversity of sampled futures, on `forecast` windows.
 
     Args:
-        sample: Function of `(poses, visibility)`, as for `evaluate_house`,
+        sample: Function of `(poses, visibility)`, as for `evaluate_forecast`,
             that gives `K` futures of each window, `(B, K, H, J, D)`.
-        batches, prefix, horizon: As for `evaluate_house`.
+        batches, prefix, horizon: As for `evaluate_forecast`.
 
     Returns:
         Dict: `best_ade`, `best_fde` and `apd`, means over the windows in
@@ -93,7 +93,7 @@ def evaluate_samples(sample, batches, prefix=10, horizon=30):
         poses, visibility, boxes = read(
             batch, prefix + horizon, "poses", "visibility", "boxes"
         )
-        unit, scored = house_unit(boxes[:, :prefix])
+        unit, scored = box_size(boxes[:, :prefix])
         samples = np.asarray(sample(poses[:, :prefix], visibility[:, :prefix]))
         ade, fde = metrics.best_of_k(
             samples, poses[:, prefix:], visibility[:, prefix:], unit
@@ -121,8 +121,8 @@ def real_diversity(batches, prefix=10, horizon=30, radius=0.05):
     [Yuan and Kitani, 2020](https://arxiv.org/abs/2003.08386).
 
     Args:
-        batches: As for `evaluate_house`, with `clip_id` `(B,)` too.
-        prefix, horizon: As for `evaluate_house`.
+        batches: As for `evaluate_forecast`, with `clip_id` `(B,)` too.
+        prefix, horizon: As for `evaluate_forecast`.
         radius: Float, share of the box.
 
     Returns:
@@ -134,7 +134,7 @@ def real_diversity(batches, prefix=10, horizon=30, radius=0.05):
         poses, visibility, boxes, clip_id = read(
             batch, prefix + horizon, "poses", "visibility", "boxes", "clip_id"
         )
-        unit, scored = house_unit(boxes[:, :prefix])
+        unit, scored = box_size(boxes[:, :prefix])
         chosen = scored & visibility[:, prefix - 1 :].all((1, 2))
         motion = poses[chosen, prefix - 1 :]
         middle = motion[:, :1].mean(2, keepdims=True)

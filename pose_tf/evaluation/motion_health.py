@@ -139,7 +139,7 @@ def evaluate(
 ):
     """All measures of this file for rollouts of a predictor.
 
-    Lengths are in units of the `house` protocol; figures of the real motion
+    Lengths are in units of the `forecast` protocol; figures of the real motion
     stand beside, as `real_...`, where 0 or 1 is not what to aim at.
 
     Args:
@@ -174,7 +174,7 @@ def evaluate(
         real, visibility, boxes, frame_size = forecasts.read(
             batch, prefix + horizon, *KEYS
         )
-        unit, scored = forecasts.house_unit(boxes[:, :prefix])
+        unit, scored = forecasts.box_size(boxes[:, :prefix])
         future = forecasts.check_predicted(
             predict(real[:, :prefix], visibility[:, :prefix]), horizon
         )

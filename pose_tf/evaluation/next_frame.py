@@ -4,12 +4,12 @@ import numpy as np
 
 from pose_tf.evaluation import forecasts, metrics
 
-SEED_PREFIX = 5
-SEED_SKIPS = (1, 2, 4)
+PREFIX = 5
+SKIPS = (1, 2, 4)
 
 
-def evaluate_seed(predict, batches, skip=1, unit=1.0):
-    """The `seed` protocol: mean absolute error of the next frame from five.
+def evaluate_next_frame(predict, batches, skip=1, unit=1.0):
+    """The `original` protocol: mean absolute error of the next frame from five.
 
     Over `J * (D + 1)` numbers a frame: coordinates over the frame's size, and
     visibility as 0 or 1. Nothing is masked: hidden joints count as annotated,
@@ -40,15 +40,13 @@ def evaluate_seed(predict, batches, skip=1, unit=1.0):
         poses, visibility = (
             values[:, ::skip]
             for values in forecasts.read(
-                batch, SEED_PREFIX * skip + 1, "poses", "visibility"
+                batch, PREFIX * skip + 1, "poses", "visibility"
             )
         )
         num_windows += len(poses)
-        predicted, seen = predict(
-            poses[:, :SEED_PREFIX], visibility[:, :SEED_PREFIX]
-        )
+        predicted, seen = predict(poses[:, :PREFIX], visibility[:, :PREFIX])
         predicted = forecasts.check_predicted(predicted, 1)
-        target, shown = poses[:, SEED_PREFIX:], visibility[:, SEED_PREFIX:]
+        target, shown = poses[:, PREFIX:], visibility[:, PREFIX:]
         sides = _sides(batch, poses) if unit is None else unit
         apart = np.abs(predicted - target.astype(np.float64)) / sides
         wrong = np.abs(seen - shown.astype(np.float64))

@@ -71,7 +71,7 @@ class PCA:
     >>> pca = PCA(num_components=4).fit(poses)
     >>> pca.transform(poses).shape
     (50, 4)
-    >>> pca.inverse(pca.transform(poses)).shape
+    >>> pca.inverse_transform(pca.transform(poses)).shape
     (50, 13, 2)
     """
 
@@ -107,7 +107,7 @@ class PCA:
         poses = np.asarray(poses, np.float64)
         return self._pca.transform(poses.reshape(len(poses), -1))
 
-    def inverse(self, z):
+    def inverse_transform(self, z):
         """Poses `(N, J, D)` of latents `(N, Z)`."""
         return self._pca.inverse_transform(z).reshape(-1, *self._shape)
 
@@ -187,12 +187,12 @@ class ClipClassifier:
         return probabilities
 
 
-class NearestNeighbour(ClipClassifier):
+class NearestNeighbor(ClipClassifier):
     """Votes of the nearest training clips; see `ClipClassifier`."""
 
-    def __init__(self, transform, num_frames=16, num_neighbours=1):
+    def __init__(self, transform, num_frames=16, n_neighbors=1):
         estimator = neighbors.KNeighborsClassifier(
-            num_neighbours, algorithm="brute"
+            n_neighbors, algorithm="brute"
         )
         super().__init__(estimator, transform, num_frames)
 
@@ -201,13 +201,13 @@ class LogisticRegression(ClipClassifier):
     """Multinomial logistic regression; see `ClipClassifier`.
 
     Args:
-        penalty: Float, weight of the L2 penalty on standardised features.
+        C: Float, inverse weight of the L2 penalty on standardized features.
     """
 
-    def __init__(self, transform, num_frames=16, penalty=1.0):
+    def __init__(self, transform, num_frames=16, C=1.0):
         estimator = pipeline.make_pipeline(
             preprocessing.StandardScaler(),
-            linear_model.LogisticRegression(C=1 / penalty, max_iter=1000),
+            linear_model.LogisticRegression(C=C, max_iter=1000),
         )
         super().__init__(estimator, transform, num_frames)
 

@@ -17,9 +17,9 @@ class ActionClassifier(keras.Model):
     Args:
         features: A `PoseFeatures` layer: raw pixels to features.
         num_actions: Integer, classes `C`.
-        conv_dim: Integer, channels of each causal convolution.
+        filters: Integer, channels of each causal convolution.
         num_convs: Integer, how many.
-        lstm_dim: Integer, units of each LSTM.
+        units: Integer, units of each LSTM.
         num_lstms: Integer, how many.
         dropout_rate: Float, before and after each LSTM.
 
@@ -36,9 +36,9 @@ class ActionClassifier(keras.Model):
         self,
         features,
         num_actions,
-        conv_dim=128,
+        filters=128,
         num_convs=2,
-        lstm_dim=128,
+        units=128,
         num_lstms=2,
         dropout_rate=0.3,
         kernel_size=5,
@@ -51,19 +51,19 @@ class ActionClassifier(keras.Model):
             )
         self.features = features
         self.num_actions = num_actions
-        self.conv_dim = conv_dim
+        self.filters = filters
         self.num_convs = num_convs
-        self.lstm_dim = lstm_dim
+        self.units = units
         self.num_lstms = num_lstms
         self.dropout_rate = dropout_rate
         self.kernel_size = kernel_size
         self.convs = [
-            keras.layers.Conv1D(conv_dim, kernel_size, use_bias=False)
+            keras.layers.Conv1D(filters, kernel_size, use_bias=False)
             for _ in range(num_convs)
         ]
         self.norms = [keras.layers.LayerNormalization() for _ in self.convs]
         self.lstms = keras.layers.RNN(
-            StackedLSTMCell(lstm_dim, num_lstms),
+            StackedLSTMCell(units, num_lstms),
             return_sequences=True,
             return_state=True,
         )
@@ -75,10 +75,10 @@ class ActionClassifier(keras.Model):
         width = self.features.num_features
         for conv, norm in zip(self.convs, self.norms, strict=True):
             conv.build((None, None, width))
-            width = self.conv_dim
+            width = self.filters
             norm.build((None, None, width))
         self.lstms.build((None, None, width))
-        self.head.build((None, None, 2 * self.lstm_dim))
+        self.head.build((None, None, 2 * self.units))
         self.built = True
 
     def initial_state(self, batch_size):
@@ -88,11 +88,11 @@ class ActionClassifier(keras.Model):
         for i in range(self.num_convs):
             shape = (batch_size, self.kernel_size - 1, width)
             state[f"conv_{i}"] = tf.zeros(shape)
-            width = self.conv_dim
+            width = self.filters
         for i in range(self.num_lstms):
-            state[f"lstm_{i}_h"] = tf.zeros((batch_size, self.lstm_dim))
-            state[f"lstm_{i}_c"] = tf.zeros((batch_size, self.lstm_dim))
-        state["sum"] = tf.zeros((batch_size, self.lstm_dim))
+            state[f"lstm_{i}_h"] = tf.zeros((batch_size, self.units))
+            state[f"lstm_{i}_c"] = tf.zeros((batch_size, self.units))
+        state["sum"] = tf.zeros((batch_size, self.units))
         state["count"] = tf.zeros((batch_size, 1))
         return state
 
@@ -109,7 +109,7 @@ class ActionClassifier(keras.Model):
         before, between, behind = self.dropouts
         x = before(x, training=training)
         if training and self.dropout_rate and self.num_lstms > 1:
-            width = (self.num_lstms - 1) * self.lstm_dim
+            width = (self.num_lstms - 1) * self.units
             noise = tf.ones([*tf.unstack(tf.shape(x)[:2]), width])
             x = tf.concat([x, between(noise, training=True)], axis=-1)
         names = [f"lstm_{i}_{p}" for i in range(self.num_lstms) for p in "hc"]
@@ -186,9 +186,9 @@ class ActionClassifier(keras.Model):
             **super().get_config(),
             "features": keras.saving.serialize_keras_object(self.features),
             "num_actions": self.num_actions,
-            "conv_dim": self.conv_dim,
+            "filters": self.filters,
             "num_convs": self.num_convs,
-            "lstm_dim": self.lstm_dim,
+            "units": self.units,
             "num_lstms": self.num_lstms,
             "dropout_rate": self.dropout_rate,
             "kernel_size": self.kernel_size,

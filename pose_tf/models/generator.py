@@ -27,7 +27,7 @@ class PoseGenerator(keras.Model):
 
     Args:
         features: A `PoseFeatures` layer: raw pixels to features.
-        lstm_dim: Integer, units of encoder and decoder.
+        units: Integer, units of encoder and decoder.
         dropout_rate: Float, on the inputs of both.
         residual: Whether the decoder gives velocities, or positions; and, for
             raw features, changes of visibility, or visibility.
@@ -42,16 +42,16 @@ class PoseGenerator(keras.Model):
     """
 
     def __init__(
-        self, features, lstm_dim=320, dropout_rate=0.0, residual=True, **kwargs
+        self, features, units=320, dropout_rate=0.0, residual=True, **kwargs
     ):
         super().__init__(**kwargs)
         self.features: PoseFeatures = features
         self.space = MotionSpace(features)
-        self.lstm_dim = lstm_dim
+        self.units = units
         self.dropout_rate = dropout_rate
         self.residual = residual
-        self.encoder = keras.layers.LSTM(lstm_dim, return_state=True)
-        self.decoder = keras.layers.LSTMCell(lstm_dim)
+        self.encoder = keras.layers.LSTM(units, return_state=True)
+        self.decoder = keras.layers.LSTMCell(units)
         self.head = keras.layers.Dense(
             2 * self.space.size + self.skeleton.num_joints,
             kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
@@ -60,7 +60,7 @@ class PoseGenerator(keras.Model):
         width = features.num_features + self.space.size
         self.encoder.build((None, None, width))
         self.decoder.build((None, width))
-        self.head.build((None, lstm_dim))
+        self.head.build((None, units))
         self.built = True
 
     @property
@@ -124,7 +124,7 @@ class PoseGenerator(keras.Model):
         """What the decoder expects of the next frame.
 
         Args:
-            hidden: Float tensor `(..., lstm_dim)`, the decoder's output.
+            hidden: Float tensor `(..., units)`, the decoder's output.
             coordinates: `c` of the present frame, `(..., C)`.
             features: Features of the present frame, `(..., F + C)`.
 
@@ -319,8 +319,8 @@ class PoseGenerator(keras.Model):
         shape = (self.skeleton.num_joints, self.skeleton.num_coordinates)
         before = self.transform.initial_state(batch_size)
         return {
-            "lstm_h": tf.zeros((batch_size, self.lstm_dim)),
-            "lstm_c": tf.zeros((batch_size, self.lstm_dim)),
+            "lstm_h": tf.zeros((batch_size, self.units)),
+            "lstm_c": tf.zeros((batch_size, self.units)),
             "place": tf.zeros((batch_size, self.space.size)),
             "has_place": tf.zeros((batch_size,), tf.bool),
             "expected_pose": tf.zeros((batch_size, *shape)),
@@ -385,7 +385,7 @@ class PoseGenerator(keras.Model):
         return {
             **super().get_config(),
             "features": keras.saving.serialize_keras_object(self.features),
-            "lstm_dim": self.lstm_dim,
+            "units": self.units,
             "dropout_rate": self.dropout_rate,
             "residual": self.residual,
         }

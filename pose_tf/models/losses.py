@@ -6,12 +6,12 @@ from pose_tf.models.classifier import at_last_frame
 from pose_tf.models.vae import elbo_terms
 
 # Weight of the visibility's cross-entropy beside errors in torso lengths.
-VISIBILITY_RATE = 0.02
+VISIBILITY_WEIGHT = 0.02
 TINY = 1e-6
 
 
 def negative_elbo(
-    vae, frames, features, step, seed, *, beta, free_bits, warmup_steps
+    vae, frames, features, step, seed, *, beta, free_bits, beta_warmup_steps
 ):
     """The training loss of a batch of poses, and what it is made of.
 
@@ -19,9 +19,9 @@ def negative_elbo(
         vae: A `PoseVAE`.
         frames: Dict of `pose` `(N, J, D)` and `visibility` `(N, J)`.
         features: Float tensor `(N, F)`.
-        step: Int scalar; beta rises to its value over `warmup_steps`.
+        step: Int scalar; beta rises to its value over `beta_warmup_steps`.
         seed: Int tensor `(2,)`, of the posterior's noise.
-        beta, free_bits, warmup_steps: See `configs.VAEConfig`.
+        beta, free_bits, beta_warmup_steps: See `configs.VAEConfig`.
 
     Returns:
         `(loss, figures)`: a scalar; `rate`, `distortion`, and
@@ -32,7 +32,7 @@ def negative_elbo(
     noise = tf.random.stateless_normal(shape, seed) if beta else tf.zeros(shape)
     rate, distortion = elbo_terms(vae, frames, features, noise)
     weight = beta * tf.minimum(
-        1.0, tf.cast(step + 1, tf.float32) / max(warmup_steps, 1)
+        1.0, tf.cast(step + 1, tf.float32) / max(beta_warmup_steps, 1)
     )
     loss = tf.reduce_mean(distortion) + weight * free_bits_rate(rate, free_bits)
     rate, distortion = tf.reduce_sum(rate, -1), tf.reduce_mean(distortion)
@@ -60,7 +60,7 @@ def free_bits_rate(rate, free_bits):
 
 
 def classification_loss(
-    model, batch, seed, *, label_smoothing, mixup_alpha, frame_rate
+    model, batch, seed, *, label_smoothing, mixup_alpha, frame_loss_weight
 ):
     """Cross-entropy of mixed clips, after the last and after every frame.
 
@@ -71,7 +71,7 @@ def classification_loss(
         model: An `ActionClassifier`.
         batch: Dict of `poses`, `visibility`, `num_frames` and `action`.
         seed: Int tensor `(2,)`.
-        label_smoothing, mixup_alpha, frame_rate: See
+        label_smoothing, mixup_alpha, frame_loss_weight: See
             `configs.ClassifierConfig`.
 
     Returns:
@@ -97,7 +97,9 @@ def classification_loss(
     mean = tf.reduce_sum(each * mask, 1) / tf.reduce_sum(mask, 1)
     last = at_last_frame(logits, num_frames)
     final = tf.nn.softmax_cross_entropy_with_logits(smooth, last)
-    loss = tf.reduce_mean((1 - frame_rate) * final + frame_rate * mean)
+    loss = tf.reduce_mean(
+        (1 - frame_loss_weight) * final + frame_loss_weight * mean
+    )
     right = tf.argmax(last, -1) == tf.argmax(labels, -1)
     return loss, {"accuracy": tf.reduce_mean(tf.cast(right, tf.float32))}
 
@@ -113,14 +115,14 @@ def _mix(values, share):
 
 
 def generation_loss(
-    model, batch, *, prefix, horizon, own_rollouts, likelihood_rate
+    model, batch, *, prefix, horizon, teacher_forcing, nll_weight
 ):
     """Error of the rollout, and negative log likelihood of the true motion.
 
     Args:
         model: A `PoseGenerator`.
         batch: Dict of `poses` `(B, P + H, J, D)` and `visibility`.
-        prefix, horizon, own_rollouts, likelihood_rate: See
+        prefix, horizon, teacher_forcing, nll_weight: See
             `configs.GeneratorConfig`.
 
     Returns:
@@ -137,21 +139,21 @@ def generation_loss(
         anchor["scale"][:, None, None, None]
     )
     nll = tf.constant(0.0)
-    if likelihood_rate or not own_rollouts:
+    if nll_weight or teacher_forcing:
         frames, _ = model.transform(poses, visibility)
         future = {key: value[:, prefix:] for key, value in frames.items()}
         truth = model.space.of_frames(future, anchor)
         following, logits = model.follow(state, truth, seen, training=True)
         nll = _mean_nll(model, following, truth, seen)
         coordinates = following.loc
-    if own_rollouts:
+    if not teacher_forcing:
         coordinates, logits = model.unroll(state, horizon, training=True)
     error = _mean_distance(model.space.joints(coordinates)[0], target, seen)
     visible = tf.nn.sigmoid_cross_entropy_with_logits(
         tf.cast(seen, logits.dtype), logits
     )
-    loss = error + likelihood_rate * nll
-    loss += VISIBILITY_RATE * tf.reduce_mean(visible)
+    loss = error + nll_weight * nll
+    loss += VISIBILITY_WEIGHT * tf.reduce_mean(visible)
     return loss, {"error": error, "nll": nll}
 
 

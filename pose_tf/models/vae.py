@@ -39,7 +39,7 @@ class PoseVAE(keras.Model):
         hidden_dim: Integer, units of each hidden layer.
         num_layers: Integer, hidden layers of encoder and decoder each.
         normalization: See `PoseTransform`.
-        occluded: See `PoseTransform`.
+        use_occluded: See `PoseTransform`.
 
     Call arguments:
         poses: Float tensor `(B, T, J, D)`, pixels.
@@ -67,7 +67,7 @@ class PoseVAE(keras.Model):
         hidden_dim=256,
         num_layers=2,
         normalization="torso",
-        occluded=False,
+        use_occluded=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -79,7 +79,7 @@ class PoseVAE(keras.Model):
         self.latent_dim = latent_dim
         self.hidden_dim = hidden_dim
         self.num_layers = num_layers
-        self.transform = PoseTransform(skeleton, normalization, occluded)
+        self.transform = PoseTransform(skeleton, normalization, use_occluded)
         self.encoder = _mlp(hidden_dim, num_layers, 2 * latent_dim)
         self.linear_encoder = keras.layers.Dense(latent_dim, use_bias=False)
         num_outputs = self.transform.num_pose_features
@@ -249,7 +249,7 @@ class PoseVAE(keras.Model):
             "hidden_dim": self.hidden_dim,
             "num_layers": self.num_layers,
             "normalization": self.transform.normalization,
-            "occluded": self.transform.occluded,
+            "use_occluded": self.transform.use_occluded,
         }
 
 

@@ -27,7 +27,7 @@ import tensorflow_datasets as tfds
 from pose_tf.pipeline import build
 from pose_tf.pose import skeletons
 
-PROTOCOLS = ("official", "validation", "leaky_frames")
+SPLIT_PROTOCOLS = ("official", "validation", "leaky_frames")
 VALIDATION_SHARE = 0.092  # Of each action's clips, as 3D-PFNet's code does
 LEAKY_TRAIN_SHARE = 0.8
 CACHE_BYTES = 64 << 20  # Larger datasets are read from disk in every epoch
@@ -138,7 +138,7 @@ def read(path) -> Clips:
     )
 
 
-def split(clips: Clips, protocol: str) -> dict[str, tf.data.Dataset]:
+def split(clips: Clips, split_protocol: str) -> dict[str, tf.data.Dataset]:
     """The parts of a protocol, each a dataset of clips of known cardinality.
 
     Returns:
@@ -148,19 +148,19 @@ def split(clips: Clips, protocol: str) -> dict[str, tf.data.Dataset]:
     Raises:
         ValueError: For an unknown protocol, or if no clip can be held back.
     """
-    if protocol not in PROTOCOLS:
+    if split_protocol not in SPLIT_PROTOCOLS:
         raise ValueError(
-            f"`protocol` must be one of {', '.join(PROTOCOLS)}. "
-            f"Received: {protocol!r}"
+            f"`split_protocol` must be one of {', '.join(SPLIT_PROTOCOLS)}. "
+            f"Received: {split_protocol!r}"
         )
     # Kept, so that every epoch counts and caches the same datasets.
-    if protocol not in clips._parts:
-        clips._parts[protocol] = _split(clips, protocol)
-    return dict(clips._parts[protocol])
+    if split_protocol not in clips._parts:
+        clips._parts[split_protocol] = _split(clips, split_protocol)
+    return dict(clips._parts[split_protocol])
 
 
-def held_out(clips: Clips, protocol: str) -> tuple[str, tf.data.Dataset]:
-    """The clips that a model trained by a protocol is scored on, and their part.
+def held_out(clips: Clips, split_protocol: str) -> tuple[str, tf.data.Dataset]:
+    """Returns the clips that a model is scored on, and the name of their part.
 
     They are the test clips or, in a dataset without any, the clips that
     `validation` holds back.
@@ -168,7 +168,7 @@ def held_out(clips: Clips, protocol: str) -> tuple[str, tf.data.Dataset]:
     Raises:
         ValueError: For an unknown protocol, or if it leaves no clip for this.
     """
-    parts = split(clips, protocol)
+    parts = split(clips, split_protocol)
     # Models of `validation` are tested like those of `official`.
     parts.setdefault("test", clips.test)
     name = "test"
@@ -177,15 +177,15 @@ def held_out(clips: Clips, protocol: str) -> tuple[str, tf.data.Dataset]:
     if not int(parts[name].cardinality()):
         raise ValueError(
             "`clips` must have a test clip, or the protocol be `validation`. "
-            f"Received: none, and the protocol {protocol!r}"
+            f"Received: none, and the protocol {split_protocol!r}"
         )
     return name, parts[name]
 
 
-def _split(clips, protocol):
-    if protocol == "official":
+def _split(clips, split_protocol):
+    if split_protocol == "official":
         return {"train": clips.train, "test": clips.test}
-    if protocol == "validation":
+    if split_protocol == "validation":
         held_back = _held_back(clips.train_index)
         return {
             "train": _where(clips.train, ~held_back),

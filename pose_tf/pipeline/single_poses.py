@@ -19,27 +19,27 @@ from pose_tf import files
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.pose.transform import PoseTransform
 
-CLIPS_A_FIT, CLIPS_A_BATCH = 64, 32
+CLIPS_PER_FIT, CLIPS_PER_BATCH = 64, 32
 STORED_POSES = 1024  # In one piece.
 SHUFFLE_PIECES, SHUFFLE_POSES = 1024, 16384
 _CLIP_ORDER, _PIECE_ORDER, _POSE_ORDER, _AUGMENTATION = range(4)
 
 
 def fit_transform(
-    clips_ds, skeleton, normalization="torso", occluded=False
+    clips_ds, skeleton, normalization="torso", use_occluded=False
 ) -> PoseTransform:
     """A `PoseTransform` fitted on clips, which are to be training clips.
 
     Args:
         clips_ds: Dataset of clips, as `example_gen.split` gives them.
         skeleton: `Skeleton` of the poses.
-        normalization, occluded: See `PoseTransform`.
+        normalization, use_occluded: See `PoseTransform`.
     """
-    transform = PoseTransform(skeleton.name, normalization, occluded)
+    transform = PoseTransform(skeleton.name, normalization, use_occluded)
     transform.fit(
         windows.clip_batches(
             clips_ds,
-            batch_size=CLIPS_A_FIT,
+            batch_size=CLIPS_PER_FIT,
             skeleton=skeleton,
             frame_normalized=normalization == "frame",
         )
@@ -145,7 +145,7 @@ def _poses(clips_ds, transform, **options):
             **labels,
         }
 
-    ds = windows.clip_batches(clips_ds, batch_size=CLIPS_A_BATCH, **options)
+    ds = windows.clip_batches(clips_ds, batch_size=CLIPS_PER_BATCH, **options)
     return ds.map(poses_of, num_parallel_calls=tf.data.AUTOTUNE)
 
 

@@ -21,7 +21,7 @@ from pose_tf import files
 
 SPLITS = ("train", "test")
 NUM_BUCKETS = 10
-_BINS_A_BUCKET = 100  # The median is read off this finer histogram.
+_BINS_PER_BUCKET = 100  # The median is read off this finer histogram.
 _AXES = ("x", "y", "z")
 _BOX = ("x1", "y1", "x2", "y2")
 
@@ -133,7 +133,7 @@ class _Numbers:
         self.low, self.high = np.inf, -np.inf
         self.num_clips = self.num_empty = 0
         self.shortest, self.longest = np.inf, 0
-        self.bins = np.zeros(NUM_BUCKETS * _BINS_A_BUCKET, np.int64)
+        self.bins = np.zeros(NUM_BUCKETS * _BINS_PER_BUCKET, np.int64)
 
     def add(self, values):
         finite = values[np.isfinite(values)]
@@ -182,10 +182,10 @@ class _Numbers:
         half = np.searchsorted(np.cumsum(self.bins), self.num_finite / 2)
         stats.median = float((edges[half] + edges[half + 1]) / 2)
         histogram = stats.histograms.add(num_nan=self.num_nan)
-        counts = self.bins.reshape(NUM_BUCKETS, _BINS_A_BUCKET).sum(1)
+        counts = self.bins.reshape(NUM_BUCKETS, _BINS_PER_BUCKET).sum(1)
         for bucket, count in enumerate(counts):
             histogram.buckets.add(
-                low_value=edges[bucket * _BINS_A_BUCKET],
-                high_value=edges[(bucket + 1) * _BINS_A_BUCKET],
+                low_value=edges[bucket * _BINS_PER_BUCKET],
+                high_value=edges[(bucket + 1) * _BINS_PER_BUCKET],
                 sample_count=float(count),
             )

@@ -14,7 +14,7 @@ from pose_tf.plots import stick_figures
 HEADER, FOOTER, GAP = 26, 14, 10  # Around a panel: title, time, distance; px.
 FONT_SIZE = 13
 END_PAUSE_MS = 800  # How long a GIF rests on its last frame.
-RAMP = 6  # Palette entries between a colour and the ground.
+RAMP = 6  # Palette entries between a color and the ground.
 
 
 def animate(
@@ -30,7 +30,7 @@ def animate(
     """Writes an animated GIF of sequences side by side.
 
     The first `prefix` frames, those that a model observed, are grey; what
-    follows has a colour for each sequence (the first that is longer than the
+    follows has a color for each sequence (the first that is longer than the
     prefix blue, the next vermilion). A line under each panel shows the time.
     A shorter sequence rests on its last frame.
 
@@ -52,7 +52,7 @@ def animate(
     rows = _rows(sequences, skeleton, titles, prefix)
     view = stick_figures.view_box([(row.poses, row.visibility) for row in rows])
     palette = Image.new("P", (1, 1))
-    palette.putpalette(_palette([row.colour for row in rows]))
+    palette.putpalette(_palette([row.color for row in rows]))
     frames = []
     for t in range(max(len(row.poses) for row in rows)):
         frame = _grid([[_panel(row, t, skeleton, view, size) for row in rows]])
@@ -107,12 +107,12 @@ class _Row:
     poses: np.ndarray
     visibility: np.ndarray
     title: str
-    colour: tuple[int, int, int]
+    color: tuple[int, int, int]
     prefix: int
 
 
 def _rows(sequences, skeleton, titles, prefix):
-    """Rows with a colour for each that goes on beyond the prefix."""
+    """Rows with a color for each that goes on beyond the prefix."""
     if prefix < 0:
         raise ValueError(f"`prefix` must not be negative. Received: {prefix}")
     pairs = stick_figures.checked(sequences, skeleton)
@@ -123,26 +123,26 @@ def _rows(sequences, skeleton, titles, prefix):
             f"Received: {titles}"
         )
     longer = np.cumsum([len(poses) > prefix for poses, _ in pairs])
-    colours = [
-        stick_figures.COLOURS[(k - 1) % len(stick_figures.COLOURS)]
+    colors = [
+        stick_figures.COLORS[(k - 1) % len(stick_figures.COLORS)]
         for k in np.maximum(longer, 1)
     ]
     return [
-        _Row(poses, visibility, title, colour, prefix)
-        for (poses, visibility), title, colour in zip(pairs, titles, colours)
+        _Row(poses, visibility, title, color, prefix)
+        for (poses, visibility), title, color in zip(pairs, titles, colors)
     ]
 
 
-def _palette(colours):
-    """Colours in all shades and their blends with the ground, flat."""
+def _palette(colors):
+    """Colors in all shades and their blends with the ground, flat."""
     solid = {stick_figures.INK, stick_figures.FAINT}
-    for colour in {stick_figures.PREFIX, *colours}:
+    for color in {stick_figures.PREFIX, *colors}:
         solid |= {
-            stick_figures.shade(colour, side) for side in stick_figures.SHADES
+            stick_figures.shade(color, side) for side in stick_figures.SHADES
         }
     ramps = [
-        np.linspace(stick_figures.BACKGROUND, colour, RAMP)
-        for colour in sorted(solid)
+        np.linspace(stick_figures.BACKGROUND, color, RAMP)
+        for color in sorted(solid)
     ]
     return np.concatenate(ramps)[:256].round().astype(int).ravel().tolist()
 
@@ -155,10 +155,10 @@ def _panel(row, t, skeleton, view, size, titled=True):
         stick_figures.SUPERSAMPLING,
     )
     t = min(t, num_frames - 1)
-    colour = stick_figures.PREFIX if t < prefix else row.colour
+    color = stick_figures.PREFIX if t < prefix else row.color
     body = Image.new("RGB", (size * s, size * s), stick_figures.BACKGROUND)
     stick_figures.draw(
-        body, row.poses[t], row.visibility[t], skeleton, view, colour
+        body, row.poses[t], row.visibility[t], skeleton, view, color
     )
     panel = Image.new(
         "RGB",
@@ -173,12 +173,12 @@ def _panel(row, t, skeleton, view, size, titled=True):
         draw.text((inset, top), row.title, stick_figures.INK, font)
     if prefix <= t:
         ahead = f"+{t - prefix + 1}" if prefix else str(t + 1)
-        draw.text((size * s - inset, top), ahead, colour, font, anchor="ra")
+        draw.text((size * s - inset, top), ahead, color, font, anchor="ra")
     y = (HEADER + size + FOOTER // 2) * s
     for start, stop, tint in (
         (0, num_frames, stick_figures.FAINT),
         (0, min(prefix, t + 1), stick_figures.PREFIX),
-        (prefix, t + 1, row.colour),
+        (prefix, t + 1, row.color),
     ):
         if start < stop:
             ends = np.array([start, stop]) / num_frames * (size * s - 2 * inset)

@@ -42,7 +42,7 @@ def confusion_matrix(counts, names, path) -> None:
 
 
 def latent_map(embedding, labels, names, path) -> None:
-    """Draws embedding `[N, Z]`, coloured by labels `[N]` into `names`.
+    """Draws embedding `[N, Z]`, colored by labels `[N]` into `names`.
 
     More than two dimensions are projected on the first two principal
     components.
@@ -90,8 +90,8 @@ def horizon_curves(curves, path, *, ylabel, xlabel="horizon, frames") -> None:
             range(1, len(values) + 1),
             values,
             label=name,
-            color=unit(stick_figures.COLOURS[k % len(stick_figures.COLOURS)]),
-            linestyle=("-", "--", ":")[k // len(stick_figures.COLOURS) % 3],
+            color=unit(stick_figures.COLORS[k % len(stick_figures.COLORS)]),
+            linestyle=("-", "--", ":")[k // len(stick_figures.COLORS) % 3],
             marker="o",
             markersize=3,
         )
@@ -103,15 +103,15 @@ def horizon_curves(curves, path, *, ylabel, xlabel="horizon, frames") -> None:
 
 
 def scatter(axes, points, labels, names, size):
-    """Draws points `[N, 2]`, coloured by labels `[N]` into `names`."""
+    """Draws points `[N, 2]`, colored by labels `[N]` into `names`."""
     for k in np.unique(labels):
         axes.scatter(
             *points[labels == k].T,
             s=size,
             alpha=0.7,
             linewidths=0,
-            marker="os^Dv"[k // len(stick_figures.COLOURS) % 5],
-            color=unit(stick_figures.COLOURS[k % len(stick_figures.COLOURS)]),
+            marker="os^Dv"[k // len(stick_figures.COLORS) % 5],
+            color=unit(stick_figures.COLORS[k % len(stick_figures.COLORS)]),
             label=names[k],
         )
 
@@ -145,6 +145,6 @@ def _figure(width, height):
     return figure, axes
 
 
-def unit(colour):
-    """A colour of `plots` as matplotlib wants it."""
-    return tuple(channel / 255 for channel in colour)
+def unit(color):
+    """A color of `plots` as matplotlib wants it."""
+    return tuple(channel / 255 for channel in color)

@@ -27,8 +27,8 @@ BACKGROUND = (255, 255, 255)
 INK = (31, 41, 51)
 FAINT = (208, 215, 222)
 PREFIX = (122, 130, 140)
-# Okabe and Ito's colours (2008), which colour-blind readers tell apart.
-COLOURS = (
+# Okabe and Ito's colors (2008), which color-blind readers tell apart.
+COLORS = (
     (0, 114, 178),
     (213, 94, 0),
     (0, 158, 115),
@@ -82,11 +82,11 @@ def view_box(sequences) -> View:
 
 
 def draw_pose(
-    pose, skeleton, *, visibility=None, view=None, size=PANEL, colour=COLOURS[0]
+    pose, skeleton, *, visibility=None, view=None, size=PANEL, color=COLORS[0]
 ) -> Image.Image:
     """Draws one pose `[J, D]` on a square of `size` pixels.
 
-    Limbs of the left side have the very `colour`, those of the right side a
+    Limbs of the left side have the very `color`, those of the right side a
     darker one. `view` is fitted to the pose if not given.
 
     Raises:
@@ -95,11 +95,11 @@ def draw_pose(
     ((poses, visible),) = checked([(pose, visibility)], skeleton, ndim=2)
     view = view or view_box([(poses, visible)])
     image = Image.new("RGB", (size * SUPERSAMPLING,) * 2, BACKGROUND)
-    draw(image, poses[0], visible[0], skeleton, view, colour)
+    draw(image, poses[0], visible[0], skeleton, view, color)
     return image.resize((size, size), Image.Resampling.LANCZOS)
 
 
-def sprite(poses, skeleton, path, *, visibility=None, colours=None, size=48):
+def sprite(poses, skeleton, path, *, visibility=None, colors=None, size=48):
     """Writes a PNG of thumbnails for the projector of TensorBoard.
 
     The thumbnails stand in reading order, in a square of
@@ -110,7 +110,7 @@ def sprite(poses, skeleton, path, *, visibility=None, colours=None, size=48):
         skeleton: A `Skeleton`.
         path: Of the PNG.
         visibility: `[N, J]`.
-        colours: A colour for each pose.
+        colors: A color for each pose.
         size: Side of a thumbnail, in pixels.
 
     Raises:
@@ -125,10 +125,10 @@ def sprite(poses, skeleton, path, *, visibility=None, colours=None, size=48):
         )
     picture = Image.new("RGBA", (columns * size,) * 2)
     for k, pose in enumerate(poses):
-        colour = COLOURS[0] if colours is None else tuple(colours[k])
+        color = COLORS[0] if colors is None else tuple(colors[k])
         view = view_box([(pose[None], visible[k][None])])
         tile = Image.new("RGBA", (size * SUPERSAMPLING,) * 2)
-        draw(tile, pose, visible[k], skeleton, view, colour, SPRITE_WEIGHT)
+        draw(tile, pose, visible[k], skeleton, view, color, SPRITE_WEIGHT)
         tile = tile.resize((size, size), Image.Resampling.LANCZOS)
         picture.paste(tile, (k % columns * size, k // columns * size))
     picture.save(writable(path), format="PNG")
@@ -175,8 +175,8 @@ def checked(sequences, skeleton, ndim=3):
     return pairs
 
 
-def shade(colour, side):
-    return tuple(round(c * (1 - SHADES[side])) for c in colour)
+def shade(color, side):
+    return tuple(round(c * (1 - SHADES[side])) for c in color)
 
 
 def _sides(skeleton):
@@ -188,7 +188,7 @@ def _sides(skeleton):
     return sides
 
 
-def draw(image, pose, visibility, skeleton, view, colour, weight=1.0):
+def draw(image, pose, visibility, skeleton, view, color, weight=1.0):
     """Draws one pose [J, D] on a supersampled panel; weight is of strokes."""
     size, drawn = image.width, _drawn(pose, visibility)
     points = np.where(drawn[:, None], pose[:, :2] - view.centre, 0)
@@ -202,13 +202,13 @@ def draw(image, pose, visibility, skeleton, view, colour, weight=1.0):
             both = {sides[a], sides[b]} - {"middle"}
             side = both.pop() if len(both) == 1 else "middle"
             ends = [*points[a], *points[b]]
-            draw.line(ends, shade(colour, side), round(stroke))
+            draw.line(ends, shade(color, side), round(stroke))
     # One joint for the head is a ball; several (eyes, ears) are a face.
     balls = skeleton.head if len(skeleton.head) == 1 else ()
     for j in np.flatnonzero(drawn):
         radius = stroke * (2.2 if skeleton.joints[j] in balls else 0.9)
         box = [*(points[j] - radius), *(points[j] + radius)]
-        draw.ellipse(box, shade(colour, sides[j]))
+        draw.ellipse(box, shade(color, sides[j]))
 
 
 def writable(path):

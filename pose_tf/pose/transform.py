@@ -28,7 +28,7 @@ class PoseTransform(keras.layers.Layer):
     """Centres poses on the root, scales them to torso lengths, fills gaps.
 
     An invisible joint is *missing*, wherever its coordinates put it. With
-    `occluded`, that is so only if they are not finite or lie in the picture's
+    `use_occluded`, that is so only if they are not finite or in the picture's
     corner (`geometry.is_missing`); anywhere else they guess where the joint
     is hidden, and are used, but flagged as not visible. Below, seen joints are
     those that are not missing.
@@ -46,7 +46,7 @@ class PoseTransform(keras.layers.Layer):
         skeleton: Name in `skeletons.SKELETONS`.
         normalization: `torso`, or `frame`: root 0 and a scale of
             `REFERENCE_SIZE` for every clip.
-        occluded: Whether guessed places of invisible joints are used.
+        use_occluded: Whether guessed places of invisible joints are used.
 
     Call arguments:
         poses: Float tensor `(B, T, J, D)`, pixels.
@@ -70,12 +70,12 @@ class PoseTransform(keras.layers.Layer):
     """
 
     def __init__(
-        self, skeleton, normalization="torso", occluded=False, **kwargs
+        self, skeleton, normalization="torso", use_occluded=False, **kwargs
     ):
         super().__init__(**kwargs)
         self.skeleton = skeletons.get(skeleton)
         self.normalization = normalization
-        self.occluded = occluded
+        self.use_occluded = use_occluded
         shape = (self.skeleton.num_joints, self.skeleton.num_coordinates)
         self.mean_pose = self._statistic("mean_pose", shape, "zeros")
         self.stddev_pose = self._statistic("stddev_pose", shape, "ones")
@@ -93,7 +93,7 @@ class PoseTransform(keras.layers.Layer):
             **super().get_config(),
             "skeleton": self.skeleton.name,
             "normalization": self.normalization,
-            "occluded": self.occluded,
+            "use_occluded": self.use_occluded,
         }
 
     def initial_state(self, batch_size):
@@ -119,7 +119,7 @@ class PoseTransform(keras.layers.Layer):
         if state is None:
             state = self.initial_state(tf.shape(poses)[0])
         seen = visibility
-        if self.occluded:
+        if self.use_occluded:
             seen |= ~geometry.is_missing(poses)
         poses = tf.where(seen[..., None], poses, 0.0)
         scale, sums = self._scale(poses, seen, state["scale_sums"], causal)

@@ -42,12 +42,12 @@ def write(name, evaluation, config, command="") -> str:
     sections = {
         "Figures": _figures(evaluation),
         "Data": (
-            f"Dataset `{dataset}`, split protocol `{evaluation.protocol}` for "
+            f"Dataset `{dataset}`, split protocol `{evaluation.split_protocol}` for "
             f"training; the figures are of the clips of `{evaluation.split}`, "
             "which nothing was fitted to."
             if evaluation.split == "test"
             else f"Dataset `{dataset}`, split protocol "
-            f"`{evaluation.protocol}`; there are no test clips, so that the "
+            f"`{evaluation.split_protocol}`; there are no test clips, so that the "
             "figures are of the validation clips, on which choices were made."
         ),
         "Poses": (
@@ -87,7 +87,7 @@ def _figures(evaluation):
         ("this", f"{found['top1']:.2f}", f"{found['macro_f1']:.2f}"),
         (
             "nearest training clip",
-            f"{baseline['nearest_neighbour_top1']:.2f}",
+            f"{baseline['nearest_neighbor_top1']:.2f}",
             "",
         ),
     ]

@@ -74,7 +74,10 @@ def push(
     else:
         card = model_card.write(name, found, values, command)
         metrics = files.plain({**found.metrics, "baseline": found.baseline})
-        metrics |= {"dataset": found.dataset, "protocol": found.protocol}
+        metrics |= {
+            "dataset": found.dataset,
+            "split_protocol": found.split_protocol,
+        }
         metrics |= {"split": found.split}
         texts = (card, _json(values), _json(metrics))
         version = _copy(export, folder, dict(zip(_COMPANIONS, texts)))

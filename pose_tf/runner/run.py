@@ -147,7 +147,7 @@ def _adapted(config, dataset, clips, workdir):
 
 
 def _embeds(config):
-    return getattr(config, "features", "") == "embedding"
+    return getattr(config, "inputs", "") == "embedding"
 
 
 def _inputs(examples, workdir):

@@ -128,13 +128,13 @@ def lengths(num_frames, num_clips, longest, batched):
 
 def temperature(value):
     """A float32 scalar, finite and not negative."""
-    heat = real("temperature", value)
-    if heat.shape != () or not 0 <= heat < np.inf:
+    temperature = real("temperature", value)
+    if temperature.shape != () or not 0 <= temperature < np.inf:
         raise ValueError(
             "`temperature` must be a finite number that is not negative. "
             f"Received: {value!r}"
         )
-    return heat
+    return temperature
 
 
 def count(name, value, least=1):

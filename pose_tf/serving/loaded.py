@@ -7,7 +7,7 @@ Beneath is `tf.saved_model.load` alone; the SavedModel holds all the maths.
 Methods that take poses take one clip `[T, J, D]` or a batch `[B, T, J, D]`,
 and give what they give with or without the leading `B` accordingly. Poses are
 pixels, x right and y down. Without `visibility` every joint counts as visible
-whose coordinates are finite. With it, a model trained with `occluded` (our
+whose coordinates are finite. With it, a model trained with `use_occluded` (our
 generators) takes the coordinates of a joint that is not visible for a guess of
 where it is hidden, unless they are not finite or lie in the picture's corner
 (none above 1 pixel); any other never looks at them.
@@ -265,7 +265,7 @@ class LoadedGenerator(_Loaded):
             Dict of `poses` `[B, K, H, J, D]`, pixels; `visibility`
             `[B, K, H, J]`, probabilities; `log_prob` `[B, K]`, nats.
         """
-        heat = inputs.temperature(temperature)
+        temperature = inputs.temperature(temperature)
         poses, visibility, batched = self._clips(poses, visibility)
         outputs = self._call(
             "generate",
@@ -273,7 +273,7 @@ class LoadedGenerator(_Loaded):
             visibility=visibility,
             horizon=inputs.count("horizon", horizon),
             num_samples=inputs.count("num_samples", num_samples),
-            temperature=heat,
+            temperature=temperature,
             seed=inputs.seed(seed),
         )
         return inputs.unbatched(outputs, batched)

@@ -10,7 +10,7 @@ import shutil
 from pose_tf import configs
 from pose_tf.trainers import trainer
 from pose_tf.trainers import vae as trainers
-from studies.engine.run import Run
+from studies.engine.run import Run, config_fields
 
 NAME = "vae"
 VERSION = 1
@@ -84,9 +84,9 @@ def execute(run, context) -> dict:
     config = dataclasses.replace(
         configs.preset("vae", options.pop("preset")),
         dataset=context.dataset,
-        protocol=run.protocol,
+        split_protocol=run.protocol,
         seed=run.seed,
-        **options,
+        **config_fields(options),
     )
     with context.workdir() as workdir:
         training = StudyVAETrainer(

@@ -16,7 +16,7 @@ class Run:
         experiment: Name in `studies.EXPERIMENTS`.
         options: Everything that its `execute` wants to know, as JSON holds it.
         seed: Integer.
-        protocol: Split protocol, of `example_gen.PROTOCOLS`.
+        protocol: Split protocol, of `example_gen.SPLIT_PROTOCOLS`.
         needs: Runs whose folders it reads, such as that of its VAE.
     """
 
@@ -47,6 +47,21 @@ class Run:
         ]
         words = [self.experiment, *options, f"seed={self.seed}"]
         return " ".join([*words, self.protocol])
+
+
+# Options keep the names that the fields of configs had when the study was
+# made: digests, and with them the finished runs, depend on these.
+RENAMED_FIELDS = {
+    "conv_dim": "filters",
+    "likelihood_rate": "nll_weight",
+    "lstm_dim": "units",
+    "occluded": "use_occluded",
+}
+
+
+def config_fields(options: dict[str, Any]) -> dict[str, Any]:
+    """Returns options under the present names of the configs' fields."""
+    return {RENAMED_FIELDS.get(key, key): v for key, v in options.items()}
 
 
 def with_needs(runs) -> list[Run]:

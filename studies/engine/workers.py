@@ -9,7 +9,9 @@ import signal
 import traceback
 
 LOG = "workers.log"  # In the store's folder.
-RUNS_A_WORKER = 20  # Then a fresh one takes over: TensorFlow gives back little.
+RUNS_PER_WORKER = (
+    20  # Then a fresh one takes over: TensorFlow gives back little.
+)
 ONE_THREAD = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -63,13 +65,13 @@ class Worker:
         except EOFError:
             self._process.join()
             code = self._process.exitcode
-            self.count = RUNS_A_WORKER
+            self.count = RUNS_PER_WORKER
             return None, f"The process ended with exit code {code}."
 
     @property
     def worn(self):
         """Whether another process should take over."""
-        return self.count >= RUNS_A_WORKER
+        return self.count >= RUNS_PER_WORKER
 
     def stop(self):
         """Ends the process, in the midst of its run if it has one."""

@@ -38,7 +38,7 @@ def draw(
     Args:
         panels: Dict from a panel's title to its curves, a dict from a name to
             `(x, rows)`: float `(H,)`, and `(S, H)` with a row a seed. A name
-            has one colour in all panels.
+            has one color in all panels.
         path: Of the PNG.
         xlabel, ylabel: What the axes are, with units.
         log_y: Whether the vertical axis is logarithmic.
@@ -48,13 +48,13 @@ def draw(
     figure = new_figure(PANEL_HEIGHT)
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     names = dict.fromkeys(itertools.chain(*panels.values()))
-    colours = {name: style(k) for k, name in enumerate(names)}
+    colors = {name: style(k) for k, name in enumerate(names)}
     for panel, (title, curves) in zip(axes, panels.items(), strict=True):
         tidy(panel)
         if level is not None:
             panel.axhline(level, color="black", linewidth=0.8)
         for name, (x, rows) in curves.items():
-            _curve(panel, x, rows, name, **colours[name])
+            _curve(panel, x, rows, name, **colors[name])
         panel.set_title(title, fontsize=FONT_SIZE + 1)
         panel.set_xlabel(xlabel)
         if log_y:
@@ -93,12 +93,12 @@ def save(figure, path):
 
 
 def style(k):
-    """Colour and line of the `k`-th curve."""
+    """Color and line of the `k`-th curve."""
     return {
         "color": charts.unit(
-            stick_figures.COLOURS[k % len(stick_figures.COLOURS)]
+            stick_figures.COLORS[k % len(stick_figures.COLORS)]
         ),
-        "linestyle": STYLES[k // len(stick_figures.COLOURS) % len(STYLES)],
+        "linestyle": STYLES[k // len(stick_figures.COLORS) % len(STYLES)],
     }
 
 

@@ -25,7 +25,7 @@ def evaluation(kind, metrics, baseline):
         metrics=metrics,
         baseline=baseline,
         dataset="synthetic_actions",
-        protocol="validation",
+        split_protocol="validation",
         split="test",
         candidate="",
     )
@@ -40,7 +40,7 @@ def test_table_has_every_model_beside_its_baseline():
                 {"pca_mpjpe": 0.0874, "pca_num_components": 12},
             ),
             "classifier": evaluation(
-                "classifier", {"top1": 97.25}, {"nearest_neighbour_top1": 81.0}
+                "classifier", {"top1": 97.25}, {"nearest_neighbor_top1": 81.0}
             ),
             "generator": evaluation(
                 "generator",

@@ -101,7 +101,7 @@ def test_evaluate_by_the_seed_protocol(capsys, tmp_path, tiny_data_dir):
         skeletons.PENN_ACTION.joints,
     )
     main.main(
-        ["evaluate", "generator", "--seed_protocol"]
+        ["evaluate", "generator", "--next_frame"]
         + [f"--workdir={tmp_path}", f"--data_dir={tiny_data_dir}"]
     )
     found = json.loads(capsys.readouterr().out)
@@ -110,10 +110,8 @@ def test_evaluate_by_the_seed_protocol(capsys, tmp_path, tiny_data_dir):
 
 
 def test_only_a_generator_has_the_seed_protocol(capsys):
-    told = error_of(
-        ["evaluate", "vae", "--workdir=w", "--seed_protocol"], capsys
-    )
-    assert "`seed_protocol`" in told and "vae" in told
+    told = error_of(["evaluate", "vae", "--workdir=w", "--next_frame"], capsys)
+    assert "`next_frame`" in told and "vae" in told
 
 
 def test_manual_dir_that_is_not_there(capsys, tmp_path):

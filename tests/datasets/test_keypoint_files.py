@@ -323,7 +323,7 @@ def test_a_share_of_each_action_is_for_testing(root):
         ("clip_id,action\na,wave\na,jump\n", "a clip_id twice"),
         ("clip_id,split\na,dev\n", "train or test. Received: 'dev' for a"),
         ("name,action\na,wave\n", r"columns clip_id .*'action', 'name'"),
-        ("clip_id,colour\na,red\n", "columns clip_id .*'colour'"),
+        ("clip_id,color\na,red\n", "columns clip_id .*'color'"),
         ("", "must have rows"),
         ("clip_id,split\na,test\n", "at least one clip must be a training"),
     ],

@@ -38,7 +38,7 @@ def embed(poses, visibility):
 class TestVAE:
     def judge(self, clips, error, latent_dim=2):
         """Judges what gives poses back, `error` pixels off to the right."""
-        return blessing.judge_vae(
+        return blessing.evaluate_vae(
             lambda poses, visibility: poses + np.float32([error, 0]),
             embed,
             clips.train,
@@ -65,7 +65,7 @@ class TestVAE:
 
     def test_batches_of_other_lengths_change_nothing(self, clips, monkeypatch):
         whole = self.judge(clips, 36.0)
-        monkeypatch.setattr(blessing, "CLIPS_A_BATCH", 2)  # Of 6 test clips.
+        monkeypatch.setattr(blessing, "CLIPS_PER_BATCH", 2)  # Of 6 test clips.
         parts = self.judge(clips, 36.0)
         for of_whole, of_parts in zip(whole[:2], parts[:2], strict=True):
             assert of_parts == pytest.approx(of_whole, rel=1e-4)
@@ -115,7 +115,7 @@ class TestClassifier:
     config = configs.preset("classifier", "tiny")
 
     def test_must_beat_the_nearest_neighbour(self, clips, monkeypatch):
-        judge = lambda right: blessing.judge_classifier(
+        judge = lambda right: blessing.evaluate_classifier(
             Classifier(clips, right).classify,
             clips.train,
             clips.test,
@@ -124,10 +124,10 @@ class TestClassifier:
         found, baseline, conditions = judge(right=6)
         assert (found["top1"], found["num_clips"]) == (100.0, 6)
         assert set(baseline) == {
-            "nearest_neighbour_top1",
+            "nearest_neighbor_top1",
             "logistic_regression_top1",
         }
-        nearest = baseline["nearest_neighbour_top1"]
+        nearest = baseline["nearest_neighbor_top1"]
         assert [holds for holds, _ in conditions] == [nearest < 100]
         found, _, conditions = judge(right=0)
         assert found["top1"] == 0
@@ -138,7 +138,7 @@ class TestGenerator:
     config = configs.preset("generator", "tiny")
 
     def judge(self, clips, predict):
-        return blessing.judge_generator(
+        return blessing.evaluate_generator(
             predict, clips.train, clips.test, self.config
         )
 
@@ -191,5 +191,5 @@ class TestGenerator:
         ],
     )
     def test_conditions(self, pck, better, expected):
-        conditions = blessing._judge_horizons(np.array(pck), np.array(better))
+        conditions = blessing._compare_horizons(np.array(pck), np.array(better))
         assert [bool(holds) for holds, _ in conditions] == expected

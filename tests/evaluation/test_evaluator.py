@@ -52,7 +52,7 @@ def rigged(monkeypatch, candidate, conditions, seen=None):
         assert classify == "its classify"
         if seen is not None:
             seen.extend([int(train.cardinality()), int(scored.cardinality())])
-        return {"top1": 50.0}, {"nearest_neighbour_top1": 40.0}, conditions
+        return {"top1": 50.0}, {"nearest_neighbor_top1": 40.0}, conditions
 
     monkeypatch.setitem(blessing.RULES, "classifier", judge)
     monkeypatch.setitem(
@@ -73,7 +73,7 @@ class TestEvaluate:
         rigged(monkeypatch, candidate, [(True, "A."), (True, "B.")], seen)
         found = evaluator.evaluate("classifier", candidate, clips, CONFIG)
         assert found.blessed and found.reasons == ("A.", "B.")
-        assert (found.split, found.protocol) == ("test", "validation")
+        assert (found.split, found.split_protocol) == ("test", "validation")
         assert seen == [1, 1]  # One of two training clips is held back.
         found.save(tmp_path)
         assert (tmp_path / "BLESSED").read_text() == "A.\nB.\n"
@@ -98,7 +98,7 @@ class TestEvaluate:
         rigged(monkeypatch, candidate, [(True, "A.")])
         found = evaluator.evaluate("classifier", candidate, clips, CONFIG)
         assert found.split == "validation"
-        official = dataclasses.replace(CONFIG, protocol="official")
+        official = dataclasses.replace(CONFIG, split_protocol="official")
         with pytest.raises(ValueError, match=r"`clips`.*'official'"):
             evaluator.evaluate("classifier", candidate, clips, official)
 
@@ -153,7 +153,7 @@ class TestScoreSeed:
         config = dataclasses.replace(
             configs.preset("generator", "tiny"), normalization=normalization
         )
-        found = evaluator.score_seed(folder, still_clips, config)
+        found = evaluator.score_next_frame(folder, still_clips, config)
         assert found == {
             "skips": [1, 2, 4],
             "mae": pytest.approx([error * 2 / 3] * 3),
@@ -166,7 +166,7 @@ class TestScoreSeed:
     def test_only_generators_have_a_next_frame(self, still_clips, tmp_path):
         folder = self.export(fake_models.FakeVAE(), tmp_path / "model")
         with pytest.raises(ValueError, match="`candidate`.*generator.*VAE"):
-            evaluator.score_seed(
+            evaluator.score_next_frame(
                 folder, still_clips, configs.preset("generator", "tiny")
             )
 
@@ -180,7 +180,7 @@ def test_an_unfinished_evaluation_is_none(tmp_path):
         metrics={},
         baseline={},
         dataset="penn_action",
-        protocol="official",
+        split_protocol="official",
         split="test",
         candidate="0",
     )

@@ -8,7 +8,7 @@ from pose_tf.models import baselines
 from pose_tf.pipeline import cuts, example_gen, windows
 
 
-def house_batch(num_windows=3, length=5, seed=0):
+def forecast_batch(num_windows=3, length=5, seed=0):
     """Windows of four joints in boxes of 100 px, in which all is visible."""
     rng = np.random.default_rng(seed)
     return {
@@ -18,19 +18,19 @@ def house_batch(num_windows=3, length=5, seed=0):
     }
 
 
-def test_house_unit_by_hand():
+def test_forecast_unit_by_hand():
     boxes = np.zeros((4, 3, 4))
     boxes[0, :, 2:] = [[500, 10], [10, 10], [20, 30]]  # The last box is fine.
     boxes[1, :, 2:] = [[500, 10], [10, 40], [15, 15]]  # Broken: the largest.
     boxes[2, :, 2:] = [[15, 10], [10, 15], [-1, -1]]  # All are broken.
     boxes[3, :, :] = [7, 8, 17, 24]  # Exactly 16 px is enough.
-    unit, scored = forecasts.house_unit(boxes)
+    unit, scored = forecasts.box_size(boxes)
     np.testing.assert_array_equal(unit[[0, 1, 3]], [30, 500, 16])
     np.testing.assert_array_equal(scored, [True, True, False, True])
 
 
-def test_house_by_hand():
-    batch = house_batch(num_windows=2)
+def test_forecast_by_hand():
+    batch = forecast_batch(num_windows=2)
     target = batch["poses"][:, 2:]
 
     def predict(poses, visibility):
@@ -40,7 +40,7 @@ def test_house_by_hand():
         predicted[:, 1, 0, 1] += 8
         return predicted
 
-    got = forecasts.evaluate_house(predict, [batch], prefix=2, horizon=3)
+    got = forecasts.evaluate_forecast(predict, [batch], prefix=2, horizon=3)
     np.testing.assert_allclose(got["pck"], [100, 75, 100])
     np.testing.assert_allclose(got["mpjpe"], [1, 2, 0])
     assert got["mean_pck"] == pytest.approx(275 / 3)
@@ -48,8 +48,8 @@ def test_house_by_hand():
     assert (got["num_windows"], got["num_left_out"]) == (2, 0)
 
 
-def test_house_sees_neither_the_future_nor_windows_without_a_box():
-    batch = house_batch()
+def test_forecast_sees_neither_the_future_nor_windows_without_a_box():
+    batch = forecast_batch()
     batch["boxes"][0, :2] = 0
     # A look into the future would take this box, and this pose, for good.
     batch["boxes"][0, 2:] = [0, 0, 100, 100]
@@ -58,21 +58,21 @@ def test_house_sees_neither_the_future_nor_windows_without_a_box():
     def predict(poses, visibility):
         return baselines.zero_velocity(poses, visibility, 3)
 
-    got = forecasts.evaluate_house(predict, [batch], prefix=2, horizon=3)
+    got = forecasts.evaluate_forecast(predict, [batch], prefix=2, horizon=3)
     rest = {k: v[1:] for k, v in batch.items()}
-    wanted = forecasts.evaluate_house(predict, [rest], prefix=2, horizon=3)
+    wanted = forecasts.evaluate_forecast(predict, [rest], prefix=2, horizon=3)
     assert (got["num_windows"], got["num_left_out"]) == (2, 1)
     np.testing.assert_allclose(got["mpjpe"], wanted["mpjpe"])
 
 
 def test_figures_do_not_depend_on_the_batches():
-    batch = house_batch(num_windows=7)
+    batch = forecast_batch(num_windows=7)
     batch["visibility"] &= (
         np.random.default_rng(1).uniform(size=(7, 5, 4)) < 0.6
     )
     parts = [{k: v[i : i + 3] for k, v in batch.items()} for i in (0, 3, 6)]
     for evaluate in (
-        lambda batches: forecasts.evaluate_house(
+        lambda batches: forecasts.evaluate_forecast(
             lambda p, v: baselines.zero_velocity(p, v, 3), batches, 2, 3
         ),
         lambda batches: tprnn.evaluate_tprnn(
@@ -110,7 +110,7 @@ def test_seed_by_hand():
     poses[0, :, :, 0] = np.arange(11)[:, None]  # 1 px a frame along x.
     visibility = np.ones((1, 11, 2), bool)
     visibility[0, 10, 1] = False
-    got = next_frame.evaluate_seed(
+    got = next_frame.evaluate_next_frame(
         lambda p, v: (p[:, -1:], v[:, -1:]),
         [{"poses": poses, "visibility": visibility}],
         skip=2,
@@ -136,15 +136,15 @@ def test_seed_in_units_of_the_frame_that_the_batch_names():
     def predict(poses, visibility):
         return poses[:, -1:], visibility[:, -1:]
 
-    got = next_frame.evaluate_seed(predict, [batch], unit=None)
+    got = next_frame.evaluate_next_frame(predict, [batch], unit=None)
     assert got["visible_mae"] == pytest.approx((0.3 + 0.2 + 0.1 + 0.1) / 4)
     batch["poses"] = np.zeros((2, 6, 2, 3))
     with pytest.raises(ValueError, match="poses of 2 coord.* Received: 3"):
-        next_frame.evaluate_seed(predict, [batch], unit=None)
+        next_frame.evaluate_next_frame(predict, [batch], unit=None)
 
 
 def test_samples_by_hand():
-    batch = house_batch(num_windows=1, length=4)
+    batch = forecast_batch(num_windows=1, length=4)
     target = batch["poses"][:, 2:]
     offset = np.zeros((1, 3, 2, 4, 2))
     offset[0, :, :, :, 0] = np.array([1, 4, 10])[:, None, None]
@@ -161,7 +161,7 @@ def test_samples_by_hand():
 
 
 def test_real_diversity_by_hand():
-    batch = house_batch(num_windows=1, length=3)
+    batch = forecast_batch(num_windows=1, length=3)
     batch = {k: np.repeat(v, 4, 0) for k, v in batch.items()}
     batch["clip_id"] = np.array(["a", "a", "b", "c"])
     batch["poses"][1] += 1000  # Elsewhere, but alike.
@@ -200,18 +200,18 @@ def test_early_recognition_cuts_the_rest_off():
 
 
 def test_wrong_arguments_are_named():
-    batch = house_batch()
+    batch = forecast_batch()
 
     def predict(poses, visibility):
         return baselines.zero_velocity(poses, visibility, 3)
 
     with pytest.raises(ValueError, match="at least 6 frames. Received: .3, 5"):
-        forecasts.evaluate_house(predict, [batch], prefix=2, horizon=4)
+        forecasts.evaluate_forecast(predict, [batch], prefix=2, horizon=4)
     with pytest.raises(ValueError, match=r"`predict` must give poses \(B, 2,"):
-        forecasts.evaluate_house(predict, [batch], prefix=2, horizon=2)
+        forecasts.evaluate_forecast(predict, [batch], prefix=2, horizon=2)
     with pytest.raises(ValueError, match="without boxes"):
         del batch["boxes"]
-        forecasts.evaluate_house(predict, [batch], prefix=2, horizon=3)
+        forecasts.evaluate_forecast(predict, [batch], prefix=2, horizon=3)
     with pytest.raises(ValueError, match="at least one window"):
         tprnn.evaluate_tprnn(predict, [])
     with pytest.raises(ValueError, match="`shares` must lie in"):
@@ -237,8 +237,8 @@ TPRNN_ROWS = {
     "as_coded": [82.3, 69.0, 61.6, 57.1, 54.2, 52.1, 50.5, 49.1]
     + [48.0, 47.1, 46.6, 46.2, 45.9, 45.8, 45.7, 45.8],
 }
-SEED_ROWS = {1: 0.0061, 2: 0.0117, 4: 0.0215}
-SEED_ROWS_ALL = {1: 0.0065, 2: 0.0127, 4: 0.0236}
+ORIGINAL_ROWS = {1: 0.0061, 2: 0.0117, 4: 0.0215}
+ORIGINAL_ROWS_ALL = {1: 0.0065, 2: 0.0127, 4: 0.0236}
 
 
 @pytest.fixture(scope="module")
@@ -259,9 +259,9 @@ def real_windows(real, length, stride, split="test", **kwargs):
 
 
 @pytest.mark.parametrize("baseline", HOUSE_ROWS)
-def test_house_rows_of_real_labels(real, baseline):
+def test_forecast_rows_of_real_labels(real, baseline):
     # Coordinates of hidden joints are taken as annotated: `None`.
-    got = forecasts.evaluate_house(
+    got = forecasts.evaluate_forecast(
         lambda poses, visibility: baseline(poses, None, 30),
         real_windows(real, length=40, stride=5),
     )
@@ -286,10 +286,10 @@ def test_tprnn_rows_of_real_labels(real):
         np.testing.assert_array_equal(np.round(got[name], 1), row)
 
 
-@pytest.mark.parametrize("skip", SEED_ROWS)
+@pytest.mark.parametrize("skip", ORIGINAL_ROWS)
 def test_seed_rows_of_real_labels(real, skip):
     figures = [
-        next_frame.evaluate_seed(
+        next_frame.evaluate_next_frame(
             lambda poses, visibility: (poses[:, -1:], visibility[:, -1:]),
             real_windows(
                 real, 5 * skip + 1, skip, split, frame_normalized=True
@@ -299,7 +299,7 @@ def test_seed_rows_of_real_labels(real, skip):
         )
         for split in ("test", "train")
     ]
-    assert round(figures[0]["mae"], 4) == SEED_ROWS[skip]
+    assert round(figures[0]["mae"], 4) == ORIGINAL_ROWS[skip]
     total = sum(f["mae"] * f["num_windows"] for f in figures)
     mean = total / sum(f["num_windows"] for f in figures)
-    assert round(mean, 4) == SEED_ROWS_ALL[skip]
+    assert round(mean, 4) == ORIGINAL_ROWS_ALL[skip]

@@ -61,11 +61,11 @@ def features(request, vae):
 @pytest.fixture
 def classifier(features):
     model = ActionClassifier(
-        features, 4, conv_dim=6, num_convs=2, lstm_dim=5, num_lstms=2
+        features, 4, filters=6, num_convs=2, units=5, num_lstms=2
     )
     return shake(model)
 
 
 @pytest.fixture
 def generator(features):
-    return shake(PoseGenerator(features, lstm_dim=7), seed=3)
+    return shake(PoseGenerator(features, units=7), seed=3)

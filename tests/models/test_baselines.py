@@ -75,7 +75,7 @@ def test_pca_keeps_a_plane_and_loses_the_rest():
     poses = (z @ basis + 1).reshape(200, 3, 2)
     pca = baselines.PCA(2).fit(poses)
     assert pca.transform(poses).shape == (200, 2)
-    error = pca.inverse(pca.transform(poses)) - poses
+    error = pca.inverse_transform(pca.transform(poses)) - poses
     # What is lost is the third direction: its spread, and nothing else.
     lost = np.sqrt((error**2).sum((1, 2)).mean())
     assert lost == pytest.approx(z[:, 2].std(), rel=0.05)
@@ -102,7 +102,7 @@ def clips(num_clips, seed=0):
 
 
 @pytest.mark.parametrize(
-    "baseline", [baselines.NearestNeighbour, baselines.LogisticRegression]
+    "baseline", [baselines.NearestNeighbor, baselines.LogisticRegression]
 )
 @pytest.mark.parametrize("centred", [False, True])
 def test_classifiers_tell_motions_of_any_length_apart(baseline, centred):
@@ -121,7 +121,7 @@ def test_classifiers_tell_motions_of_any_length_apart(baseline, centred):
 
 def test_features_of_a_clip_ignore_its_padding_and_keep_its_ends():
     batch = clips(4)
-    classifier = baselines.NearestNeighbour(None, num_frames=3)
+    classifier = baselines.NearestNeighbor(None, num_frames=3)
     call = (batch["visibility"], batch["num_frames"])
     got = classifier.features(batch["poses"], *call).reshape(4, 3, 13, 2)
     for i, last in enumerate(batch["num_frames"] - 1):
@@ -143,9 +143,9 @@ def test_nearest_neighbours_vote():
         "action": np.array([0, 1, 1, 0]),
     }
     query = (poses[:1], train["visibility"][:1], [1])
-    one = baselines.NearestNeighbour(None, 1, 1).fit([train], 2)
+    one = baselines.NearestNeighbor(None, 1, 1).fit([train], 2)
     np.testing.assert_allclose(one.classify(*query), [[1, 0]])
-    three = baselines.NearestNeighbour(None, 1, 3).fit([train], 2)
+    three = baselines.NearestNeighbor(None, 1, 3).fit([train], 2)
     np.testing.assert_allclose(three.classify(*query), [[1 / 3, 2 / 3]])
 
 
@@ -164,7 +164,7 @@ def test_nearest_neighbours_vote():
         ),
         (lambda: baselines.PCA(0), "`num_components`"),
         (lambda: baselines.PCA(3).fit(POSES[:, 0]), "`poses`"),
-        (lambda: baselines.NearestNeighbour(None, 0), "`num_frames`"),
+        (lambda: baselines.NearestNeighbor(None, 0), "`num_frames`"),
         (lambda: baselines.LogisticRegression(None).fit([], 2), "`batches`"),
     ],
 )

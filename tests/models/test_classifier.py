@@ -98,7 +98,7 @@ def test_loss_is_the_cross_entropy_after_the_last_frame(classifier, clips):
         tf.constant([0, 1]),
         label_smoothing=0.0,
         mixup_alpha=0.0,
-        frame_rate=0.0,
+        frame_loss_weight=0.0,
     )
     given = classifier.classify(
         batch["poses"], batch["visibility"], batch["num_frames"]
@@ -122,7 +122,7 @@ def test_mixup_depends_on_the_seed_alone(classifier, clips):
                 tf.constant(seed),
                 label_smoothing=0.1,
                 mixup_alpha=0.5,
-                frame_rate=0.5,
+                frame_loss_weight=0.5,
             )[0]
         )
 

@@ -138,16 +138,16 @@ def test_error_of_the_loss_by_hand():
         batch,
         prefix=2,
         horizon=2,
-        own_rollouts=True,
-        likelihood_rate=0.0,
+        teacher_forcing=False,
+        nll_weight=0.0,
     )
     # 13 joints 3 px off, then 4 joints 6 px off.
     expected = (13 * 3 + 4 * 6) / 17 / scale
     assert float(figures["error"]) == pytest.approx(expected, abs=2e-3)
 
 
-@pytest.mark.parametrize("own_rollouts", [True, False])
-def test_hidden_targets_do_not_matter(generator, clips, own_rollouts):
+@pytest.mark.parametrize("teacher_forcing", [False, True])
+def test_hidden_targets_do_not_matter(generator, clips, teacher_forcing):
     poses, visibility = clips
 
     def loss(poses):
@@ -157,8 +157,8 @@ def test_hidden_targets_do_not_matter(generator, clips, own_rollouts):
                 {"poses": poses, "visibility": visibility},
                 prefix=4,
                 horizon=5,
-                own_rollouts=own_rollouts,
-                likelihood_rate=0.5,
+                teacher_forcing=teacher_forcing,
+                nll_weight=0.5,
             )[0]
         )
 

@@ -54,7 +54,7 @@ def test_rate_by_hand():
 
 def test_beta_warms_up():
     model = silenced()
-    options = {"free_bits": 0.0, "warmup_steps": 4}
+    options = {"free_bits": 0.0, "beta_warmup_steps": 4}
     args = (model, frames(), tf.zeros((1, 39)))
     values = [
         float(

@@ -38,9 +38,9 @@ class TestTiny:
         ]
         assert len(tiny.test_index) == 6
 
-    @pytest.mark.parametrize("protocol", ["official", "validation"])
-    def test_no_clip_is_on_both_sides(self, tiny, protocol):
-        parts = example_gen.split(tiny, protocol)
+    @pytest.mark.parametrize("split_protocol", ["official", "validation"])
+    def test_no_clip_is_on_both_sides(self, tiny, split_protocol):
+        parts = example_gen.split(tiny, split_protocol)
         one, two = map(clip_ids, parts.values())
         assert one and two and not set(one) & set(two)
         for name, ds in parts.items():
@@ -87,11 +87,11 @@ class TestTiny:
 
     def test_order_is_the_same_in_another_reading(self, tiny):
         again = example_gen.read(tiny.path)
-        for protocol in example_gen.PROTOCOLS:
+        for split_protocol in example_gen.SPLIT_PROTOCOLS:
             one, two = (
                 [
                     clip_ids(ds)
-                    for ds in example_gen.split(clips, protocol).values()
+                    for ds in example_gen.split(clips, split_protocol).values()
                 ]
                 for clips in (tiny, again)
             )

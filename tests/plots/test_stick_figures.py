@@ -14,7 +14,7 @@ from pose_tf.pose import skeletons
 
 PENN = skeletons.PENN_ACTION
 J = PENN.num_joints
-BLUE, VERMILION = stick_figures.COLOURS[:2]
+BLUE, VERMILION = stick_figures.COLORS[:2]
 
 
 def figure(num_frames=1, step=0.0):
@@ -46,8 +46,8 @@ def animated(sequences, *args, **kwargs):
     return file.getvalue()
 
 
-def has_colour(picture, colour, tolerance=0):
-    distance = np.abs(picture.astype(int) - np.array(colour)).max(-1)
+def has_color(picture, color, tolerance=0):
+    distance = np.abs(picture.astype(int) - np.array(color)).max(-1)
     return bool((distance <= tolerance).any())
 
 
@@ -81,7 +81,7 @@ def test_a_bone_is_drawn_only_between_two_visible_joints():
     drawn = stick_figures.draw_pose(
         pose, PENN, visibility=visible, view=view, size=100
     )
-    assert has_colour(np.array(drawn)[48:53, 50:51], BLUE, tolerance=5)
+    assert has_color(np.array(drawn)[48:53, 50:51], BLUE, tolerance=5)
     visible[knee] = False
     drawn = stick_figures.draw_pose(
         pose, PENN, visibility=visible, view=view, size=100
@@ -135,7 +135,7 @@ def test_nothing_visible_gives_an_empty_panel():
     assert len(gif_frames(animated([(figure(2), nothing[None] & [[1]] * 2)])))
 
 
-def test_animate_shows_the_prefix_in_grey_and_what_follows_in_colour():
+def test_animate_shows_the_prefix_in_grey_and_what_follows_in_color():
     truth, predicted = figure(6, 4.0), figure(6, 7.0)
     data = animated(
         [truth[:2], truth, predicted],
@@ -157,8 +157,8 @@ def test_animate_shows_the_prefix_in_grey_and_what_follows_in_colour():
     )
     for t, frame in enumerate(frames):
         seen = [
-            [has_colour(frame[body, 10 + 90 * k : 90 + 90 * k], colour)
-             for colour in (stick_figures.PREFIX, BLUE, VERMILION)]
+            [has_color(frame[body, 10 + 90 * k : 90 + 90 * k], color)
+             for color in (stick_figures.PREFIX, BLUE, VERMILION)]
             for k in range(3)
         ]  # fmt: skip
         assert seen[0] == [True, False, False]
@@ -195,7 +195,7 @@ def test_strip_has_a_row_a_sequence_and_a_column_an_instant(tmp_path):
     assert picture.shape == (2 * row + 20, 5 * 70 + 10, 3)
     # Instants 0, 2, 4, 6, 8: the short sequence has the first three.
     lower = picture[10 + row : -2]
-    assert has_colour(lower[:, 150:220], VERMILION, tolerance=25)
+    assert has_color(lower[:, 150:220], VERMILION, tolerance=25)
     assert (lower[:, 222:-2] == 255).all()
 
 
@@ -210,10 +210,10 @@ def test_sprite_stands_in_reading_order():
     poses = figure(5)
     visible = np.ones((5, J), bool)
     visible[3] = False
-    colours = [BLUE, BLUE, VERMILION, BLUE, VERMILION]
+    colors = [BLUE, BLUE, VERMILION, BLUE, VERMILION]
     file = io.BytesIO()
     stick_figures.sprite(
-        poses, PENN, file, visibility=visible, colours=colours, size=40
+        poses, PENN, file, visibility=visible, colors=colors, size=40
     )
     image = np.array(Image.open(file))
     assert image.shape == (120, 120, 4)  # ceil(sqrt(5)) = 3 columns.
@@ -221,8 +221,8 @@ def test_sprite_stands_in_reading_order():
     tiles = tiles.reshape(9, 40, 40, 4)
     filled = tiles[..., 3].max((1, 2)) > 0
     assert filled.tolist() == [True] * 3 + [False, True] + [False] * 4
-    for tile, colour in zip(tiles[[0, 2, 4]], (BLUE, VERMILION, VERMILION)):
-        assert has_colour(tile[tile[..., 3] > 250][:, :3], colour, tolerance=25)
+    for tile, color in zip(tiles[[0, 2, 4]], (BLUE, VERMILION, VERMILION)):
+        assert has_color(tile[tile[..., 3] > 250][:, :3], color, tolerance=25)
 
 
 @pytest.mark.parametrize(

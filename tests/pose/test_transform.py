@@ -52,7 +52,7 @@ def run(transform, *frames, **kwargs):
 
 @pytest.fixture
 def transform():
-    layer = PoseTransform("penn_action", occluded=True)
+    layer = PoseTransform("penn_action", use_occluded=True)
     layer.fit([dict(zip(("poses", "visibility"), clip(standing())))])
     return layer
 

@@ -34,7 +34,7 @@ def write_export(workdir, kind="classifier", text="weights", blessed=True):
         ),
         "classifier": (
             {"top1": 96.5, "macro_f1": 95.25, "num_clips": 1068},
-            {"nearest_neighbour_top1": 80.0},
+            {"nearest_neighbor_top1": 80.0},
         ),
         "generator": (pck, {"zero_velocity": {**pck, "mean_pck": 57.0}}),
     }[kind]
@@ -45,7 +45,7 @@ def write_export(workdir, kind="classifier", text="weights", blessed=True):
         metrics=metrics,
         baseline=baseline,
         dataset="penn_action",
-        protocol="validation",
+        split_protocol="validation",
         split="test",
         candidate=files.digest(export),
     )
@@ -80,12 +80,12 @@ class TestVersions:
         config = json.loads(
             (destination / "classifier" / "config.json").read_text()
         )
-        assert config["lstm_dim"] == 16
+        assert config["units"] == 16
         metrics = json.loads(
             (destination / "classifier" / "metrics.json").read_text()
         )
         assert metrics["top1"] == 96.5
-        assert metrics["baseline"] == {"nearest_neighbour_top1": 80.0}
+        assert metrics["baseline"] == {"nearest_neighbor_top1": 80.0}
 
     def test_next_leaves_those_before_alone(self, workdir, destination):
         pusher.push(write_export(workdir), "classifier", destination)

@@ -47,7 +47,7 @@ class Stage:
             ),
             "classifier": (
                 {"top1": 2.0, "macro_f1": 2.0, "num_clips": 6},
-                {"nearest_neighbour_top1": 1.0},
+                {"nearest_neighbor_top1": 1.0},
             ),
             "generator": (
                 {"pck": [2.0], "mean_pck": 2.0, "num_windows": 9},

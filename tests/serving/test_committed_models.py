@@ -54,7 +54,7 @@ def test_what_is_recorded_beats_its_baseline(kind):
     if kind == "vae":
         assert metrics["mpjpe"] < metrics["baseline"]["pca_mpjpe"]
     elif kind == "classifier":
-        baseline = metrics["baseline"]["nearest_neighbour_top1"]
+        baseline = metrics["baseline"]["nearest_neighbor_top1"]
         assert metrics["top1"] > baseline
     else:
         rows = [row["pck"] for row in metrics["baseline"].values()]
@@ -77,7 +77,7 @@ def test_scored_again_it_is_as_good_as_recorded(kind, penn_clips):
 def test_the_readme_tells_what_is_recorded():
     """Each row of its table of results, against `metrics.json`."""
     vae, classifier, generator = map(metrics_of, KINDS)
-    nearest = classifier["baseline"]["nearest_neighbour_top1"]
+    nearest = classifier["baseline"]["nearest_neighbor_top1"]
     rows = {
         "reconstruction": (
             f"{vae['mpjpe']:.3f}",

@@ -51,7 +51,7 @@ def test_vae(clip, tmp_path):
 
 
 def test_classifier(clip, tmp_path):
-    small = {"conv_dim": 8, "lstm_dim": 8}
+    small = {"filters": 8, "units": 8}
     model = ActionClassifier(features(), len(ACTIONS), **small)
     saved_model.export_classifier(model, tmp_path / "classifier", ACTIONS)
     classifier = pose_tf.load(tmp_path / "classifier")
@@ -70,7 +70,7 @@ def test_classifier(clip, tmp_path):
 
 
 def test_generator(clip, tmp_path):
-    model = PoseGenerator(features(), lstm_dim=8)
+    model = PoseGenerator(features(), units=8)
     saved_model.export_generator(model, tmp_path / "generator")
     generator = pose_tf.load(tmp_path / "generator")
     poses, visibility = clip

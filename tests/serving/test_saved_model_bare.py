@@ -41,10 +41,10 @@ def vae():
 def models(features):
     """A model of each kind, untrained: the weights do not matter here."""
     tf.keras.utils.set_random_seed(0)
-    small = {"lstm_dim": 8}
+    small = {"units": 8}
     return {
         "vae": vae(),
-        "classifier": ActionClassifier(features(), C, conv_dim=8, **small),
+        "classifier": ActionClassifier(features(), C, filters=8, **small),
         "generator": PoseGenerator(features(), **small),
     }
 

@@ -103,7 +103,7 @@ def test_next_frame_runs_of_tiny_clips(tiny_context):
         batch_size=64,
         skeleton=clips.skeleton,
     )
-    expected = protocol.evaluate_seed(
+    expected = protocol.evaluate_next_frame(
         lambda poses, seen: (poses[:, -1:], seen[:, -1:]),
         batches,
         skip=2,
@@ -161,7 +161,7 @@ def test_real_baselines_have_the_published_figures(penn_clips):
 def test_real_last_frames_repeated_have_the_published_error(penn_clips):
     for skip, mae in ((1, 0.0061), (2, 0.0117), (4, 0.0215)):
         cut = next_frame._test_windows(penn_clips, skip)
-        scores = protocol.evaluate_seed(
+        scores = protocol.evaluate_next_frame(
             lambda poses, seen: (poses[:, -1:], seen[:, -1:]), [cut], unit=None
         )
         assert scores["mae"] == pytest.approx(mae, abs=5e-5)

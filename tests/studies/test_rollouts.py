@@ -23,13 +23,13 @@ def windows():
 
 @pytest.fixture(scope="module")
 def raw():
-    features = PoseFeatures(PoseTransform("penn_action", occluded=True))
+    features = PoseFeatures(PoseTransform("penn_action", use_occluded=True))
     return rollouts.Model(PoseGenerator(features, lstm_dim=4))
 
 
 @pytest.fixture(scope="module")
 def embedded():
-    vae = PoseVAE("penn_action", latent_dim=3, hidden_dim=8, occluded=True)
+    vae = PoseVAE("penn_action", latent_dim=3, hidden_dim=8, use_occluded=True)
     return rollouts.Model(PoseGenerator(PoseFeatures(vae=vae), lstm_dim=4))
 
 
@@ -66,7 +66,7 @@ def test_residual_is_what_the_embedding_loses_of_the_last_pose(
 def test_size_of_batches_does_not_matter(embedded, windows, monkeypatch):
     seen = windows[0][:, :PREFIX], windows[1][:, :PREFIX]
     once = embedded.rollout(*seen, HORIZON)
-    monkeypatch.setattr(rollouts, "WINDOWS_A_BATCH", 2)
+    monkeypatch.setattr(rollouts, "WINDOWS_PER_BATCH", 2)
     again = embedded.rollout(*seen, HORIZON)
     np.testing.assert_allclose(once.poses, again.poses, rtol=1e-5)
 

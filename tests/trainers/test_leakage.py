@@ -19,7 +19,7 @@ from pose_tf.trainers.vae import VAETrainer
 
 TRAINERS = {
     "vae": (VAETrainer, {"batch_size": 128}),
-    "classifier": (ClassifierTrainer, {"batch_size": 8, "features": "raw"}),
+    "classifier": (ClassifierTrainer, {"batch_size": 8, "inputs": "raw"}),
     "generator": (GeneratorTrainer, {"batch_size": 64}),
 }
 FITTED = (
@@ -47,9 +47,9 @@ def poison(clip, num_actions):
     }
 
 
-def poisoned(clips, protocol):
+def poisoned(clips, split_protocol):
     """Clips of which all but the protocol's training part are poison."""
-    train = example_gen.split(clips, protocol)["train"]
+    train = example_gen.split(clips, split_protocol)["train"]
     kept = tf.constant([c["clip_id"] for c in train.as_numpy_iterator()])
 
     def spoil(clip):
@@ -84,13 +84,13 @@ def fitted(monkeypatch):
     return seen
 
 
-def run(kind, protocol, clips, workdir):
+def run(kind, split_protocol, clips, workdir):
     """Weights, history and test figures of an epoch."""
     trainer_class, changes = TRAINERS[kind]
     config = dataclasses.replace(
         configs.preset(kind, "tiny"),
         **changes,
-        protocol=protocol,
+        split_protocol=split_protocol,
         num_epochs=1,
         patience=0,
     )
@@ -101,19 +101,19 @@ def run(kind, protocol, clips, workdir):
     return trainer.model.get_weights(), history, figures
 
 
-@pytest.mark.parametrize("protocol", ["validation", "official"])
+@pytest.mark.parametrize("split_protocol", ["validation", "official"])
 @pytest.mark.parametrize("kind", TRAINERS)
 def test_held_out_clips_change_no_bit_of_what_is_fitted(
-    kind, protocol, tiny_clips, fitted, tmp_path
+    kind, split_protocol, tiny_clips, fitted, tmp_path
 ):
     weights, history, figures = run(
-        kind, protocol, tiny_clips, tmp_path / "clean"
+        kind, split_protocol, tiny_clips, tmp_path / "clean"
     )
     baselines = fitted[:]
     fitted.clear()
-    spoilt = poisoned(tiny_clips, protocol)
+    spoilt = poisoned(tiny_clips, split_protocol)
     again, spoilt_history, spoilt_figures = run(
-        kind, protocol, spoilt, tmp_path / "poisoned"
+        kind, split_protocol, spoilt, tmp_path / "poisoned"
     )
     for one, two in zip(weights, again, strict=True):
         np.testing.assert_array_equal(one, two)
@@ -124,7 +124,7 @@ def test_held_out_clips_change_no_bit_of_what_is_fitted(
     assert spoilt_figures != figures
     clean, spoilt = map(_by_part, (history, spoilt_history))
     assert clean["train"] == spoilt["train"]
-    validated = protocol == "validation"
+    validated = split_protocol == "validation"
     assert bool(clean["validation"]) == validated
     assert (clean["validation"] != spoilt["validation"]) == validated
 

@@ -141,7 +141,7 @@ def test_validation_and_the_end_have_the_averaged_weights(tmp_path):
 
 
 def test_the_schedule_rises_and_falls():
-    config = configs.TrainingConfig(learning_rate=1.0, rise_steps=10)
+    config = configs.TrainingConfig(learning_rate=1.0, warmup_steps=10)
     optimizer = loop.make_optimizer(config, 110)
     rate = optimizer._learning_rate
     assert float(rate(0)) == pytest.approx(loop.SCHEDULE_END)

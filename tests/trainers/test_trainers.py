@@ -26,7 +26,7 @@ TRAINERS = {
 }
 SMALL = {
     "vae": {"batch_size": 64},
-    "classifier": {"batch_size": 4, "features": "raw"},
+    "classifier": {"batch_size": 4, "inputs": "raw"},
     "generator": {"batch_size": 16},
 }
 LONG = {"num_epochs": 2, "checkpoint_steps": 2}
@@ -69,7 +69,7 @@ def runs(tiny_data_dir, tmp_path_factory):
     for kind, trainer_class in TRAINERS.items():
         changes = {}
         if kind == "classifier":
-            changes = {"features": "embedding", "vae": str(folder / "vae")}
+            changes = {"inputs": "embedding", "vae": str(folder / "vae")}
         config = dataclasses.replace(
             small(kind), **{**changes, "num_epochs": 1}
         )
@@ -112,7 +112,9 @@ def test_without_test_clips_validation_ones_are_scored(runs, kind, tmp_path):
 
 def test_without_any_clips_to_score_the_protocol_is_named(runs):
     trainer = copy.copy(runs["vae"])
-    trainer.config = dataclasses.replace(trainer.config, protocol="official")
+    trainer.config = dataclasses.replace(
+        trainer.config, split_protocol="official"
+    )
     trainer.clips = dataclasses.replace(
         trainer.clips, test=trainer.clips.test.take(0)
     )
@@ -137,7 +139,7 @@ def test_every_table_has_its_baseline(runs, kind):
             "top1",
             "macro_f1",
             "num_clips",
-            "nearest_neighbour_top1",
+            "nearest_neighbor_top1",
             "logistic_regression_top1",
         ),
         "generator": (
@@ -166,8 +168,8 @@ def test_a_finished_run_is_read_again(runs, kind, tiny_data_dir):
         trainer.config, trainer.workdir, data_dir=tiny_data_dir, verbose=0
     )
     for one, two in zip(
-        trainer.trained().get_weights(),
-        again.trained().get_weights(),
+        trainer.load_or_get_model().get_weights(),
+        again.load_or_get_model().get_weights(),
         strict=True,
     ):
         np.testing.assert_array_equal(one, two)
@@ -177,12 +179,12 @@ def test_a_finished_run_is_read_again(runs, kind, tiny_data_dir):
 def test_what_is_fitted_sees_training_clips_alone(runs, kind, tiny_clips):
     """The statistics of the transform are those of the training part."""
     trainer = runs[kind]
-    model = trainer.trained()
+    model = trainer.load_or_get_model()
     transform = model.features.transform if kind != "vae" else model.transform
     from pose_tf.pipeline import example_gen
     from pose_tf.pose.transform import PoseTransform
 
-    expected = PoseTransform("penn_action", occluded=transform.occluded)
+    expected = PoseTransform("penn_action", use_occluded=transform.use_occluded)
     train = example_gen.split(tiny_clips, "validation")["train"]
     expected.fit(
         train.map(
@@ -273,7 +275,7 @@ def test_another_config_needs_another_folder(runs, tiny_data_dir):
 
 def test_an_embedding_needs_a_vae(tiny_clips, tmp_path):
     config = dataclasses.replace(
-        small("classifier"), features="embedding", vae=""
+        small("classifier"), inputs="embedding", vae=""
     )
     trainer = ClassifierTrainer(config, tmp_path, clips=tiny_clips)
     with pytest.raises(ValueError, match="`vae` must name"):
@@ -288,14 +290,14 @@ def test_an_embedding_needs_a_vae(tiny_clips, tmp_path):
     "changes, message",
     [
         ({"normalization": "frame"}, "same `normalization`, 'frame'"),
-        ({"protocol": "official"}, "same `protocol`, 'official'"),
+        ({"split_protocol": "official"}, "same `split_protocol`, 'official'"),
     ],
 )
 def test_a_vae_must_have_seen_the_same_clips_alike(
     runs, tiny_clips, tmp_path, changes, message
 ):
     vae = str(runs["vae"].workdir)
-    config = small("classifier", features="embedding", vae=vae, **changes)
+    config = small("classifier", inputs="embedding", vae=vae, **changes)
     trainer = ClassifierTrainer(config, tmp_path, clips=tiny_clips)
     with pytest.raises(ValueError, match=message):
         trainer.fit()
@@ -311,9 +313,9 @@ def test_an_unknown_split_lists_the_known(runs):
     [
         ("vae", {"latent_dim": 0}),
         ("vae", {"beta": -1.0}),
-        ("vae", {"protocol": "random"}),
-        ("vae", {"patience": 3, "protocol": "official"}),
-        ("classifier", {"features": "pixels"}),
+        ("vae", {"split_protocol": "random"}),
+        ("vae", {"patience": 3, "split_protocol": "official"}),
+        ("classifier", {"inputs": "pixels"}),
         ("generator", {"horizon": 0}),
         ("generator", {"windows": "all"}),
         ("generator", {"skeleton": "octopus"}),

@@ -7,7 +7,7 @@ from pose_tf.models import baselines
 from pose_tf.pipeline import single_poses
 from studies.embedding import vaes
 from studies.embedding.classification import classifiers, page
-from studies.engine.run import Run
+from studies.engine.run import Run, config_fields
 
 NAME = "classification"
 VERSION = 1
@@ -16,7 +16,7 @@ section = page.section
 conclusion = page.conclusion
 front_rows = page.front_rows
 BASELINES = {
-    "nearest neighbour": baselines.NearestNeighbour,
+    "nearest neighbour": baselines.NearestNeighbor,
     "logistic regression": baselines.LogisticRegression,
 }
 BASELINE_FRAMES = 16  # To which windows are resampled for them.
@@ -107,11 +107,11 @@ def execute(run, context) -> dict:
     config = dataclasses.replace(
         configs.preset("classifier", "default"),
         dataset=context.dataset,
-        protocol=run.protocol,
+        split_protocol=run.protocol,
         seed=run.seed,
-        features="raw" if not run.needs else "embedding",
+        inputs="raw" if not run.needs else "embedding",
         vae=str(context.folder_of(run.needs[0])) if run.needs else "",
-        **options["config"],
+        **config_fields(options["config"]),
     )
     with context.workdir() as workdir:
         training = classifiers.WindowClassifierTrainer(

@@ -22,7 +22,7 @@ MODELS = {
 }
 MODULE = "aeon.classification.convolution_based"
 FRAMES = 64
-CLIPS_A_BATCH = 64
+CLIPS_PER_BATCH = 64
 
 
 def runs(plan) -> list[Run]:
@@ -68,7 +68,7 @@ def series(clips_ds, transform, skeleton):
     """Clips as aeon takes them, `(N, channels, FRAMES)`, and actions `(N,)`."""
     found, actions = [], []
     for batch in windows.clip_batches(
-        clips_ds, batch_size=CLIPS_A_BATCH, skeleton=skeleton
+        clips_ds, batch_size=CLIPS_PER_BATCH, skeleton=skeleton
     ):
         frames, _ = transform(batch["poses"], batch["visibility"], causal=False)
         pose = frames["pose"]

@@ -33,7 +33,7 @@ def measure(rollout, cut, skeleton, prefix) -> dict[str, np.ndarray]:
         error of the last pose repeated; `eligible`, bool.
     """
     real, shown = cut["poses"], cut["visibility"]
-    unit, scored = forecasts.house_unit(cut["boxes"][:, :prefix])
+    unit, scored = forecasts.box_size(cut["boxes"][:, :prefix])
     after = slice(prefix - 1, None)
     made = np.concatenate([real[:, :prefix], rollout], axis=1)
     energy, real_energy = (

@@ -88,14 +88,14 @@ def test_windows(clips, horizon):
             clips.test,
             length=PREFIX + horizon,
             stride=STRIDE,
-            batch_size=rollouts.WINDOWS_A_BATCH,
+            batch_size=rollouts.WINDOWS_PER_BATCH,
             skeleton=clips.skeleton,
         )
     )
 
 
 def _scores(predicted, cut):
-    return forecasts.evaluate_house(
+    return forecasts.evaluate_forecast(
         lambda *_: predicted, [cut], PREFIX, HORIZON
     )
 
@@ -120,7 +120,7 @@ def _health(predictor, context):
 def _bank(clips):
     """A transform fitted on the training clips, and some of their poses."""
     transform = single_poses.fit_transform(
-        clips.train, clips.skeleton, occluded=True
+        clips.train, clips.skeleton, use_occluded=True
     )
     batches = windows.clip_batches(
         clips.train, batch_size=BANK_CLIPS, skeleton=clips.skeleton

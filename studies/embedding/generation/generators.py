@@ -13,7 +13,7 @@ from pose_tf.trainers.generator import GeneratorTrainer
 from pose_tf.trainers.trainer import load_model
 from studies.embedding import vaes
 from studies.embedding.generation import rollouts
-from studies.engine.run import Run
+from studies.engine.run import Run, config_fields
 
 BASELINES = ("zero_velocity", "constant_velocity")
 MODEL = "model.keras"
@@ -59,20 +59,20 @@ def predictor(run, context, trainer_class=GeneratorTrainer):
     config = dataclasses.replace(
         configs.preset("generator", "default"),
         dataset=context.dataset,
-        protocol=run.protocol,
+        split_protocol=run.protocol,
         seed=run.seed,
-        **run.options["config"],
+        **config_fields(run.options["config"]),
     )
     if run.needs:
         folder = context.folder_of(run.needs[0])
         config = dataclasses.replace(
-            config, features="embedding", vae=str(folder)
+            config, inputs="embedding", vae=str(folder)
         )
     with context.workdir() as workdir:
         trainer = trainer_class(config, workdir, clips=context.clips, verbose=0)
         trainer.fit()
         shutil.copy(workdir / MODEL, context.folder / MODEL)
-    return rollouts.Model(trainer.trained())
+    return rollouts.Model(trainer.load_or_get_model())
 
 
 def trained(run, context):

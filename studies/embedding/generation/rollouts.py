@@ -13,7 +13,7 @@ import tensorflow as tf
 from pose_tf.models import baselines
 from pose_tf.pose import geometry
 
-WINDOWS_A_BATCH = 512
+WINDOWS_PER_BATCH = 512
 KEYS = (
     "poses",
     "visibility",
@@ -141,8 +141,8 @@ def missing(poses, visibility):
 
 
 def _blocks(poses, visibility):
-    for start in range(0, len(poses), WINDOWS_A_BATCH):
-        block = slice(start, start + WINDOWS_A_BATCH)
+    for start in range(0, len(poses), WINDOWS_PER_BATCH):
+        block = slice(start, start + WINDOWS_PER_BATCH)
         yield tf.constant(poses[block]), tf.constant(visibility[block])
 
 

@@ -13,7 +13,7 @@ from studies.engine.run import Run
 
 NAME = "embedding"
 VERSION = 1
-POSES_A_BATCH = 4096
+POSES_PER_BATCH = 4096
 MAP_DIMENSIONS = 2
 MAP, INTERPOLATION = "map", "interpolation"
 
@@ -64,7 +64,7 @@ def embedded(model, clips_ds, skeleton) -> dict[str, np.ndarray]:
     batches = single_poses.pose_batches(
         clips_ds,
         model.transform,
-        batch_size=POSES_A_BATCH,
+        batch_size=POSES_PER_BATCH,
         skeleton=skeleton,
     )
     rows: dict[str, list] = {}

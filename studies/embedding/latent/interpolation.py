@@ -16,7 +16,7 @@ from pose_tf.plots import animations
 from studies.page import pictures
 
 STEPS = 21  # Poses of a line, with both ends.
-POSES_AN_ACTION = 500
+POSES_PER_ACTION = 500
 BANK_POSES = 10000
 PAIRS = {"nearest": 0.0, "middle": 0.5, "farthest": 1.0}  # By rank of distance.
 SIZE = 180  # Side of a panel, pixels.
@@ -101,7 +101,7 @@ def _medoids(test):
         whole = (test["action"] == action) & test["visibility"].all(-1)
         latent = test["latent"][whole]
         if len(latent):
-            every = np.linspace(0, len(latent) - 1, POSES_AN_ACTION)
+            every = np.linspace(0, len(latent) - 1, POSES_PER_ACTION)
             latent = latent[np.unique(every.round().astype(int))]
             apart = np.linalg.norm(latent[:, None] - latent, axis=-1)
             found[int(action)] = latent[apart.sum(1).argmin()]

@@ -17,7 +17,7 @@ from studies.embedding.next_frame import page
 
 NAME = "next_frame"
 VERSION = 1
-PREFIX = next_frame.SEED_PREFIX
+PREFIX = next_frame.PREFIX
 OVER_TIME = ("poses", "visibility", "boxes")
 
 section = page.section
@@ -95,7 +95,7 @@ def execute(run, context):
     nowhere = rollouts.missing(last, visibility[:, PREFIX - 1 : PREFIX])
 
     def scores(predicted, target=poses):
-        return next_frame.evaluate_seed(
+        return next_frame.evaluate_next_frame(
             lambda *_: (predicted, rolled.visibility),
             [{**cut, "poses": target}],
             unit=None,
@@ -121,7 +121,7 @@ def _test_windows(clips, skip):
             clips.test,
             length=PREFIX * skip + 1,
             stride=skip,
-            batch_size=rollouts.WINDOWS_A_BATCH,
+            batch_size=rollouts.WINDOWS_PER_BATCH,
             skeleton=clips.skeleton,
         )
     )

@@ -16,7 +16,7 @@ from studies.embedding.reproduction.conditions import (
     CONDITIONS,
     LINEAR,
 )
-from studies.engine.run import Run
+from studies.engine.run import Run, config_fields
 
 NAME = "reproduction"
 VERSION = 1
@@ -109,12 +109,12 @@ def execute(run, context) -> dict:
     options = run.options
     kind = "vae" if options["arm"] == "vae" else "classifier"
     config = dataclasses.replace(
-        configs.preset(kind, "seed"),
+        configs.preset(kind, "original"),
         dataset=context.dataset,
-        protocol=run.protocol,
-        occluded=True,
+        split_protocol=run.protocol,
+        use_occluded=True,
         seed=run.seed,
-        **options["config"],
+        **config_fields(options["config"]),
     )
     with context.workdir() as workdir:
         given = {
@@ -132,7 +132,7 @@ def execute(run, context) -> dict:
             return {}
         config = dataclasses.replace(
             config,
-            features="embedding" if run.needs else "raw",
+            inputs="embedding" if run.needs else "raw",
             vae=str(context.folder_of(run.needs[0])) if run.needs else "",
         )
         training = frames.FrameClassifierTrainer(config, workdir, **given)

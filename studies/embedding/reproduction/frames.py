@@ -127,7 +127,7 @@ class _FrameTrainer(trainer.Trainer):
         if self.scaler == "all":
             frames = together(self.parts)
         transform = PoseTransform(
-            config.skeleton, config.normalization, config.occluded
+            config.skeleton, config.normalization, config.use_occluded
         )
         transform.fit(in_order(frames, READ_FRAMES))
         return transform
@@ -173,7 +173,7 @@ class FrameClassifierTrainer(_FrameTrainer, classifier.ClassifierTrainer):
 
     def features(self):
         """Raw features, whitened ones, or those of the config's VAE."""
-        if self.config.features == "raw":
+        if self.config.inputs == "raw":
             transform = self.fit_transform()
             if not self.whiten:
                 return PoseFeatures(transform)
