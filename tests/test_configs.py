@@ -50,7 +50,7 @@ class TestPresets:
     def test_unknown_names_list_the_known(self):
         with pytest.raises(ValueError, match="vae, classifier, gen.*'gan'"):
             configs.preset("gan", "tiny")
-        with pytest.raises(ValueError, match="default, seed, .*'huge'"):
+        with pytest.raises(ValueError, match="default, original, .*'huge'"):
             configs.preset("vae", "huge")
 
 

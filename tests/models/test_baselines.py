@@ -80,7 +80,9 @@ def test_pca_keeps_a_plane_and_loses_the_rest():
     lost = np.sqrt((error**2).sum((1, 2)).mean())
     assert lost == pytest.approx(z[:, 2].std(), rel=0.05)
     again = baselines.PCA(3).fit(poses)
-    np.testing.assert_allclose(again.inverse(again.transform(poses)), poses)
+    np.testing.assert_allclose(
+        again.inverse_transform(again.transform(poses)), poses
+    )
 
 
 def clips(num_clips, seed=0):
