@@ -48,7 +48,7 @@ def test_arguments_of_the_process_are_the_default(monkeypatch):
 
 
 def test_unknown_preset_lists_the_known():
-    with pytest.raises(ValueError, match="default, seed, .*tiny.*'huge'"):
+    with pytest.raises(ValueError, match="default, original, .*tiny.*'huge'"):
         arguments.parse_trainer("vae", ["--workdir=w", "--preset=huge"])
 
 

@@ -66,7 +66,7 @@ def test_every_command_explains_itself(command, capsys):
         (["build", "coco"], "keypoint_files, penn_action, synthetic_actions"),
         (
             ["train", "vae", "--workdir=w", "--preset=huge"],
-            "default, seed",
+            "default, original",
         ),
         (["run", "--workdir=w", "--dataset=coco"], "penn_action"),
         (["run", "--workdir=w", "--preset=huge"], "default"),

@@ -24,13 +24,13 @@ def windows():
 @pytest.fixture(scope="module")
 def raw():
     features = PoseFeatures(PoseTransform("penn_action", use_occluded=True))
-    return rollouts.Model(PoseGenerator(features, lstm_dim=4))
+    return rollouts.Model(PoseGenerator(features, units=4))
 
 
 @pytest.fixture(scope="module")
 def embedded():
     vae = PoseVAE("penn_action", latent_dim=3, hidden_dim=8, use_occluded=True)
-    return rollouts.Model(PoseGenerator(PoseFeatures(vae=vae), lstm_dim=4))
+    return rollouts.Model(PoseGenerator(PoseFeatures(vae=vae), units=4))
 
 
 def test_raw_poses_decode_to_themselves(raw, windows):
