@@ -1,55 +1,69 @@
-"""Runs the benchmarks, each in a process of its own, and prints one table.
+"""Runs the benchmarks and prints one table, row by row.
 
 python -m benchmarks             # all
 python -m benchmarks lstm        # some
+
+A part that fails gets a row that says so, the others still run, and the exit
+code is 1.
 """
 
 import importlib
-import json
 import os
 import platform
-import subprocess
 import sys
-from dataclasses import asdict
+import traceback
 
 from benchmarks import table
 
-BENCHMARKS = ("imports", "dataset", "windows", "lstm", "latency", "memory")
+BENCHMARKS = (
+    "imports",
+    "dataset",
+    "classification",
+    "windows",
+    "lstm",
+    "latency",
+    "memory",
+)
 
 
-def _run(name):
-    """Rows of a benchmark, from a fresh process."""
-    process = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--rows", name],
-        check=False,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    if process.returncode:
-        return [table.Row(what=name, value=f"failed: {process.returncode}")]
-    lines = process.stdout.strip().splitlines()
-    return [table.Row(**row) for row in json.loads(lines[-1])]
+def _rows(name):
+    yield from importlib.import_module(f"benchmarks.{name}").rows()
+
+
+def run(names, rows):
+    """Prints the rows of the parts named; returns the names that failed.
+
+    Args:
+        names: Iterable of names.
+        rows: Function that takes a name and yields the part's rows.
+    """
+    print(table.header(), flush=True)
+    failed = []
+    for name in names:
+        print(f"... {name}", file=sys.stderr, flush=True)
+        try:
+            for row in rows(name):
+                print(table.line(row), flush=True)
+        except Exception as error:  # noqa: BLE001 - the others run.
+            traceback.print_exc()
+            row = table.Row(what=name, value=f"failed: {error}")
+            print(table.line(row), flush=True)
+            failed.append(name)
+    return failed
 
 
 def main(argv):
-    """Prints the table of the benchmarks named, or of all."""
+    """Runs the benchmarks named, or all; exits with 1 if any failed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-    if argv[:1] == ["--rows"]:
-        module = importlib.import_module(f"benchmarks.{argv[1]}")
-        print(json.dumps([asdict(row) for row in module.rows()]))
-        return
     if unknown := set(argv) - set(BENCHMARKS):
         raise SystemExit(
             f"Benchmarks are {', '.join(BENCHMARKS)}. "
             f"Received: {', '.join(sorted(unknown))}"
         )
-    rows = []
-    for name in argv or BENCHMARKS:
-        print(f"... {name}", file=sys.stderr)
-        rows += _run(name)
     print(f"{platform.platform()}, {os.cpu_count()} cores\n")
-    print(table.markdown(rows))
+    if failed := run(argv or BENCHMARKS, _rows):
+        raise SystemExit(f"Failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -1,98 +1,107 @@
-"""Baselines of classification on Penn Action, official split.
+"""Scores the baselines of classification on Penn Action, official split.
 
-python -m benchmarks.classification [--data_dir DIR]
-
-Prints top-1 of nearest neighbours per frame, on raw coordinates and on
-transformed poses, and of nearest neighbours and logistic regression per clip.
-Builds the dataset from POSE_TF_PENN_ACTION_DIR if `data_dir` has none yet.
+Nearest neighbors and logistic regression, per frame and per clip, on raw
+coordinates and on transformed poses. They have no peer: they are what the
+classifier is compared with.
 """
 
-import argparse
+import contextlib
 import os
+import tempfile
 import time
 
-import numpy as np
+from benchmarks import sides
+from benchmarks.table import Row
 
-from pose_tf.evaluation import metrics
-from pose_tf.models import baselines
-from pose_tf.pipeline import example_gen, single_poses, windows
+VARIABLE = "POSE_TF_PENN_ACTION_DIR"
+FRAMES_PER_BATCH, CLIPS_PER_BATCH = 4096, 64
+CLIP_FRAMES = 16  # A clip is resampled to so many for the baselines.
 
-FRAME_BATCH = 4096
-CLIP_BATCH = 64
-CLIP_FRAMES = 16
+# Per frame or clip, features, neighbors (None: logistic regression).
+BASELINES = (
+    ("frame", "raw", 1),
+    ("frame", "raw", 5),
+    ("frame", "pose", 1),
+    ("frame", "pose", 5),
+    ("frame", "pose", None),
+    ("clip", "pose", 1),
+    ("clip", "pose", 5),
+    ("clip", "pose", None),
+)
 
 
-def batches(clips_ds, skeleton, batch_size, per_frame=False):
-    """Whole clips, or single frames, as the baselines take them."""
-    cut = windows.frame_batches if per_frame else windows.clip_batches
-    return cut(clips_ds, batch_size=batch_size, skeleton=skeleton)
+def baseline(per, features, n_neighbors, folder):
+    """Returns the measure of one baseline: `score`.
+
+    It gives top-1 and macro-F1 on test, in percent, and the seconds that
+    fitting and classifying took.
+    """
+    from pose_tf.models import baselines
+    from pose_tf.pipeline import example_gen, single_poses
+
+    clips = example_gen.load(
+        "penn_action", data_dir=folder, manual_dir=os.environ.get(VARIABLE)
+    )
+    transform = None
+    if features == "pose":
+        transform = single_poses.fit_transform(clips.train, clips.skeleton)
+    num_frames = 1 if per == "frame" else CLIP_FRAMES
+    if n_neighbors is None:
+        model = baselines.LogisticRegression(transform, num_frames)
+    else:
+        model = baselines.NearestNeighbor(transform, num_frames, n_neighbors)
+    return {"score": lambda: _score(model, clips, per)}
 
 
-def score(baseline, clips, per_frame):
-    """Top-1 and macro-F1 on test, in percent, and seconds for all."""
+def _score(model, clips, per):
+    import numpy as np
+
+    from pose_tf.evaluation import metrics
+
     start = time.perf_counter()
-    size = FRAME_BATCH if per_frame else CLIP_BATCH
-    train = batches(clips.train, clips.skeleton, size, per_frame)
-    baseline.fit(train, len(clips.actions))
+    model.fit(_batches(clips, "train", per), len(clips.actions))
     probabilities, actions = [], []
-    for batch in batches(clips.test, clips.skeleton, size, per_frame):
+    for batch in _batches(clips, "test", per):
         probabilities.append(
-            baseline.classify(
+            model.classify(
                 batch["poses"], batch["visibility"], batch["num_frames"]
             )
         )
         actions.append(batch["action"].numpy())
     given = np.concatenate(probabilities), np.concatenate(actions)
-    return (
-        metrics.top1(*given),
-        metrics.macro_f1(*given),
-        time.perf_counter() - start,
+    seconds = time.perf_counter() - start
+    return [metrics.top1(*given), metrics.macro_f1(*given), seconds]
+
+
+def _batches(clips, split, per):
+    """Returns single frames, or whole clips, as the baselines take them."""
+    from pose_tf.pipeline import windows
+
+    cut, batch_size = {
+        "frame": (windows.frame_batches, FRAMES_PER_BATCH),
+        "clip": (windows.clip_batches, CLIPS_PER_BATCH),
+    }[per]
+    return cut(
+        getattr(clips, split), batch_size=batch_size, skeleton=clips.skeleton
     )
 
 
-def main(argv=None):
-    """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data_dir")
-    arguments = parser.parse_args(argv)
-    clips = example_gen.load(
-        "penn_action",
-        data_dir=arguments.data_dir,
-        manual_dir=os.environ.get("POSE_TF_PENN_ACTION_DIR"),
-    )
-    transform = single_poses.fit_transform(clips.train, clips.skeleton)
-    print("| per | features | baseline | top-1 | macro-F1 | seconds |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for per, name, features, baseline in (
-        ("frame", "1 neighbour", "raw", _neighbours(None, 1, 1)),
-        ("frame", "5 neighbours", "raw", _neighbours(None, 1, 5)),
-        ("frame", "1 neighbour", "pose", _neighbours(transform, 1, 1)),
-        ("frame", "5 neighbours", "pose", _neighbours(transform, 1, 5)),
-        ("frame", "regression", "pose", _regression(transform, 1)),
-        ("clip", "1 neighbour", "pose", _neighbours(transform, CLIP_FRAMES, 1)),
-        (
-            "clip",
-            "5 neighbours",
-            "pose",
-            _neighbours(transform, CLIP_FRAMES, 5),
-        ),
-        ("clip", "regression", "pose", _regression(transform, CLIP_FRAMES)),
-    ):
-        top1, macro_f1, seconds = score(baseline, clips, per == "frame")
-        print(
-            f"| {per} | {features} | {name} | {top1:.2f} | {macro_f1:.2f} | "
-            f"{seconds:.1f} |",
-            flush=True,
-        )
-
-
-def _neighbours(transform, num_frames, n_neighbors):
-    return baselines.NearestNeighbor(transform, num_frames, n_neighbors)
-
-
-def _regression(transform, num_frames):
-    return baselines.LogisticRegression(transform, num_frames)
-
-
-if __name__ == "__main__":
-    main()
+def rows():
+    """Yields a row per baseline."""
+    if not os.environ.get(VARIABLE):
+        what = "baselines of classification"
+        yield Row(what=what, value=f"skipped: {VARIABLE} is not set")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for per, features, n_neighbors in BASELINES:
+            side = sides.Side(baseline, per, features, n_neighbors, folder)
+            with contextlib.closing(side):
+                top1, macro_f1, seconds = side.measure("score")
+            name = "logistic regression"
+            if n_neighbors is not None:
+                name = f"nearest neighbors, {n_neighbors}"
+            yield Row(
+                what=f"{name}, per {per}, on {features} coordinates",
+                value=f"top-1 {top1:.2f} %, macro-F1 {macro_f1:.2f} %, "
+                f"{seconds:.1f} s",
+            )

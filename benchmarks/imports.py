@@ -1,41 +1,50 @@
-"""How long until a program that uses pose_tf is there."""
+"""Times how long until a program that uses pose_tf is there."""
 
 import subprocess
 import sys
 
-from benchmarks.table import Row, best_seconds
+from benchmarks import sides
+from benchmarks.table import Row
 
-REPEATS = 7
+NUM_TURNS = 7
 
 
 def _process(*arguments):
-    return lambda: subprocess.run(
-        [sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL
+    return sides.seconds(
+        lambda: subprocess.run(
+            [sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL
+        )
+    )
+
+
+def pose_tf():
+    """Returns the measures: whole processes, the interpreter's start too."""
+    return {
+        "`import pose_tf`": _process("-c", "import pose_tf"),
+        "`pose-tf --help`": _process("-m", "pose_tf.cli.main", "--help"),
+    }
+
+
+def interpreter():
+    """Returns the measures of an interpreter that does nothing."""
+    return dict.fromkeys(
+        ("`import pose_tf`", "`pose-tf --help`"), _process("-c", "pass")
     )
 
 
 def rows():
-    """Whole processes, the interpreter's own start included."""
-    seconds = best_seconds(
-        {
-            "python": _process("-c", "pass"),
-            "import": _process("-c", "import pose_tf"),
-            "help": _process("-m", "pose_tf.cli.main", "--help"),
-        },
-        REPEATS,
-    )
-    peer = f"bare interpreter {1e3 * seconds['python']:.0f} ms"
-    return [
-        Row(
-            what="`import pose_tf`",
-            value=f"{1e3 * seconds['import']:.0f} ms",
-            peer=peer,
-            aim="≤ 200 ms",
-        ),
-        Row(
-            what="`pose-tf --help`",
-            value=f"{1e3 * seconds['help']:.0f} ms",
-            peer=peer,
-            aim="≤ 1000 ms",
-        ),
-    ]
+    """Yields a row per command, in milliseconds."""
+    with sides.both(pose_tf, interpreter) as (ours, peer):
+        for what, aim in (
+            ("`import pose_tf`", 200),
+            ("`pose-tf --help`", 1000),
+        ):
+            pairs = sides.in_turns(ours, peer, what, NUM_TURNS)
+            value, bare = pairs.medians()
+            yield Row(
+                what=what,
+                value=f"{1e3 * value:.0f} ms",
+                peer=f"bare interpreter {1e3 * bare:.0f} ms",
+                ratio=pairs.ratio(),
+                aim=f"≤ {aim} ms",
+            )

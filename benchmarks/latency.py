@@ -1,35 +1,39 @@
-"""How long one clip, or one frame of a stream, takes an exported model.
+"""Times one clip, or one frame of a stream, through an exported model.
 
-Models of the default presets, untrained: their weights cost the same. Beside
-each, torch's LSTMs of the same sizes with a linear layer behind: no more than
-the recurrent part of what ours do, from embedded poses on.
+Models of the default presets, untrained: their weights cost the same. The peer
+is torch's LSTMs of the same sizes with a linear layer behind: no more than the
+recurrent part of what ours do, from embedded poses on. Each side imports its
+own runtime, in its own process, and serves one request at a time.
 """
 
 import pathlib
 import tempfile
-import time
 
 import numpy as np
-import tensorflow as tf
-import torch
 
+from benchmarks import sides
 from benchmarks.table import Row
-from pose_tf import configs
-from pose_tf.models.classifier import ActionClassifier
-from pose_tf.models.features import PoseFeatures
-from pose_tf.models.generator import PoseGenerator
-from pose_tf.models.vae import PoseVAE
-from pose_tf.pose.transform import PoseTransform
-from pose_tf.serving import saved_model
 
-SKELETON = "penn_action"
+SKELETON, NUM_JOINTS = "penn_action", 13
 NUM_ACTIONS = 15
 NUM_FRAMES = 56  # The median clip of Penn Action.
-REPEATS = 300
+NUM_TURNS, CALLS_PER_TURN = 10, 30
+
+CLASSIFY = f"`classify`, one clip of {NUM_FRAMES} frames"
+CLASSIFY_STEP = "`classify_step`, one frame"
+GENERATE_STEP = "`generate_step`, one frame"
 
 
 def _export(folder):
     """Exports a classifier on embeddings and a generator on raw poses."""
+    from pose_tf import configs
+    from pose_tf.models.classifier import ActionClassifier
+    from pose_tf.models.features import PoseFeatures
+    from pose_tf.models.generator import PoseGenerator
+    from pose_tf.models.vae import PoseVAE
+    from pose_tf.pose.transform import PoseTransform
+    from pose_tf.serving import saved_model
+
     config = configs.preset("vae", "default")
     vae = PoseVAE(
         SKELETON, config.latent_dim, config.hidden_dim, config.num_layers
@@ -52,18 +56,10 @@ def _export(folder):
     saved_model.export_generator(generator, folder / "generator")
 
 
-def _percentiles(function):
-    """Milliseconds of the 50th and 99th percentile of many calls."""
-    function()
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        function()
-        times.append(1e3 * (time.perf_counter() - start))
-    return np.percentile(times, [50, 99])
-
-
 def _classify(saved, poses, visibility):
+    """Returns a function that classifies a clip."""
+    import tensorflow as tf
+
     signature = saved.signatures["classify"]
     num_frames = tf.constant([NUM_FRAMES])
     return lambda: signature(
@@ -72,14 +68,54 @@ def _classify(saved, poses, visibility):
 
 
 def _step(saved, endpoint, output, poses, visibility):
+    """Returns a function that takes a stream one frame on."""
+    import tensorflow as tf
+
     signature = saved.signatures[endpoint]
     start = saved.signatures["initial_state"](batch_size=tf.constant(1))
     frame = {"pose": poses[:, 0], "visibility": visibility[:, 0]}
     return lambda: signature(**{**start, **frame})[output].numpy()
 
 
-def _torch(num_layers, units, num_frames, num_outputs):
-    """A forward pass of torch's LSTMs, with a state, as a stream has one."""
+def _measures(functions):
+    return {
+        what: sides.seconds(function, CALLS_PER_TURN)
+        for what, function in functions.items()
+    }
+
+
+def pose_tf():
+    """Returns the measures of our exported models."""
+    import tensorflow as tf
+
+    rng = np.random.default_rng(0)
+    poses = rng.uniform(0, 400, (1, NUM_FRAMES, NUM_JOINTS, 2))
+    poses = tf.constant(poses, tf.float32)
+    visibility = tf.constant(rng.random(poses.shape[:3]) < 0.8)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        _export(folder)
+        classifier = tf.saved_model.load(folder / "classifier")
+        generator = tf.saved_model.load(folder / "generator")
+    return _measures(
+        {
+            CLASSIFY: _classify(classifier, poses, visibility),
+            CLASSIFY_STEP: _step(
+                classifier, "classify_step", "probabilities", poses, visibility
+            ),
+            GENERATE_STEP: _step(
+                generator, "generate_step", "pose", poses, visibility
+            ),
+        }
+    )
+
+
+def _forward(num_layers, units, num_frames, num_outputs):
+    """Returns torch's forward pass, with a state, as a stream has one."""
+    import torch
+
+    from pose_tf import configs
+
     width = configs.preset("vae", "default").latent_dim
     lstm = torch.nn.LSTM(width, units, num_layers, batch_first=True)
     head = torch.nn.Linear(units, num_outputs)
@@ -93,46 +129,35 @@ def _torch(num_layers, units, num_frames, num_outputs):
     return forward
 
 
-def rows():
-    """p50 and p99, in a process that serves one request at a time."""
-    rng = np.random.default_rng(0)
-    shape = (1, NUM_FRAMES, 13, 2)
-    poses = tf.constant(rng.uniform(0, 400, shape), tf.float32)
-    visibility = tf.constant(rng.random(shape[:3]) < 0.8)
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        _export(folder)
-        classifier = tf.saved_model.load(folder / "classifier")
-        generator = tf.saved_model.load(folder / "generator")
-    classifying = configs.preset("classifier", "default")
-    units = classifying.units
-    layers = classifying.num_lstms
+def torch():
+    """Returns the measures of torch's LSTMs of the same sizes."""
+    from pose_tf import configs
+
+    config = configs.preset("classifier", "default")
+    layers, units = config.num_lstms, config.units
     generating = configs.preset("generator", "default").units
-    pairs = {
-        f"`classify`, one clip of {NUM_FRAMES} frames": (
-            _classify(classifier, poses, visibility),
-            _torch(layers, units, NUM_FRAMES, NUM_ACTIONS),
-        ),
-        "`classify_step`, one frame": (
-            _step(
-                classifier, "classify_step", "probabilities", poses, visibility
-            ),
-            _torch(layers, units, 1, NUM_ACTIONS),
-        ),
-        "`generate_step`, one frame": (
-            _step(generator, "generate_step", "pose", poses, visibility),
-            _torch(1, generating, 1, shape[2] * shape[3]),
-        ),
-    }
-    rows = []
-    for what, pair in pairs.items():
-        ours, theirs = map(_percentiles, pair)
-        rows.append(
-            Row(
+    return _measures(
+        {
+            CLASSIFY: _forward(layers, units, NUM_FRAMES, NUM_ACTIONS),
+            CLASSIFY_STEP: _forward(layers, units, 1, NUM_ACTIONS),
+            GENERATE_STEP: _forward(1, generating, 1, 2 * NUM_JOINTS),
+        }
+    )
+
+
+def rows():
+    """Yields a row per endpoint: percentiles 50 and 99, in milliseconds."""
+    with sides.both(pose_tf, torch) as (ours, peer):
+        for what in (CLASSIFY, CLASSIFY_STEP, GENERATE_STEP):
+            pairs = sides.in_turns(ours, peer, what, NUM_TURNS)
+            yield Row(
                 what=what,
-                value=f"p50 {ours[0]:.1f} ms, p99 {ours[1]:.1f} ms",
-                peer=f"torch p50 {theirs[0]:.1f} ms, p99 {theirs[1]:.1f} ms",
-                ratio=f"{ours[0] / theirs[0]:.1f} (p50)",
+                value=_percentiles(pairs.ours),
+                peer=f"torch {_percentiles(pairs.peer)}",
+                ratio=pairs.ratio(),
             )
-        )
-    return rows
+
+
+def _percentiles(turns):
+    p50, p99 = np.percentile(1e3 * np.concatenate(turns), [50, 99])
+    return f"p50 {p50:.2f} ms, p99 {p99:.2f} ms"

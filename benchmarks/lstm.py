@@ -1,35 +1,58 @@
-"""Three LSTMs of 128 units over 64 frames, batch 128, beside torch's."""
+"""Times three LSTMs of 128 units over 64 frames, batch 128, against torch's.
 
-import keras
+Each side imports its own runtime, in its own process: see `sides`.
+"""
+
 import numpy as np
-import tensorflow as tf
-import torch
 
-from benchmarks.table import Row, best_seconds
-from pose_tf.models.classifier import ActionClassifier
-from pose_tf.models.features import PoseFeatures
-from pose_tf.pose import skeletons
-from pose_tf.pose.transform import PoseTransform
+from benchmarks import sides
+from benchmarks.table import Row
 
 BATCH_SIZE, NUM_FRAMES, LSTM_DIM, NUM_LSTMS, NUM_ACTIONS = 128, 64, 128, 3, 15
-REPEATS = 20
+NUM_FEATURES = 43  # Of a pose of 13 joints; our side checks it.
+NUM_TURNS = 20
 
 
-def _ours(inputs, labels):
-    """Our classifier's training step and forward pass, after the features."""
-    model = ActionClassifier(
-        PoseFeatures(PoseTransform(skeletons.PENN_ACTION.name)),
+def _data():
+    """Returns inputs `[batch, frames, features]` and labels `[batch]`."""
+    rng = np.random.default_rng(0)
+    inputs = rng.standard_normal((BATCH_SIZE, NUM_FRAMES, NUM_FEATURES))
+    return inputs.astype(np.float32), rng.integers(NUM_ACTIONS, size=BATCH_SIZE)
+
+
+def _model():
+    """Returns our classifier, of which what follows the features is timed."""
+    from pose_tf.models.classifier import ActionClassifier
+    from pose_tf.models.features import PoseFeatures
+    from pose_tf.pose.transform import PoseTransform
+
+    features = PoseFeatures(PoseTransform("penn_action"))
+    if features.num_features != NUM_FEATURES:
+        raise ValueError(
+            f"`NUM_FEATURES` must be {features.num_features}, what a pose has. "
+            f"Received: {NUM_FEATURES}"
+        )
+    return ActionClassifier(
+        features,
         NUM_ACTIONS,
         num_convs=0,
         units=LSTM_DIM,
         num_lstms=NUM_LSTMS,
         dropout_rate=0.0,
     )
+
+
+def pose_tf():
+    """Returns the measures of our classifier's training step and forward."""
+    import keras
+    import tensorflow as tf
+
+    model = _model()
     optimizer = keras.optimizers.Adam(1e-3)
     optimizer.build(model.trainable_variables)
     weights = [weight.value for weight in model.trainable_variables]
     cross_entropy = keras.losses.SparseCategoricalCrossentropy(True)
-    inputs, labels = tf.constant(inputs), tf.constant(labels)
+    inputs, labels = map(tf.constant, _data())
 
     @tf.function
     def step():
@@ -44,19 +67,19 @@ def _ours(inputs, labels):
         return model(inputs)[0][:, -1]
 
     return {
-        "our step": lambda: step().numpy(),
-        "our forward": lambda: forward().numpy(),
+        "step": sides.seconds(lambda: step().numpy()),
+        "forward": sides.seconds(lambda: forward().numpy()),
     }
 
 
-def _torch(inputs, labels):
-    """The same with torch, in float32."""
-    lstm = torch.nn.LSTM(
-        inputs.shape[-1], LSTM_DIM, NUM_LSTMS, batch_first=True
-    )
+def torch():
+    """Returns the measures of the same with torch, in float32."""
+    import torch
+
+    lstm = torch.nn.LSTM(NUM_FEATURES, LSTM_DIM, NUM_LSTMS, batch_first=True)
     head = torch.nn.Linear(LSTM_DIM, NUM_ACTIONS)
     optimizer = torch.optim.Adam([*lstm.parameters(), *head.parameters()], 1e-3)
-    inputs, labels = torch.tensor(inputs), torch.tensor(labels)
+    inputs, labels = map(torch.tensor, _data())
 
     def step():
         optimizer.zero_grad()
@@ -70,26 +93,19 @@ def _torch(inputs, labels):
         with torch.no_grad():
             return head(lstm(inputs)[0][:, -1]).numpy()
 
-    return {"torch step": step, "torch forward": forward}
+    return {"step": sides.seconds(step), "forward": sides.seconds(forward)}
 
 
 def rows():
-    """Milliseconds a step and a forward pass."""
-    rng = np.random.default_rng(0)
-    width = PoseFeatures(PoseTransform("penn_action")).num_features
-    shape = (BATCH_SIZE, NUM_FRAMES, width)
-    inputs = rng.standard_normal(shape).astype(np.float32)
-    labels = rng.integers(NUM_ACTIONS, size=BATCH_SIZE)
-    seconds = best_seconds(
-        {**_ours(inputs, labels), **_torch(inputs, labels)}, REPEATS
-    )
-    return [
-        Row(
-            what=f"LSTM(128)x3, batch 128, 64 frames: {what}",
-            value=f"{1e3 * seconds[f'our {what}']:.0f} ms",
-            peer=f"torch {1e3 * seconds[f'torch {what}']:.0f} ms",
-            ratio=f"{seconds[f'our {what}'] / seconds[f'torch {what}']:.2f}",
-            aim=f"ratio ≤ {aim}",
-        )
-        for what, aim in (("step", 1.2), ("forward", 1.5))
-    ]
+    """Yields a row per training step and per forward pass, in milliseconds."""
+    with sides.both(pose_tf, torch) as (ours, peer):
+        for what, aim in (("step", 1.2), ("forward", 1.5)):
+            pairs = sides.in_turns(ours, peer, what, NUM_TURNS)
+            seconds, peer_seconds = pairs.medians()
+            yield Row(
+                what=f"LSTM(128)x3, batch 128, 64 frames: {what}",
+                value=f"{1e3 * seconds:.0f} ms",
+                peer=f"torch {1e3 * peer_seconds:.0f} ms",
+                ratio=pairs.ratio(),
+                aim=f"ratio ≤ {aim}",
+            )

@@ -1,66 +1,72 @@
-"""Peak memory of a whole run, on Penn Action and on ten times its clips.
+"""Measures the peak memory of a whole run, and on ten times the clips.
 
-Default presets, but one epoch each: epochs repeat the same steps.
+Default presets, but one epoch each: epochs repeat the same steps. Each run has
+a process of its own, which runs once: its peak cannot be taken twice.
 """
 
+import contextlib
+import dataclasses
 import os
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 
+from benchmarks import sides
 from benchmarks.table import Row
 
 VARIABLE = "POSE_TF_PENN_ACTION_DIR"
-RUN = """
-import dataclasses, sys
-from pose_tf import configs, runner
+SMALL, GENERATED = "penn_action", "synthetic_actions"
+LARGE = "synthetic_actions/large"
+KIB_PER_GIB = 2**20
 
-dataset, folder, manual_dir = sys.argv[1:]
-for presets in configs.PRESETS.values():
-    presets["one_epoch"] = dataclasses.replace(
-        presets["default"], num_epochs=1
-    )
-runner.run(
-    dataset,
-    "one_epoch",
-    f"{folder}/run",
-    data_dir=f"{folder}/data",
-    manual_dir=manual_dir or None,
-    verbose=0,
-)
-"""
+
+def one_run(dataset):
+    """Returns the measures of a run in this process, which it makes now.
+
+    `peak` is in GiB, `minutes` is how long the run took.
+    """
+    from pose_tf import configs
+    from pose_tf.runner.run import run
+
+    for presets in configs.PRESETS.values():
+        presets["one_epoch"] = dataclasses.replace(
+            presets["default"], num_epochs=1
+        )
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        run(
+            dataset,
+            "one_epoch",
+            f"{folder}/run",
+            data_dir=f"{folder}/data",
+            manual_dir=os.environ.get(VARIABLE),
+            verbose=0,
+        )
+    minutes = (time.perf_counter() - start) / 60
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_GIB
+    return {"peak": lambda: peak, "minutes": lambda: minutes}
+
+
+def _figures(dataset):
+    """Returns peak and minutes of a run in a process of its own."""
+    with contextlib.closing(sides.Side(one_run, dataset)) as side:
+        return side.measure("peak"), side.measure("minutes")
 
 
 def rows():
-    """A run each, in turn; the peak is that of the largest process so far."""
-    manual_dir = os.environ.get(VARIABLE, "")
-    datasets = {
-        "penn_action" if manual_dir else "synthetic_actions": "",
-        "synthetic_actions/large": "of ten times the clips of Penn Action",
-    }
-    rows: list[Row] = []
-    peaks: list[float] = []
-    for dataset, what in datasets.items():
-        start = time.perf_counter()
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(
-                [sys.executable, "-c", RUN, dataset, folder, manual_dir],
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
-        seconds = time.perf_counter() - start
-        # Kilobytes, of the largest child so far: the small run comes first.
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        peaks.append(peak / 2**20)
-        rows.append(
-            Row(
-                what=f"peak memory of a run on {dataset} {what}".strip(),
-                value=f"{peaks[-1]:.2f} GiB, in {seconds / 60:.1f} minutes",
-                peer="" if not what else f"first run {peaks[0]:.2f} GiB",
-                ratio="" if not what else f"{peaks[-1] / peaks[0]:.2f}",
-                aim="ratio 1" if what else "≤ 3 GB",
-            )
-        )
-    return rows
+    """Yields a row per run, in GiB."""
+    dataset = SMALL if os.environ.get(VARIABLE) else GENERATED
+    small, minutes = _figures(dataset)
+    yield Row(
+        what=f"peak memory of a run on {dataset}",
+        value=f"{small[0]:.2f} GiB, in {minutes[0]:.1f} minutes",
+        aim="≤ 3 GB",
+    )
+    large, minutes = _figures(LARGE)
+    yield Row(
+        what=f"peak memory of a run on {LARGE}, ten times Penn Action's clips",
+        value=f"{large[0]:.2f} GiB, in {minutes[0]:.1f} minutes",
+        peer=f"first run {small[0]:.2f} GiB",
+        ratio=sides.Pairs([large], [small]).ratio(),
+        aim="ratio 1",
+    )

@@ -1,19 +1,18 @@
-"""Rows of the table, how they are timed and printed."""
+"""Prints rows of the table, each as soon as it is there."""
 
 import dataclasses
-import time
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Row:
-    """A figure beside its peer.
+    """A figure and that of its peer.
 
     Attributes:
-        what: Was measured.
-        value: With its unit.
+        what: What was measured.
+        value: Our figure, with its unit.
         peer: What it is compared with, with that one's figure.
-        ratio: Of ours to the peer's, or empty.
-        aim: What we want of value or ratio.
+        ratio: Ours over the peer's, or empty.
+        aim: What value or ratio should be.
     """
 
     what: str
@@ -23,34 +22,22 @@ class Row:
     aim: str = ""
 
 
-def markdown(rows) -> str:
-    """The rows as a Markdown table."""
+def header() -> str:
+    """Returns the first two lines of the Markdown table."""
     names = [field.name for field in dataclasses.fields(Row)]
-    lines = [names, ["---"] * len(names)]
-    lines += [dataclasses.astuple(row) for row in rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return f"{_line(names)}\n{_line(['---'] * len(names))}"
 
 
-def best_seconds(functions, repeats):
-    """The shortest of `repeats` calls of each function, in turns.
+def line(row) -> str:
+    """Returns a row as a line of the Markdown table.
 
-    Turns spread whatever else the machine does over all of them, and the
-    shortest is the call that it disturbed least.
+    Example:
 
-    Args:
-        functions: Dict of functions without arguments; each is called once
-            before, to trace and to warm up.
-        repeats: Integer.
-
-    Returns:
-        Dict of seconds.
+    >>> line(Row(what="step", value="3 ms", peer="torch 2 ms", ratio="1.50"))
+    '| step | 3 ms | torch 2 ms | 1.50 |  |'
     """
-    best = dict.fromkeys(functions, float("inf"))
-    for function in functions.values():
-        function()
-    for _ in range(repeats):
-        for name, function in functions.items():
-            start = time.perf_counter()
-            function()
-            best[name] = min(best[name], time.perf_counter() - start)
-    return best
+    return _line(dataclasses.astuple(row))
+
+
+def _line(cells):
+    return "| " + " | ".join(cells) + " |"

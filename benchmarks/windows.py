@@ -1,6 +1,6 @@
-"""Augmented windows out of tf.data beside what a training step takes.
+"""Measures augmented windows out of tf.data against what training takes.
 
-With the generator's default preset, on Penn Action if it is there, else on
+With the default presets, on Penn Action if it is there, else on
 `synthetic_actions`.
 """
 
@@ -9,23 +9,70 @@ import os
 import tempfile
 import time
 
-import keras
-import tensorflow as tf
-
-from benchmarks.table import Row, best_seconds
-from pose_tf import configs
-from pose_tf.trainers import loop
-from pose_tf.trainers.classifier import ClassifierTrainer
-from pose_tf.trainers.generator import GeneratorTrainer
-from pose_tf.trainers.vae import VAETrainer
+from benchmarks import sides
+from benchmarks.table import Row
 
 VARIABLE = "POSE_TF_PENN_ACTION_DIR"
-REPEATS, EPOCHS = 5, 4
-TRAINERS = (VAETrainer, ClassifierTrainer, GeneratorTrainer)
+NUM_TURNS, NUM_STEPS, NUM_EPOCHS = 5, 5, 4
+KINDS = ("vae", "classifier", "generator")
 
 
-def _step(trainer, batch):
-    """A function that takes one training step on a batch."""
+def _trainer(kind, folder):
+    """Returns a trainer that has a model, its dataset prepared in `folder`."""
+    from pose_tf import configs
+    from pose_tf.trainers.classifier import ClassifierTrainer
+    from pose_tf.trainers.generator import GeneratorTrainer
+    from pose_tf.trainers.vae import VAETrainer
+
+    manual_dir = os.environ.get(VARIABLE)
+    config = dataclasses.replace(
+        configs.preset(kind, "default"),
+        dataset="penn_action" if manual_dir else "synthetic_actions",
+    )
+    if hasattr(config, "inputs"):
+        config = dataclasses.replace(config, inputs="raw")
+    classes = (VAETrainer, ClassifierTrainer, GeneratorTrainer)
+    trainer = dict(zip(KINDS, classes, strict=True))[kind](
+        config,
+        tempfile.mkdtemp(dir=folder),
+        data_dir=f"{folder}/data",
+        manual_dir=manual_dir,
+        verbose=0,
+    )
+    trainer.model = trainer.build()
+    return trainer
+
+
+def reading(kind, folder):
+    """Returns the measure of windows per second over some epochs in a row.
+
+    They are read as the training loop does. The first epoch, which also fills
+    caches, does not count.
+    """
+    from pose_tf.trainers import loop
+
+    trainer = _trainer(kind, folder)
+    num_steps = trainer.steps_per_epoch()
+
+    def windows_per_second():
+        batches = loop.stream(trainer.epoch, 0, NUM_EPOCHS + 1)
+        for step, batch in enumerate(batches):
+            if step == num_steps:
+                start, count = time.perf_counter(), 0
+            if step >= num_steps:
+                count += int(batch["action"].shape[0])
+        return count / (time.perf_counter() - start)
+
+    return {"rate": windows_per_second}
+
+
+def training(kind, folder):
+    """Returns the measure of windows per second that training steps take."""
+    import keras
+    import tensorflow as tf
+
+    trainer = _trainer(kind, folder)
+    batch = next(iter(trainer.epoch(0)))
     optimizer = keras.optimizers.Adam(trainer.config.learning_rate)
     variables = trainer.model.trainable_variables
     optimizer.build(variables)
@@ -40,54 +87,22 @@ def _step(trainer, batch):
         optimizer.apply(tape.gradient(loss, weights), variables)
         return loss
 
-    return lambda: step().numpy()
-
-
-def _windows_per_second(trainer):
-    """Over some epochs in a row, as the training loop reads them.
-
-    Without the first, which also fills caches.
-    """
-    steps, count = trainer.steps_per_epoch(), 0
-    for number, batch in enumerate(loop.stream(trainer.epoch, 0, EPOCHS + 1)):
-        if number == steps:
-            start, count = time.perf_counter(), 0
-        count += int(batch["action"].shape[0])
-    return count / (time.perf_counter() - start)
-
-
-def _row(trainer):
-    trainer.model = trainer.build()
-    batch = next(iter(trainer.epoch(0)))
-    seconds = best_seconds({"step": _step(trainer, batch)}, REPEATS)["step"]
-    needed = int(batch["action"].shape[0]) / seconds
-    given = _windows_per_second(trainer)
-    return Row(
-        what=f"augmented windows for the {trainer.kind}",
-        value=f"{given:.0f}/s",
-        peer=f"its training step takes {needed:.0f}/s",
-        ratio=f"{given / needed:.1f}",
-        aim="ratio ≥ 5",
-    )
+    seconds = sides.seconds(lambda: step().numpy(), NUM_STEPS)
+    batch_size = int(batch["action"].shape[0])
+    return {"rate": lambda: [batch_size / second for second in seconds()]}
 
 
 def rows():
-    """Windows (for the VAE: poses) a second, a row for each trainer."""
-    manual_dir = os.environ.get(VARIABLE)
-    dataset = "penn_action" if manual_dir else "synthetic_actions"
-    rows = []
+    """Yields a row per trainer, in windows (for the VAE: poses) per second."""
     with tempfile.TemporaryDirectory() as folder:
-        for trainer_class in TRAINERS:
-            config = configs.preset(trainer_class.kind, "default")
-            config = dataclasses.replace(config, dataset=dataset)
-            if hasattr(config, "inputs"):
-                config = dataclasses.replace(config, inputs="raw")
-            trainer = trainer_class(
-                config,
-                f"{folder}/{trainer_class.kind}",
-                data_dir=f"{folder}/data",
-                manual_dir=manual_dir,
-                verbose=0,
+        for kind in KINDS:
+            with sides.both(reading, training, kind, folder) as (ours, peer):
+                pairs = sides.in_turns(ours, peer, "rate", NUM_TURNS)
+            given, needed = pairs.medians()
+            yield Row(
+                what=f"augmented windows for the {kind}",
+                value=f"{given:.0f}/s",
+                peer=f"its training step takes {needed:.0f}/s",
+                ratio=pairs.ratio(),
+                aim="ratio ≥ 5",
             )
-            rows.append(_row(trainer))
-    return rows

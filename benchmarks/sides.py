@@ -1,0 +1,185 @@
+"""Measures ours and a peer in turns, each in a process of its own.
+
+Two runtimes in one process (TensorFlow and torch) share thread pools and
+symbols: they crash, or take 200 times as long as they do apart. And on a
+machine that others use, two figures are comparable only if they were taken
+right after one another, so ratios are taken turn by turn.
+"""
+
+import contextlib
+import dataclasses
+import multiprocessing
+import statistics
+import time
+
+import numpy as np
+
+SPREAD = (10, 90)  # Percentiles: what the outer tenths did is the machine's.
+
+
+class SideError(RuntimeError):
+    """Says that the process of a side ended before it gave its figures."""
+
+
+class Side:
+    """Measures in a process of its own, whenever it is asked to.
+
+    Args:
+        make: Function at the top level of a module. The new process calls it
+            once; it must return a dict of measures, which are functions
+            without arguments that return one figure or a list of them.
+        *arguments: Those of `make`.
+
+    Raises:
+        SideError: If the process ends before it is ready.
+    """
+
+    def __init__(self, make, *arguments):
+        context = multiprocessing.get_context("spawn")
+        self.name = make.__name__.strip("_")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(
+            target=_serve, args=(theirs, make, arguments)
+        )
+        self._process.start()
+        # With the child's end open here too, its death would go unnoticed.
+        theirs.close()
+        self._receive()
+
+    def measure(self, name) -> list[float]:
+        """Returns the figures of one turn.
+
+        Raises:
+            SideError: If the process ends before it has them.
+        """
+        # A dead process is noticed below, where its exit code is read.
+        with contextlib.suppress(BrokenPipeError):
+            self._connection.send(name)
+        return [float(figure) for figure in np.atleast_1d(self._receive())]
+
+    def _receive(self):
+        try:
+            return self._connection.recv()
+        except (EOFError, ConnectionResetError):
+            self._process.join()
+            code = self._process.exitcode
+            how = f"signal {-code}" if code < 0 else f"exit code {code}"
+            raise SideError(f"{self.name} ended with {how}") from None
+
+    def close(self):
+        """Ends the process."""
+        self._connection.close()
+        self._process.terminate()
+        self._process.join()
+
+
+def _serve(connection, make, arguments):
+    """Answers a side's process: ready first, then the measures asked for."""
+    measures = make(*arguments)
+    connection.send(None)
+    # When the parent is gone, however it went, this process ends as well.
+    with contextlib.suppress(EOFError):
+        while True:
+            connection.send(measures[connection.recv()]())
+
+
+@dataclasses.dataclass(frozen=True)
+class Pairs:
+    """Figures of ours and of a peer, turn by turn.
+
+    Attributes:
+        ours: A list of figures per turn.
+        peer: The same, of the turn that followed each of ours.
+    """
+
+    ours: list[list[float]]
+    peer: list[list[float]]
+
+    def medians(self) -> tuple[float, float]:
+        """Returns the medians of all of our figures and of the peer's."""
+        ours, peer = np.concatenate(self.ours), np.concatenate(self.peer)
+        return float(np.median(ours)), float(np.median(peer))
+
+    def ratios(self) -> list[float]:
+        """Returns ours over the peer's of each pair of turns.
+
+        Example:
+
+        >>> Pairs(ours=[[3.0], [8.0]], peer=[[2.0], [4.0]]).ratios()
+        [1.5, 2.0]
+        """
+        return [
+            statistics.median(ours) / statistics.median(peer)
+            for ours, peer in zip(self.ours, self.peer, strict=True)
+        ]
+
+    def ratio(self) -> str:
+        """Returns the median of the ratios and where the middle 80 % lie.
+
+        Example:
+
+        >>> Pairs(ours=[[1.0], [2.0], [3.0]], peer=[[1.0]] * 3).ratio()
+        '2.00 (1.20 to 2.80)'
+        """
+        ratios = self.ratios()
+        if len(ratios) == 1:
+            return f"{ratios[0]:.2f}"
+        low, high = np.percentile(ratios, SPREAD)
+        return f"{statistics.median(ratios):.2f} ({low:.2f} to {high:.2f})"
+
+
+def in_turns(ours, peer, measure, num_turns) -> Pairs:
+    """Measures two sides A B A B …
+
+    Args:
+        ours: A `Side`.
+        peer: A `Side`.
+        measure: Name of the measure, the same for both.
+        num_turns: Integer, how often each side is measured.
+
+    Returns:
+        The `Pairs`.
+    """
+    pairs = Pairs([], [])
+    for _ in range(num_turns):
+        pairs.ours.append(ours.measure(measure))
+        pairs.peer.append(peer.measure(measure))
+    return pairs
+
+
+@contextlib.contextmanager
+def both(ours, peer, *arguments):
+    """Yields two sides, made one after the other, and ends their processes.
+
+    Args:
+        ours: Function that makes our measures; see `Side`.
+        peer: Function that makes the peer's.
+        *arguments: Those of both.
+    """
+    with contextlib.ExitStack() as stack:
+        yield [
+            stack.enter_context(contextlib.closing(Side(make, *arguments)))
+            for make in (ours, peer)
+        ]
+
+
+def seconds(function, num_calls=1):
+    """Returns a measure: the seconds of each of some calls of a function.
+
+    The function is called once now, to trace and to warm up.
+
+    Args:
+        function: Function without arguments.
+        num_calls: Integer, calls per turn.
+    """
+
+    def measure():
+        times = []
+        for _ in range(num_calls):
+            start = time.perf_counter()
+            function()
+            times.append(time.perf_counter() - start)
+        return times
+
+    function()
+    return measure
