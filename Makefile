@@ -1,16 +1,20 @@
-# make demo | test | lint | bench | study | study-quick | study-check | clean
+# make demo | test | test-lowest | lint | bench | study | study-quick |
+#      study-check | clean
 # VENV names the environment to use or make, PYTHON the interpreter for it,
 # WORKERS how many processes share the tests, STUDY more of the study's flags.
+# test-lowest makes an environment of its own, LOWEST, each time: with the
+# lowest versions that setup.cfg promises.
 
 VENV ?= .venv
 PYTHON ?= python3
+LOWEST ?= .lowest
 DEMO ?= .demo
 WORKERS ?= 2
 BIN := $(VENV)/bin
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lint bench study study-quick study-check clean
+.PHONY: demo test test-lowest lint bench study study-quick study-check clean
 
 demo: $(VENV)/.base
 	$(BIN)/python -m pose_tf.cli.demo --workdir $(DEMO)
@@ -19,6 +23,15 @@ demo: $(VENV)/.base
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+test-lowest:
+	rm -rf $(LOWEST)
+	$(MAKE) VENV=$(LOWEST) $(LOWEST)/bin/python
+	$(LOWEST)/bin/python tests/support/lowest_bounds.py > \
+	    $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --quiet -e . \
+	    -c $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m tests.support.lowest_process $(LOWEST)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
@@ -39,7 +52,7 @@ study-check: $(VENV)/.study
 	$(BIN)/python -m studies check $(STUDY)
 
 clean:
-	rm -rf $(VENV) $(DEMO) build dist *.egg-info
+	rm -rf $(VENV) $(LOWEST) $(DEMO) build dist *.egg-info
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \

@@ -9,6 +9,7 @@ right after one another, so ratios are taken turn by turn.
 import contextlib
 import dataclasses
 import multiprocessing
+import os
 import statistics
 import time
 
@@ -75,6 +76,7 @@ class Side:
 
 def _serve(connection, make, arguments):
     """Answers a side's process: ready first, then the measures asked for."""
+    os.dup2(2, 1)  # What libraries print would land among the table's rows.
     measures = make(*arguments)
     connection.send(None)
     # When the parent is gone, however it went, this process ends as well.

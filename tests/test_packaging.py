@@ -8,6 +8,8 @@ import zipfile
 
 import pytest
 
+from tests.support import lowest_bounds
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 
@@ -39,6 +41,30 @@ MAPPED = {"pose_tf.datasets": "datasets", "pose_tf.trainers": "trainers"}
 
 def test_packages_list_is_the_tree(listed):
     assert listed == packages_in_tree()
+
+
+def test_every_requirement_promises_a_lowest_version(setup_cfg):
+    required = setup_cfg["options"]["install_requires"].strip().splitlines()
+    assert len(lowest_bounds.lowest()) == len(required)
+
+
+def test_lowest_versions_are_those_of_setup_cfg(tmp_path):
+    path = tmp_path / "setup.cfg"
+    requires = "    tf-keras>=2.20.1\n    protobuf >= 6.31,<8\n    a_b>=1;x<2"
+    path.write_text(f"[options]\ninstall_requires =\n{requires}\n")
+    assert lowest_bounds.lowest(path) == {
+        "tf-keras": "2.20.1",
+        "protobuf": "6.31",
+        "a_b": "1",
+    }
+
+
+@pytest.mark.parametrize("requirement", ["tyro", "tyro<2", "tyro<2,>=1"])
+def test_a_requirement_without_a_lowest_version_is_named(requirement, tmp_path):
+    path = tmp_path / "setup.cfg"
+    path.write_text(f"[options]\ninstall_requires =\n    {requirement}\n")
+    with pytest.raises(ValueError, match=f"Received: {requirement}$"):
+        lowest_bounds.lowest(path)
 
 
 def test_every_folder_with_code_is_a_package(listed):

@@ -74,9 +74,10 @@ def test_a_side_that_died_between_turns_says_how(log):
         ours.measure("figure")
 
 
-def test_what_a_side_prints_is_no_figure(log):
+def test_what_a_side_prints_is_no_figure_and_no_row(log, capfd):
     with sides.both(fake_sides.talkative, fake_sides.slow, log) as (ours, _):
         assert ours.measure("figure") == [3.0]
+    assert capfd.readouterr() == ("", "a library's words\n")
 
 
 def test_no_process_is_left(log):
