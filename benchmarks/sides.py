@@ -15,6 +15,7 @@ import time
 
 import numpy as np
 
+SECONDS_TO_END = 5
 SPREAD = (10, 90)  # Percentiles: what the outer tenths did is the machine's.
 
 
@@ -68,8 +69,9 @@ class Side:
             raise SideError(f"{self.name} ended with {how}") from None
 
     def close(self):
-        """Ends the process."""
+        """Ends the process: by itself, or by force if it is busy."""
         self._connection.close()
+        self._process.join(SECONDS_TO_END)
         self._process.terminate()
         self._process.join()
 
@@ -80,7 +82,7 @@ def _serve(connection, make, arguments):
     measures = make(*arguments)
     connection.send(None)
     # When the parent is gone, however it went, this process ends as well.
-    with contextlib.suppress(EOFError):
+    with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             connection.send(measures[connection.recv()]())
 
