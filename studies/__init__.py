@@ -1,24 +1,15 @@
-"""The embedding study: what a VAE embedding does to classifying and to
-generating human motion. `python -m studies` runs it, resumably, and writes
-docs/study/.
+"""Studies: experiments whose runs, kept and repeatable, fill a page.
 
-An experiment is a module with
-
-    NAME, VERSION  its name, and a number to raise when its figures change
-    runs(plan)     list of `run.Run`: what a `plan.Plan` asks of it
-    execute(run, context)
-                   dict of figures, which JSON can hold
-    section(records, folder)
-                   its part of the page, Markdown, from the records of all
-                   experiments; its plots go to `folder`
-
-and, if it needs them, `REQUIRES`, packages without which its runs are left
-out; and `conclusion(records)`, sentences for the end of the page.
+`engine/` executes and keeps runs, `page/` draws tables and pictures of their
+records, and each study has a folder of experiments. `python -m studies` runs
+the embedding study, resumably, and writes `docs/study/`.
 """
 
 import importlib
-import types
 
+from studies.engine.experiment import Experiment
+
+# Where the `EXPERIMENT` of each name is; a run's digest covers the name only.
 EXPERIMENTS = {
     "vae": "studies.embedding.vaes",
     "reproduction": "studies.embedding.reproduction.experiment",
@@ -32,15 +23,15 @@ EXPERIMENTS = {
 }
 
 
-def experiment(name) -> types.ModuleType:
-    """The module of an experiment, imported on first use.
+def experiment(name: str) -> Experiment:
+    """Returns the experiment of that name, imported on first use.
 
     Raises:
-        ValueError: For an unknown name; the message lists the known.
+        ValueError: If no experiment has the name; the message lists all.
     """
     if name not in EXPERIMENTS:
         raise ValueError(
             f"`experiment` must be one of {', '.join(EXPERIMENTS)}. "
             f"Received: {name!r}"
         )
-    return importlib.import_module(EXPERIMENTS[name])
+    return importlib.import_module(EXPERIMENTS[name]).EXPERIMENT

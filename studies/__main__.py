@@ -87,7 +87,8 @@ def parse(argv=None):
 
 
 def run(given) -> int:
-    """Runs what is missing and writes results and page; gives an exit code."""
+    """Runs what is missing and writes results and page; returns an exit code."""
+    from studies.embedding.study import STUDY
     from studies.engine import schedule, store
     from studies.page import pictures, report
 
@@ -97,39 +98,48 @@ def run(given) -> int:
         for run in schedule.runs_of(plan, given.parts)
         if not _left_out(run, schedule.missing_packages(run))
     ]
-    kept = store.Store(given.runs)
-    with kept.lock():
+    run_store = store.Store(given.runs)
+    with run_store.lock():
         outcome = schedule.Schedule(
             runs,
-            kept,
+            run_store,
             _options(given),
             jobs=given.jobs,
             minutes=given.minutes,
             tell=_tell,
         ).execute()
         planned = schedule.runs_of(plan)
-        records = kept.records(planned)
-        pictures.collect(kept, planned, given.output)
+        records = run_store.records(planned)
+        pictures.collect(run_store, planned, given.output)
     store.write_results(given.output / report.RESULTS, plan.name, records)
-    report.write(given.output, _readme(given))
-    _tell(f"{outcome.finished} of {outcome.total} runs stand.")
+    report.write(STUDY, given.output, _readme(given))
+    _tell(f"{outcome.finished} of {outcome.total} runs are finished.")
     _tell(f"Wrote {given.output / report.PAGE}")
     return 1 if outcome.failures else 0
 
 
 def check(given) -> int:
-    """Runs some runs of results.json again; exit code 1 if a figure differs."""
-    from studies.engine import checks, store
+    """Reruns some runs of results.json; returns 1 if a metric differs."""
+    from studies.embedding.study import STUDY
+    from studies.engine import checks, schedule, store
     from studies.page import report
 
     if given.count < 1:
         raise ValueError(f"`count` must be at least 1. Received: {given.count}")
     results = store.read_results(given.output / report.RESULTS)
+    planned = schedule.runs_of(STUDY.plans[results["plan"]])
+    runs = [run for run in planned if not STUDY.is_outdated(run)]
+    if len(runs) < len(planned):
+        _tell(
+            f"Left out {len(planned) - len(runs)} of {len(planned)} runs, "
+            "whose data have changed since."
+        )
     seed = random.randrange(10**6) if given.seed is None else given.seed
     _tell(f"Runs drawn by --seed={seed}")
     with tempfile.TemporaryDirectory() as folder:
-        return checks.again(
-            results,
+        return checks.rerun(
+            results["runs"],
+            runs,
             folder,
             _options(given),
             count=given.count,
@@ -142,15 +152,16 @@ def check(given) -> int:
 
 def report(given) -> int:
     """Writes the page from results.json."""
-    from studies.page import report as pages
+    from studies.embedding.study import STUDY
+    from studies.page.report import write
 
-    pages.write(given.output, _readme(given))
-    _tell(f"Wrote {given.output / pages.PAGE}")
+    page = write(STUDY, given.output, _readme(given))
+    _tell(f"Wrote {page}")
     return 0
 
 
 def _readme(given):
-    """The README whose table is of these results; None if they are others."""
+    """Returns the README that shows these results, or None."""
     readme = pathlib.Path("README.md")
     return readme if given.output == PAGE_FOLDER and readme.exists() else None
 
@@ -162,7 +173,7 @@ def _plan(given):
 
 
 def _options(given):
-    """Keyword arguments of `Context`; the dataset stands prepared after."""
+    """Prepares the dataset; returns keyword arguments of `Context`."""
     from pose_tf.pipeline import build
 
     options = {"data_dir": given.data_dir, "manual_dir": given.manual_dir}

@@ -25,7 +25,7 @@ class Plan:
         stride: Frames between the starts of two windows.
         batch_size: Windows a training step; `clip_batch_size`, clips.
         window: Frames that a training crop of a whole clip has.
-        conv_dim, num_convs, lstm_dim, num_lstms: Of the classifier.
+        filters, num_convs, units, num_lstms: Of the classifier.
 
         fractions: Shares of the training clips that are labelled, percent.
         few_seeds: How many draws of labels, of the seeds from 0 on.
@@ -72,9 +72,9 @@ class Plan:
     batch_size: int = 256
     clip_batch_size: int = 64
     window: int = 64
-    conv_dim: int = 64
+    filters: int = 64
     num_convs: int = 2
-    lstm_dim: int = 64
+    units: int = 64
     num_lstms: int = 1
 
     # Part 3: few labels.

@@ -10,7 +10,9 @@ import shutil
 from pose_tf import configs
 from pose_tf.trainers import trainer
 from pose_tf.trainers import vae as trainers
-from studies.engine.run import Run, config_fields
+from studies.embedding import recorded
+from studies.engine.experiment import Experiment
+from studies.engine.run import Run
 
 NAME = "vae"
 VERSION = 1
@@ -38,7 +40,7 @@ def vae_run(
             "latent_dim": latent_dim,
             "beta": plan.beta if beta is None else beta,
             "num_epochs": plan.vae_epochs,
-            **options,
+            **recorded.options(**options),
         },
         seed=seed,
         protocol=protocol,
@@ -86,7 +88,7 @@ def execute(run, context) -> dict:
         dataset=context.dataset,
         split_protocol=run.protocol,
         seed=run.seed,
-        **config_fields(options),
+        **recorded.fields(options),
     )
     with context.workdir() as workdir:
         training = StudyVAETrainer(
@@ -100,7 +102,9 @@ def execute(run, context) -> dict:
         return training.measure(context.clips.test)
 
 
-def section(records, folder) -> str:
-    """Nothing: `embedding` tells of them."""
-    del records, folder
-    return ""
+EXPERIMENT = Experiment(
+    name=NAME,
+    version=VERSION,
+    runs=runs,
+    execute=execute,
+)

@@ -1,66 +1,71 @@
-"""Runs of results.json again, from nothing: the figures must be the same."""
+"""Reruns finished runs from scratch and checks that their metrics are equal."""
 
 import random
 
-from studies.embedding import plan
 from studies.engine import schedule, store
 from studies.engine.run import with_needs
 
 
-def again(
-    results, folder, options, *, count, seed, jobs, minutes=None, tell=print
+def rerun(
+    records,
+    runs,
+    folder,
+    options,
+    *,
+    count,
+    seed,
+    jobs,
+    minutes=None,
+    tell=print,
 ) -> int:
-    """Executes some runs, with all that they need, in an empty store.
+    """Executes some runs, and all that they need, in an empty store.
 
     Args:
-        results: As `store.read_results` gives them.
-        folder: An empty one.
+        records: Records of finished runs, as `store.read_results` gives them.
+        runs: Runs to draw from; those without a record are never drawn.
+        folder: An empty folder.
         options: Keyword arguments of `Context`.
-        count: How many runs.
-        seed: Draws them.
-        jobs, minutes, tell: As for `Schedule`.
+        count: How many runs to execute.
+        seed: Integer, decides which runs are drawn.
+        jobs, minutes, tell: See `Schedule`.
 
     Returns:
-        0 if all figures are the same to the last bit, else 1.
+        0 if all metrics are the same to the last bit, else 1.
 
     Raises:
-        ValueError: If results are none of the plan's, as they are of another
-            version of an experiment.
+        ValueError: If none of the runs has a record.
     """
-    known = {
-        run.digest(): run
-        for run in schedule.runs_of(plan.PLANS[results["plan"]])
-    }
-    records = {r["digest"]: r for r in results["runs"] if r["digest"] in known}
-    if not records:
+    runs_by_digest = {run.digest(): run for run in runs}
+    before = {r["digest"]: r for r in records if r["digest"] in runs_by_digest}
+    if not before:
         raise ValueError(
-            "`results` must hold runs of the plan as it is now. Received: "
-            f"{len(results['runs'])} runs of others"
+            "`records` must hold runs of the plan as it is now. Received: "
+            f"{len(records)} runs of others"
         )
-    drawn = random.Random(seed).sample(
-        sorted(records), min(count, len(records))
-    )
-    fresh = store.Store(folder)
-    with fresh.lock():
+    drawn = random.Random(seed).sample(sorted(before), min(count, len(before)))
+    new_store = store.Store(folder)
+    with new_store.lock():
         schedule.Schedule(
-            with_needs(known[digest] for digest in drawn),
-            fresh,
+            with_needs(runs_by_digest[digest] for digest in drawn),
+            new_store,
             options,
             jobs=jobs,
             minutes=minutes,
             tell=tell,
         ).execute()
-        differ = [
+        different = [
             digest
             for digest in drawn
-            if not same(fresh.record(known[digest]), records[digest])
+            if not is_same(
+                new_store.record(runs_by_digest[digest]), before[digest]
+            )
         ]
     for digest in drawn:
-        verdict = "DIFFERS" if digest in differ else "same"
-        tell(f"{verdict}: {known[digest]}")
-    return 1 if differ else 0
+        verdict = "DIFFERS" if digest in different else "same"
+        tell(f"{verdict}: {runs_by_digest[digest]}")
+    return 1 if different else 0
 
 
-def same(record, before) -> bool:
-    """Whether a run gave the very figures that it gave before."""
+def is_same(record, before) -> bool:
+    """Returns whether a run gave exactly the metrics that it gave before."""
     return record is not None and record["figures"] == before["figures"]

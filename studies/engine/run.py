@@ -30,7 +30,7 @@ class Run:
         """SHA-256 of the run, of its experiment's version and of its needs."""
         asked = {
             "experiment": self.experiment,
-            "version": studies.experiment(self.experiment).VERSION,
+            "version": studies.experiment(self.experiment).version,
             "options": self.options,
             "seed": self.seed,
             "protocol": self.protocol,
@@ -47,21 +47,6 @@ class Run:
         ]
         words = [self.experiment, *options, f"seed={self.seed}"]
         return " ".join([*words, self.protocol])
-
-
-# Options keep the names that the fields of configs had when the study was
-# made: digests, and with them the finished runs, depend on these.
-RENAMED_FIELDS = {
-    "conv_dim": "filters",
-    "likelihood_rate": "nll_weight",
-    "lstm_dim": "units",
-    "occluded": "use_occluded",
-}
-
-
-def config_fields(options: dict[str, Any]) -> dict[str, Any]:
-    """Returns options under the present names of the configs' fields."""
-    return {RENAMED_FIELDS.get(key, key): v for key, v in options.items()}
 
 
 def with_needs(runs) -> list[Run]:

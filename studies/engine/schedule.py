@@ -44,7 +44,7 @@ def runs_of(plan, parts=None):
 
 def missing_packages(run) -> list[str]:
     """Packages that a run requires and that are not installed."""
-    required = getattr(studies.experiment(run.experiment), "REQUIRES", ())
+    required = studies.experiment(run.experiment).requires
     return [name for name in required if not importlib.util.find_spec(name)]
 
 

@@ -1,159 +1,174 @@
-"""The page of the study: every number in it comes from results.json."""
+"""The page of a study: every number in it comes from results.json."""
 
+from __future__ import annotations
+
+import dataclasses
 import pathlib
 import re
+from collections.abc import Callable
+from typing import Any
 
 import studies
 from pose_tf import files
-from studies.embedding import plan
 from studies.engine import schedule, store
+from studies.engine.run import Run
 from studies.page import records
 
 RESULTS, PAGE = "results.json", "README.md"
-FOLDER = "docs/study"  # From the README that shows the front table.
-SECTIONS = (
-    "reproduction",
-    "classification",
-    "few_labels",
-    "embedding",
-    "generation",
-    "next_frame",
-    "gallery",
-)
-OPENING = """\
-# What a VAE embedding does to human motion
-
-Does it help to classify, and to generate, sequences of poses if they are
-embedded by a variational autoencoder first? Penn Action, 2,326 clips of 15
-actions. `make study` runs all of it and writes this page; each figure, plot
-and sentence here is filled in from [results.json](results.json), and
-`make study-check` runs ten of its runs again, drawn at random, and compares
-their figures to the last bit.
-"""
-QUICK = """\
-**This is the small plan, which tries the code. It says nothing of the
-question.**
-"""
-CONCLUSION = "## 7. Conclusion"
-OPEN = """\
-What stays open: the intervals are over seeds, on one data set of annotated
-poses and one split; embeddings of single frames were tried, not of motions;
-and the classifiers are small, so that eight arms in five lengths fit in hours.
-While run times were measured, some arms were scored on the test clips once;
-epochs were then cut to fit the hours, and for nothing else.
-"""
+HEADER = ("official test clips", "raw", "embedding", "difference", "baseline")
 MARK = re.compile(r"(<!-- study -->\n).*?(<!-- /study -->)", re.DOTALL)
 
 
-def write(folder, readme=None) -> pathlib.Path:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Study:
+    """What a page holds besides the results.
+
+    Attributes:
+        sections: Names of the experiments that write a section, in the order
+            of the page.
+        plans: Plans by name; those other than `full` only try the code.
+        full: Name of the plan that answers the question.
+        opening, conclusion, end: Markdown: the head of the page, the heading
+            of the conclusion, and what follows it.
+        quick: Markdown that says that a plan is not the full one.
+        folder: The page's folder, relative to the project's README.
+        is_outdated: Function of a run; returns whether its metrics no longer
+            follow from the code, as its data have changed since.
+        outdated: Markdown that says so, under the heading of a section with
+            outdated runs.
+    """
+
+    sections: tuple[str, ...]
+    plans: dict[str, Any]
+    full: str
+    opening: str
+    conclusion: str
+    end: str
+    quick: str
+    folder: str
+    is_outdated: Callable[[Run], bool]
+    outdated: str
+
+
+def write(study: Study, folder, readme=None) -> pathlib.Path:
     """Writes page and plots into the folder of results.json.
 
     Args:
-        folder: Of results.json.
+        study: The study whose results they are.
+        folder: Folder of results.json.
         readme: A file whose text between `<!-- study -->` and
             `<!-- /study -->` becomes `front_picture` and `front_table`; or
             None.
 
     Returns:
-        The page.
+        Path of the page.
 
     Raises:
         FileNotFoundError: If there is no results.json.
     """
     folder = pathlib.Path(folder)
     results = store.read_results(folder / RESULTS)
-    text = render(results, folder)
+    text = render(study, results, folder)
     with files.writing(folder / PAGE) as aside:
         aside.write_text(text)
     if readme is not None:
-        fill_in(readme, results)
+        fill_in(study, readme, results)
     return folder / PAGE
 
 
-def render(results, folder) -> str:
-    """The page's text; plots go to `folder`.
+def render(study: Study, results, folder) -> str:
+    """Returns the page's text and writes its plots to `folder`.
 
     Args:
-        results: As `store.read_results` gives them.
-        folder: For the plots.
+        study: The study.
+        results: Dict, as `store.read_results` gives it.
+        folder: Folder for the plots.
     """
-    known, sizes = results["runs"], plan.PLANS[results["plan"]]
-    parts = [OPENING] if sizes is plan.FULL else [OPENING, QUICK]
-    parts.append(_cost(known))
+    runs, plan = results["runs"], study.plans[results["plan"]]
+    parts = [study.opening]
+    if plan.name != study.full:
+        parts.append(study.quick)
+    parts.append(_cost(runs))
     sentences = []
-    for name in SECTIONS:
-        module = studies.experiment(name)
-        left, total = _missing(module, sizes, known)
-        if left:
+    for name in study.sections:
+        experiment = studies.experiment(name)
+        missing, total = _missing(experiment, plan, runs)
+        if missing:
             parts.append(
-                f"## {name}\n\n{total - left} of {total} runs are finished."
+                f"## {name}\n\n{total - missing} of {total} runs are finished."
             )
             continue
-        parts.append(module.section(known, folder))
-        if hasattr(module, "conclusion"):
-            sentences += module.conclusion(known)
+        section = experiment.section(runs, folder)
+        if any(map(study.is_outdated, experiment.needed_runs(plan))):
+            heading, rest = section.split("\n\n", 1)
+            section = f"{heading}\n\n{study.outdated}\n\n{rest}"
+        parts.append(section)
+        sentences += experiment.conclusion(runs)
     if sentences:
         bullets = "\n".join(f"- {sentence}" for sentence in sentences)
-        parts += [CONCLUSION, bullets, OPEN]
+        parts += [study.conclusion, bullets, study.end]
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
 
 
-def front_table(results) -> str:
-    """The one table for a visitor: by raw poses, by an embedding, trivially.
+def front_table(study: Study, results) -> str:
+    """Returns the table for the project's README.
 
-    A part that is not finished has no row.
+    It compares raw poses, an embedding and a trivial baseline. A part that is
+    not finished has no row.
     """
-    sizes, known = plan.PLANS[results["plan"]], results["runs"]
+    plan, runs = study.plans[results["plan"]], results["runs"]
     rows: list[list[str]] = []
-    for name in SECTIONS:
-        module = studies.experiment(name)
-        if not _missing(module, sizes, known)[0]:
-            rows += getattr(module, "front_rows", lambda _: [])(known)
-    header = ["official test clips", "raw", "embedding", "difference"]
-    return records.table([*header, "baseline"], rows)
+    for name in study.sections:
+        experiment = studies.experiment(name)
+        if not _missing(experiment, plan, runs)[0]:
+            rows += experiment.front_rows(runs)
+    return records.table(HEADER, rows)
 
 
-def front_picture(results) -> str:
-    """The best GIF for a visitor, with its measures; empty if none is drawn."""
-    sizes, known = plan.PLANS[results["plan"]], results["runs"]
-    gallery = studies.experiment("gallery")
-    if _missing(gallery, sizes, known)[0]:
-        return ""
-    return gallery.front_picture(known, FOLDER)
+def front_picture(study: Study, results) -> str:
+    """Returns pictures for the project's README, of parts that are finished."""
+    plan, runs = study.plans[results["plan"]], results["runs"]
+    pictures = []
+    for name in study.sections:
+        experiment = studies.experiment(name)
+        if not _missing(experiment, plan, runs)[0]:
+            pictures.append(experiment.front_picture(runs, study.folder))
+    return "\n\n".join(filter(None, pictures))
 
 
-def fill_in(readme, results) -> None:
+def fill_in(study: Study, readme, results) -> None:
     """Puts `front_picture` and `front_table` between the marks of a file."""
     path = pathlib.Path(readme)
     text = path.read_text()
     front = "\n\n".join(
-        part for part in (front_picture(results), front_table(results)) if part
+        part
+        for part in (
+            front_picture(study, results),
+            front_table(study, results),
+        )
+        if part
     )
-    filled = MARK.sub(lambda m: f"{m[1]}\n{front}\n\n{m[2]}", text)
-    if filled != text:
+    new_text = MARK.sub(lambda m: f"{m[1]}\n{front}\n\n{m[2]}", text)
+    if new_text != text:
         with files.writing(path) as aside:
-            aside.write_text(filled)
+            aside.write_text(new_text)
 
 
-def _missing(module, sizes, known):
-    """How many of a part's runs are missing, and how many it has."""
-    digests = {record["digest"] for record in known}
-    shown = getattr(module, "shown_runs", module.runs)
-    wanted = schedule.with_needs(shown(sizes))
-    return sum(run.digest() not in digests for run in wanted), len(wanted)
+def _missing(experiment, plan, runs):
+    """Returns how many runs of a part are missing, and how many it has."""
+    digests = {record["digest"] for record in runs}
+    needed = schedule.with_needs(experiment.needed_runs(plan))
+    return sum(run.digest() not in digests for run in needed), len(needed)
 
 
-def _cost(known):
-    seconds = sum(record["seconds"] for record in known)
-    found: dict[str, set] = {}
-    for record in known:
+def _cost(runs):
+    seconds = sum(record["seconds"] for record in runs)
+    versions: dict[str, set] = {}
+    for record in runs:
         for name, version in record["versions"].items():
-            found.setdefault(name, set()).add(version)
-    versions = ", ".join(
+            versions.setdefault(name, set()).add(version)
+    text = ", ".join(
         f"{name} {' and '.join(sorted(of_name))}"
-        for name, of_name in found.items()
+        for name, of_name in versions.items()
     )
-    return (
-        f"{len(known)} runs, {seconds / 3600:.1f} hours of one core each; "
-        f"{versions}."
-    )
+    return f"{len(runs)} runs, {seconds / 3600:.1f} hours of one core each; {text}."

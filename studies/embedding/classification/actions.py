@@ -4,8 +4,8 @@ import numpy as np
 
 from pose_tf.datasets.penn_action.annotations import ACTIONS
 from pose_tf.plots import charts
-from studies.embedding.classification import dimensions, gains
-from studies.page import intervals
+from studies.embedding.classification import dimensions
+from studies.page import intervals, words
 from studies.page.records import select, table
 
 NAME = "classification"
@@ -27,7 +27,7 @@ def section(ours, length, folder) -> str:
         pictures.append(f"![Confusions of the {name} arm]({file})")
     return "\n\n".join(
         [
-            f"### {gains.of_length(length).capitalize()} by action",
+            f"### {words.of_length(length).capitalize()} by action",
             (
                 f"Recall in percent: raw poses and the embedding of {best}, the "
                 "best one here (chosen by these very figures)."

@@ -11,7 +11,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from pose_tf.evaluation import metrics
+from pose_tf.evaluation import recognition
 from pose_tf.models.features import PoseFeatures
 from pose_tf.pipeline import example_gen, windows
 from pose_tf.trainers import classifier
@@ -128,12 +128,16 @@ class WindowClassifierTrainer(classifier.ClassifierTrainer):
         )
 
     def predict(self, clips_ds):
-        """`(actions, probabilities)` of all windows: `(N,)` and `(N, C)`."""
-        return predictions(self.classify, self.windows(clips_ds))
+        """Returns `(labels, probabilities)` of all windows of clips."""
+        probabilities, labels = self._predictions(clips_ds)
+        return labels, probabilities
 
     def measure(self, clips_ds):
-        """`scores` of clips."""
-        return scores(*self.predict(clips_ds))
+        """Returns `recognition.scores` of all windows of clips."""
+        return recognition.scores(*self._predictions(clips_ds))
+
+    def _predictions(self, clips_ds):
+        return recognition.predictions(self.classify, self.windows(clips_ds))
 
     def _size(self, clips_ds):
         if not self.length:
@@ -184,29 +188,3 @@ def draw(actions, percent, seed):
 
 def _action(clip):
     return clip["action"]
-
-
-def predictions(classify, batches):
-    """Actions `(N,)` and probabilities `(N, C)` of batches of windows.
-
-    Args:
-        classify: Function of `(poses, visibility, num_frames)`.
-        batches: As `windows.py` makes them.
-    """
-    labels, probabilities = [], []
-    for batch in batches:
-        labels.append(batch["action"].numpy())
-        probabilities.append(
-            classify(batch["poses"], batch["visibility"], batch["num_frames"])
-        )
-    return np.concatenate(labels), np.concatenate(probabilities)
-
-
-def scores(labels, probabilities):
-    """`top1` and `macro_f1`, percent; `confusion`, counts; `num_windows`."""
-    return {
-        "top1": metrics.top1(probabilities, labels),
-        "macro_f1": metrics.macro_f1(probabilities, labels),
-        "confusion": metrics.confusion(probabilities, labels).tolist(),
-        "num_windows": len(labels),
-    }

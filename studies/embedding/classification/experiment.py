@@ -3,18 +3,17 @@
 import dataclasses
 
 from pose_tf import configs
+from pose_tf.evaluation import recognition
 from pose_tf.models import baselines
 from pose_tf.pipeline import single_poses
-from studies.embedding import vaes
+from studies.embedding import recorded, vaes
 from studies.embedding.classification import classifiers, page
-from studies.engine.run import Run, config_fields
+from studies.engine.experiment import Experiment
+from studies.engine.run import Run
 
 NAME = "classification"
 VERSION = 1
 
-section = page.section
-conclusion = page.conclusion
-front_rows = page.front_rows
 BASELINES = {
     "nearest neighbour": baselines.NearestNeighbor,
     "logistic regression": baselines.LogisticRegression,
@@ -62,15 +61,15 @@ def arm_run(
         "length": length,
         "labels": labels,
         "stride": plan.stride,
-        "config": {
-            "num_epochs": plan.epochs_of(length),
-            "batch_size": plan.batch_of(length),
-            "window": plan.window,
-            "conv_dim": plan.conv_dim,
-            "num_convs": plan.num_convs,
-            "lstm_dim": plan.lstm_dim,
-            "num_lstms": plan.num_lstms,
-        },
+        "config": recorded.options(
+            num_epochs=plan.epochs_of(length),
+            batch_size=plan.batch_of(length),
+            window=plan.window,
+            filters=plan.filters,
+            num_convs=plan.num_convs,
+            units=plan.units,
+            num_lstms=plan.num_lstms,
+        ),
     }
     needs: tuple[Run, ...] = ()
     if arm != "raw":
@@ -101,7 +100,7 @@ def baseline_run(plan, name, *, length, labels=100, seed=0) -> Run:
 
 
 def execute(run, context) -> dict:
-    """Trains an arm and scores the test clips; see `classifiers.scores`."""
+    """Trains an arm and scores the test clips; see `recognition.scores`."""
     options = run.options
     arm = options["arm"]
     config = dataclasses.replace(
@@ -111,7 +110,7 @@ def execute(run, context) -> dict:
         seed=run.seed,
         inputs="raw" if not run.needs else "embedding",
         vae=str(context.folder_of(run.needs[0])) if run.needs else "",
-        **config_fields(options["config"]),
+        **recorded.fields(options["config"]),
     )
     with context.workdir() as workdir:
         training = classifiers.WindowClassifierTrainer(
@@ -141,6 +140,17 @@ def _execute_baseline(name, training, held_out):
     baseline.fit(
         training.windows(training.labelled), len(training.clips.actions)
     )
-    return classifiers.scores(
-        *classifiers.predictions(baseline.classify, training.windows(held_out))
+    return recognition.scores(
+        *recognition.predictions(baseline.classify, training.windows(held_out))
     )
+
+
+EXPERIMENT = Experiment(
+    name=NAME,
+    version=VERSION,
+    runs=runs,
+    execute=execute,
+    section=page.section,
+    conclusion=page.conclusion,
+    front_rows=page.front_rows,
+)

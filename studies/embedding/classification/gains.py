@@ -3,7 +3,7 @@
 import dataclasses
 
 from studies.embedding.reproduction import conditions
-from studies.page import intervals
+from studies.page import intervals, words
 from studies.page.records import by_seed, select
 
 WANTED = 7.0  # Points that the seed reported.
@@ -38,22 +38,10 @@ class Gain:
     def condition(self) -> str:
         """In words, such as `whole clips, 5 % labelled, 20 dimensions`."""
         return (
-            f"{of_length(self.length)}, {self.labels:g} % of the training "
+            f"{words.of_length(self.length)}, {self.labels:g} % of the training "
             f"clips labelled, {EMBEDDED[self.arm]} in {self.latent_dim} "
             f"dimensions{self.setting}"
         )
-
-
-def of_length(length) -> str:
-    """A window's length in words."""
-    if not length:
-        return "whole clips"
-    return "single frames" if length == 1 else f"windows of {length} frames"
-
-
-def of_epochs(count) -> str:
-    """A number of epochs in words."""
-    return f"{count} epoch{'' if count == 1 else 's'}"
 
 
 def found(records) -> list[Gain]:
@@ -115,7 +103,7 @@ def reproduced(records) -> list[Gain]:
                 length=1,
                 labels=100,
                 setting=(
-                    f", with part 1's network, scaling and {of_epochs(epochs)}"
+                    f", with part 1's network, scaling and {words.of_epochs(epochs)}"
                 ),
             )
         )
@@ -196,7 +184,7 @@ def front_row(records, *, length, labels, arm="embedding") -> list[str]:
     share = "all" if labels == 100 else f"{labels:g} %"
     return [
         (
-            f"action of {of_length(length)}, {share} of the clips labelled, "
+            f"action of {words.of_length(length)}, {share} of the clips labelled, "
             "top-1 %"
         ),
         gain.raw.text(),

@@ -5,7 +5,7 @@ import pathlib
 import numpy as np
 
 from studies.embedding.classification import actions, dimensions, gains
-from studies.page import intervals
+from studies.page import intervals, words
 from studies.page.records import by_seed, select, table
 
 NAME = "classification"
@@ -97,7 +97,7 @@ def _enough(ours, lengths):
         arms = dimensions.embedded(ours, length)
         worse = dimensions.worse(arms)
         enough = min(z for z in arms if z not in worse)
-        texts.append(f"{enough} ({gains.of_length(length)})")
+        texts.append(f"{enough} ({words.of_length(length)})")
     return (
         "The smallest embedding that cannot be told from the best one has "
         f"dimensions: {', '.join(texts)}."
@@ -167,7 +167,7 @@ def optimum(ours, length) -> str:
     worse = dimensions.worse(arms)
     open_ = [z for z in arms if z not in (best, *worse)]
     text = (
-        f"*{gains.of_length(length).capitalize()}*: best in {best} dimensions"
+        f"*{words.of_length(length).capitalize()}*: best in {best} dimensions"
     )
     if open_:
         text += f"; the intervals cannot tell it from {_listed(open_)}"

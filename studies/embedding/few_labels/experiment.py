@@ -5,14 +5,11 @@ The arms are runs of `classification`; this module lists and tells of them.
 
 from studies.embedding.classification import experiment as classification
 from studies.embedding.few_labels import page
+from studies.engine.experiment import Experiment
 from studies.engine.run import Run
 
 NAME = "few_labels"
 VERSION = 1
-
-section = page.section
-conclusion = page.conclusion
-front_rows = page.front_rows
 
 
 def runs(plan) -> list[Run]:
@@ -36,3 +33,13 @@ def runs(plan) -> list[Run]:
                     for name in classification.BASELINES
                 ]
     return found
+
+
+EXPERIMENT = Experiment(
+    name=NAME,
+    version=VERSION,
+    runs=runs,
+    section=page.section,
+    conclusion=page.conclusion,
+    front_rows=page.front_rows,
+)

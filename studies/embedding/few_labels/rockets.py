@@ -9,8 +9,10 @@ import importlib
 import numpy as np
 import tensorflow as tf
 
+from pose_tf.evaluation import recognition
 from pose_tf.pipeline import single_poses, windows
 from studies.embedding.classification import classifiers
+from studies.engine.experiment import Experiment
 from studies.engine.run import Run
 
 NAME = "rockets"
@@ -42,7 +44,7 @@ def runs(plan) -> list[Run]:
 
 
 def execute(run, context) -> dict:
-    """Fits a model to the labelled clips; see `classifiers.scores`."""
+    """Fits a model to the labelled clips; see `recognition.scores`."""
     clips = context.clips
     labelled = classifiers.labelled_clips(
         clips, run.protocol, run.options["labels"], run.seed
@@ -55,13 +57,7 @@ def execute(run, context) -> dict:
     model.fit(*series(labelled, transform, clips.skeleton))
     given, actions = series(clips.test, transform, clips.skeleton)
     predicted = model.predict(given)
-    return classifiers.scores(actions, np.eye(len(clips.actions))[predicted])
-
-
-def section(records, folder) -> str:
-    """Nothing: `few_labels` tells of them."""
-    del records, folder
-    return ""
+    return recognition.scores(np.eye(len(clips.actions))[predicted], actions)
 
 
 def series(clips_ds, transform, skeleton):
@@ -86,3 +82,12 @@ def _resampled(values):
     frames = np.arange(len(values))
     columns = [np.interp(position, frames, column) for column in values.T]
     return np.stack(columns, -1).astype(np.float32)
+
+
+EXPERIMENT = Experiment(
+    name=NAME,
+    version=VERSION,
+    runs=runs,
+    execute=execute,
+    requires=REQUIRES,
+)

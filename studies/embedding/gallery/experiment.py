@@ -8,6 +8,7 @@ from pose_tf.plots import animations
 from studies.embedding.gallery import choice, page
 from studies.embedding.generation import experiment as generation
 from studies.embedding.generation import generators
+from studies.engine.experiment import Experiment
 from studies.engine.run import Run
 from studies.page import pictures
 
@@ -17,10 +18,6 @@ SHOWN = {"realistic": 2, "frozen": 2, "drifting": 2}
 AHEAD = (0, 5, 15, 30, 50)  # Of the long sequence, frames.
 SIZE = 150  # Side of a panel, pixels.
 TITLES = ("seen", "truth", "prediction")
-
-section = page.section
-conclusion = page.conclusion
-front_picture = page.front_picture
 
 
 def runs(plan):
@@ -105,3 +102,15 @@ def _sequences(cut, rolled, i, prefix, ahead):
     )
     every = [seen, (poses[:end], visibility[:end]), made]
     return every[: 3 if ahead else 1]
+
+
+EXPERIMENT = Experiment(
+    name=NAME,
+    version=VERSION,
+    runs=runs,
+    execute=execute,
+    section=page.section,
+    conclusion=page.conclusion,
+    front_picture=page.front_picture,
+    shown_runs=shown_runs,
+)

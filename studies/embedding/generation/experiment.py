@@ -14,6 +14,7 @@ import numpy as np
 from pose_tf.evaluation import forecasts, motion_health
 from pose_tf.pipeline import single_poses, windows
 from studies.embedding.generation import generators, page, rollouts
+from studies.engine.experiment import Experiment
 
 NAME = "generation"
 VERSION = 1
@@ -21,10 +22,6 @@ PREFIX, HORIZON, STRIDE = 10, 30, 5
 LONG_HORIZON = 50  # Of freezing and drifting.
 BANK_POSES = 2000
 BANK_CLIPS = 64  # A batch.
-
-section = page.section
-conclusion = page.conclusion
-front_rows = page.front_rows
 
 
 def runs(plan):
@@ -40,13 +37,13 @@ def runs(plan):
 def house_run(plan, latent_dim, seed):
     """The run of a generator; `latent_dim` is 0 for raw poses."""
     config = {
-        "lstm_dim": plan.generator_dim,
+        "units": plan.generator_dim,
         "num_epochs": plan.generator_epochs,
         "prefix": PREFIX,
         "horizon": HORIZON,
         "stride": plan.generator_stride,
         # Rollouts are deterministic here: the likelihood would only cost time.
-        "likelihood_rate": 0.0,
+        "nll_weight": 0.0,
     }
     return generators.model_run(NAME, plan, latent_dim, seed, config=config)
 
@@ -126,3 +123,14 @@ def _bank(clips):
         clips.train, batch_size=BANK_CLIPS, skeleton=clips.skeleton
     )
     return transform, motion_health.pose_bank(batches, transform, BANK_POSES)
+
+
+EXPERIMENT = Experiment(
+    name=NAME,
+    version=VERSION,
+    runs=runs,
+    execute=execute,
+    section=page.section,
+    conclusion=page.conclusion,
+    front_rows=page.front_rows,
+)

@@ -11,15 +11,15 @@ import shutil
 from pose_tf import configs
 from pose_tf.trainers.generator import GeneratorTrainer
 from pose_tf.trainers.trainer import load_model
-from studies.embedding import vaes
+from studies.embedding import recorded, vaes
 from studies.embedding.generation import rollouts
-from studies.engine.run import Run, config_fields
+from studies.engine.run import Run
 
 BASELINES = ("zero_velocity", "constant_velocity")
 MODEL = "model.keras"
 
 
-def model_run(experiment, plan, latent_dim, seed, **options) -> Run:
+def model_run(experiment, plan, latent_dim, seed, *, config, **options) -> Run:
     """The run of a trained arm.
 
     Args:
@@ -27,14 +27,19 @@ def model_run(experiment, plan, latent_dim, seed, **options) -> Run:
         plan: `plan.Plan`.
         latent_dim: Integer, of the embedding; 0 for raw features.
         seed: Integer, of the generator and of its VAE.
-        options: What else tells the arm; `config` holds fields of
-            `configs.GeneratorConfig`.
+        config: Dict of fields of `configs.GeneratorConfig`.
+        options: What else distinguishes the arm.
     """
     needs: tuple[Run, ...] = ()
     if latent_dim:
-        needs = (vaes.vae_run(plan, latent_dim, seed=seed, occluded=True),)
+        needs = (vaes.vae_run(plan, latent_dim, seed=seed, use_occluded=True),)
     arm = "embedding" if latent_dim else "raw"
-    options = {"arm": arm, "latent_dim": latent_dim, **options}
+    options = {
+        "arm": arm,
+        "latent_dim": latent_dim,
+        "config": recorded.options(**config),
+        **options,
+    }
     return Run(experiment=experiment, options=options, seed=seed, needs=needs)
 
 
@@ -61,7 +66,7 @@ def predictor(run, context, trainer_class=GeneratorTrainer):
         dataset=context.dataset,
         split_protocol=run.protocol,
         seed=run.seed,
-        **config_fields(run.options["config"]),
+        **recorded.fields(run.options["config"]),
     )
     if run.needs:
         folder = context.folder_of(run.needs[0])

@@ -9,6 +9,7 @@ from pose_tf.pipeline import single_poses
 from pose_tf.trainers.trainer import load_model
 from studies.embedding import vaes
 from studies.embedding.latent import interpolation, latent_map, page
+from studies.engine.experiment import Experiment
 from studies.engine.run import Run
 
 NAME = "embedding"
@@ -16,9 +17,6 @@ VERSION = 1
 POSES_PER_BATCH = 4096
 MAP_DIMENSIONS = 2
 MAP, INTERPOLATION = "map", "interpolation"
-
-section = page.section
-conclusion = page.conclusion
 
 
 def runs(plan):
@@ -73,3 +71,13 @@ def embedded(model, clips_ds, skeleton) -> dict[str, np.ndarray]:
         for key in ("latent", "pose", "visibility", "action"):
             rows.setdefault(key, []).append(batch[key].numpy())
     return {key: np.concatenate(values) for key, values in rows.items()}
+
+
+EXPERIMENT = Experiment(
+    name=NAME,
+    version=VERSION,
+    runs=runs,
+    execute=execute,
+    section=page.section,
+    conclusion=page.conclusion,
+)

@@ -14,14 +14,12 @@ from pose_tf.pipeline import windows
 from pose_tf.trainers import generator
 from studies.embedding.generation import generators, rollouts
 from studies.embedding.next_frame import page
+from studies.engine.experiment import Experiment
 
 NAME = "next_frame"
 VERSION = 1
 PREFIX = next_frame.PREFIX
 OVER_TIME = ("poses", "visibility", "boxes")
-
-section = page.section
-conclusion = page.conclusion
 
 
 def runs(plan):
@@ -46,13 +44,13 @@ def runs(plan):
 
 def _model_run(plan, latent_dim, seed, skip, residual):
     config = {
-        "lstm_dim": plan.generator_dim,
+        "units": plan.generator_dim,
         "num_epochs": plan.next_frame_epochs,
         "prefix": PREFIX,
         "horizon": 1,
         "stride": plan.next_frame_stride,
         "residual": residual,
-        "likelihood_rate": 0.0,
+        "nll_weight": 0.0,
     }
     return generators.model_run(
         NAME, plan, latent_dim, seed, skip=skip, config=config
@@ -126,3 +124,13 @@ def _test_windows(clips, skip):
         )
     )
     return cut | {key: cut[key][:, ::skip] for key in OVER_TIME}
+
+
+EXPERIMENT = Experiment(
+    name=NAME,
+    version=VERSION,
+    runs=runs,
+    execute=execute,
+    section=page.section,
+    conclusion=page.conclusion,
+)

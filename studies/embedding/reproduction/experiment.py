@@ -6,7 +6,8 @@ import shutil
 from sklearn import linear_model, neighbors, pipeline, preprocessing
 
 from pose_tf import configs
-from studies.embedding.classification import classifiers
+from pose_tf.evaluation import recognition
+from studies.embedding import recorded
 from studies.embedding.reproduction import frames, page
 from studies.embedding.reproduction.conditions import (
     ALL,
@@ -16,15 +17,12 @@ from studies.embedding.reproduction.conditions import (
     CONDITIONS,
     LINEAR,
 )
-from studies.engine.run import Run, config_fields
+from studies.engine.experiment import Experiment
+from studies.engine.run import Run
 
 NAME = "reproduction"
 VERSION = 1
 REGRESSION_STEPS = 300
-
-section = page.section
-conclusion = page.conclusion
-front_rows = page.front_rows
 
 
 def runs(plan) -> list[Run]:
@@ -105,7 +103,7 @@ def _embedding_run(plan, condition, seed):
 
 
 def execute(run, context) -> dict:
-    """Trains a VAE or an arm; an arm's figures are `classifiers.scores`."""
+    """Trains a VAE or an arm; an arm's figures are `recognition.scores`."""
     options = run.options
     kind = "vae" if options["arm"] == "vae" else "classifier"
     config = dataclasses.replace(
@@ -114,7 +112,7 @@ def execute(run, context) -> dict:
         split_protocol=run.protocol,
         use_occluded=True,
         seed=run.seed,
-        **config_fields(options["config"]),
+        **recorded.fields(options["config"]),
     )
     with context.workdir() as workdir:
         given = {
@@ -152,4 +150,15 @@ def _execute_baseline(name, training):
     arrays = training.arrays()
     estimator.fit(*arrays["train"])
     features, actions = arrays["test"]
-    return classifiers.scores(actions, estimator.predict_proba(features))
+    return recognition.scores(estimator.predict_proba(features), actions)
+
+
+EXPERIMENT = Experiment(
+    name=NAME,
+    version=VERSION,
+    runs=runs,
+    execute=execute,
+    section=page.section,
+    conclusion=page.conclusion,
+    front_rows=page.front_rows,
+)

@@ -9,12 +9,12 @@ import functools
 import numpy as np
 import tensorflow as tf
 
+from pose_tf.evaluation import recognition
 from pose_tf.models.features import PoseFeatures
 from pose_tf.pipeline import example_gen, windows
 from pose_tf.pose import geometry
 from pose_tf.pose.transform import REFERENCE_SIZE, PoseTransform
 from pose_tf.trainers import classifier, trainer, vae
-from studies.embedding.classification import classifiers
 from studies.embedding.reproduction.whitening import WhitenedFeatures
 
 SHIFT = 0.1  # Largest shift of a frame, in sides of the picture.
@@ -185,11 +185,11 @@ class FrameClassifierTrainer(_FrameTrainer, classifier.ClassifierTrainer):
         return PoseFeatures(vae=trainer.load_model(self.config.vae))
 
     def measure(self, clips_ds=None):
-        """`classifiers.scores` of the test frames."""
+        """`recognition.scores` of the test frames."""
         del clips_ds
         batches = in_order(self.parts["test"], READ_FRAMES)
-        return classifiers.scores(
-            *classifiers.predictions(self.classify, batches)
+        return recognition.scores(
+            *recognition.predictions(self.classify, batches)
         )
 
     def arrays(self):

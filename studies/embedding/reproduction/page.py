@@ -1,6 +1,5 @@
 """What the page says of part 1; see `reproduction`."""
 
-from studies.embedding.classification import gains
 from studies.embedding.reproduction.conditions import (
     ALL,
     ALL_LONGER,
@@ -11,7 +10,7 @@ from studies.embedding.reproduction.conditions import (
     base_epochs,
     top1,
 )
-from studies.page import intervals
+from studies.page import intervals, words
 from studies.page.records import select, table
 
 NAME = "reproduction"
@@ -65,7 +64,7 @@ def section(records, folder) -> str:
         [
             INTRODUCTION.format(
                 latent_dim=needed[0]["options"]["config"]["latent_dim"],
-                epochs=gains.of_epochs(base_epochs(records)),
+                epochs=words.of_epochs(base_epochs(records)),
                 seeds=len(found[ALL]),
             ).strip(),
             table(header, rows),
