@@ -1,4 +1,4 @@
-"""Records of runs that nobody ran, for tests of pages."""
+"""Records of runs that nobody ran, and plans of tiny runs."""
 
 import dataclasses
 
@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from studies.embedding import plan
-from studies.engine import schedule
+from studies.engine import context, schedule, store
 
 NUM_ACTIONS = 15
-OURS = ("vae", "reproduction", "classification", "few_labels", "rockets")
+EARLY = ("vae", "reproduction", "classification", "few_labels", "rockets")
+LATE = ("embedding", "generation", "next_frame", "gallery")
 
 
-def fake_figures(run, rng):
+def _early_figures(run, rng):
     """Figures of the shape that a run gives."""
     if run.experiment == "vae":
         return {"mpjpe": rng.uniform(), "active_units": 3}
@@ -27,7 +28,7 @@ def fake_figures(run, rng):
     }
 
 
-def fake_record(run, figures):
+def _fake_record(run, figures):
     """A record as `Context.perform` writes it."""
     return {
         "experiment": run.experiment,
@@ -41,13 +42,126 @@ def fake_record(run, figures):
     }
 
 
+def _health(rng):
+    names = ("energy_ratio", "frozen", "root_ratio", "nearest", "limb_change")
+    names += ("out_of_frame", "real_nearest", "real_limb_change")
+    health = {name: rng.uniform(0.1, 2, 50).tolist() for name in names}
+    health["real_out_of_frame"] = [0.0] * 50
+    return {**health, "npss": 1.0}
+
+
+def _house(run, rng):
+    slope = 0.1 * (1 + run.options.get("latent_dim", 0))
+    total = slope * np.arange(1, 31) + rng.uniform(0, 0.01, 30)
+    figures = {
+        "pck": (100 - total).tolist(),
+        "mpjpe": total.tolist(),
+        "mean_pck": 100 - total.mean(),
+        "mean_mpjpe": total.mean(),
+        "health": _health(rng),
+    }
+    if run.options["arm"] == "embedding":
+        figures |= {
+            "reconstruction": [0.5] * 30,
+            "dynamics": (total - 0.25).tolist(),
+            "corrected": (total - 0.5).tolist(),
+        }
+    return figures
+
+
+def _late_figures(run, rng):
+    if run.experiment == "vae":
+        names = ("rate", "distortion", "elbo", "mpjpe", "pca_mpjpe")
+        figures = {name: rng.uniform(1, 2) for name in names}
+        return {**figures, "active_units": 7, "bound": 1.5, "bound_elbo": 1.0}
+    if run.experiment == "generation":
+        return _house(run, rng)
+    if run.experiment == "next_frame":
+        names = ("mae", "visible_mae", "reconstruction", "dynamics")
+        return {name: rng.uniform(0, 0.01) for name in (*names, "corrected")}
+    if run.experiment == "gallery":
+        shown = {"action": "jump_rope", "clip_id": "0001", "start": 5}
+        shown |= {"energy_ratio": 0.5, "drift": -1.0, "error": 5.0}
+        shown |= {"error_ratio": 0.9, "ahead": 50}
+        kinds = ("realistic", "frozen", "drifting", "typical")
+        return {
+            "shown": [
+                {**shown, "kind": kind, "picture": f"{kind}.gif"}
+                for kind in kinds
+            ],
+            "num_windows": 40,
+            "num_eligible": 12,
+        }
+    if run.options["what"] == "map":
+        figures = {"neighbour": 39.0, "chance": 9.0, "num_poses": 3000}
+        return {**figures, "picture": "latent_map.png"}
+    line = {"limbs": 90.0, "nearest": 0.2}
+    shown = {"picture": "interpolation_nearest.gif", "distance": 1.0}
+    shown |= {"actions": ["a", "b"], "limbs": {"latent": 99.0, "joints": 98.0}}
+    figures = {"latent": line, "joints": line, "ends_nearest": 0.1}
+    return {**figures, "shown": [shown], "num_pairs": 105}
+
+
 @pytest.fixture(scope="session")
 def fake_records():
     """A record for every run of parts 1 to 3 of the small plan."""
     rng = np.random.default_rng(0)
-    # Intervals need two.
+    # Intervals need two seeds.
     sizes = dataclasses.replace(plan.QUICK, reproduction_seeds=2)
     return [
-        fake_record(run, fake_figures(run, rng))
-        for run in schedule.runs_of(sizes, OURS)
+        _fake_record(run, _early_figures(run, rng))
+        for run in schedule.runs_of(sizes, EARLY)
     ]
+
+
+@pytest.fixture(scope="session")
+def late_records():
+    """A record for every run of parts 4 to 6 of the small plan."""
+    rng = np.random.default_rng(0)
+    return [
+        _fake_record(run, _late_figures(run, rng))
+        for run in schedule.runs_of(plan.QUICK, LATE)
+    ]
+
+
+@pytest.fixture(scope="session")
+def tiny_plan():
+    """A plan whose runs take seconds."""
+    return dataclasses.replace(
+        plan.QUICK,
+        vae_epochs=1,
+        dimensions=(2,),
+        lengths=(3, 0),
+        epochs=(1, 1),
+        filters=8,
+        units=8,
+        batch_size=32,
+        clip_batch_size=4,
+        window=8,
+        reproduction_dimension=2,
+        reproduction_every=1,
+        generation_seeds=1,
+        next_frame_seeds=1,
+        generation_dimensions=(2,),
+        generator_dim=8,
+        generator_epochs=1,
+        generator_stride=5,
+        skips=(2,),
+        pose_dimensions=(),
+        next_frame_epochs=1,
+        next_frame_stride=2,
+        gallery_dimension=2,
+    )
+
+
+@pytest.fixture
+def tiny_context(tiny_data_dir, tmp_path):
+    """A context of tiny clips and an empty store."""
+    return context.Context(store.Store(tmp_path), data_dir=tiny_data_dir)
+
+
+@pytest.fixture(scope="session")
+def shared_context(tiny_data_dir, tmp_path_factory):
+    """A context of tiny clips whose tests share VAEs."""
+    runs = store.Store(tmp_path_factory.mktemp("runs"))
+    return context.Context(runs, data_dir=tiny_data_dir)

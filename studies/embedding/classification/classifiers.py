@@ -80,7 +80,7 @@ class WindowClassifierTrainer(classifier.ClassifierTrainer):
         super().__init__(config, workdir, resumable=False, verbose=0, **options)
         self.length, self.stride, self.sampled = length, stride, sampled
         self.labelled = labelled_clips(
-            self.clips, config.protocol, labels, config.seed
+            self.clips, config.split_protocol, labels, config.seed
         )
         # Out here, so that all epochs count and cache the same dataset.
         repeats = self._size(self.train_clips()) / self._size(self.labelled)

@@ -113,7 +113,7 @@ class _FrameTrainer(trainer.Trainer):
         super().__init__(config, workdir, resumable=False, verbose=0, **options)
         self.parts = {
             name: {key: value[::every] for key, value in frames.items()}
-            for name, frames in parts(self.clips, config.protocol).items()
+            for name, frames in parts(self.clips, config.split_protocol).items()
         }
         self.scaler, self.shift = scaler, shift
         self.train = {

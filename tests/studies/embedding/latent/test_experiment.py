@@ -1,4 +1,4 @@
-"""Tests of the pictures of the embedding, on tiny clips."""
+"""Tests of part 4 and of its pictures, on tiny clips."""
 
 import numpy as np
 import pytest

@@ -1,0 +1,39 @@
+"""Tests of the folder of finished runs."""
+
+import pytest
+
+from studies.engine import store
+from studies.engine.run import Run
+
+
+def test_unfinished_run_leaves_nothing(tmp_path):
+    kept, run = store.Store(tmp_path), Run(experiment="vae", options={})
+    with pytest.raises(KeyboardInterrupt), kept.writing(run) as folder:
+        (folder / "model.keras").write_text("half")
+        raise KeyboardInterrupt
+    assert kept.record(run) is None
+    assert not list(tmp_path.iterdir())
+
+
+def test_lock_sweeps_up_and_keeps_others_out(tmp_path):
+    kept = store.Store(tmp_path)
+    (tmp_path / ".killed.0123.aside").mkdir(parents=True)
+    with kept.lock():
+        assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+        with pytest.raises(ValueError, match="in use"), kept.lock():
+            pass
+    with pytest.raises(KeyboardInterrupt), kept.lock():
+        (tmp_path / ".killed.4567.aside").mkdir()
+        raise KeyboardInterrupt
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+
+
+def test_results_come_back_a_line_a_run(tmp_path):
+    rows = [
+        {"experiment": "vae", "digest": digest, "figures": {"x": 0.1 + 0.2}}
+        for digest in "ba"
+    ]
+    path = tmp_path / "results.json"
+    store.write_results(path, "quick", rows)
+    assert store.read_results(path) == {"plan": "quick", "runs": rows[::-1]}
+    assert len(path.read_text().splitlines()) == len(rows) + 2

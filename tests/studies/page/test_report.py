@@ -1,0 +1,56 @@
+"""Tests of the page and of the table in the README."""
+
+import pathlib
+
+import pytest
+
+from studies.embedding import plan
+from studies.embedding.study import STUDY
+from studies.engine import store
+from studies.page import report
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+FOLDER = ROOT / STUDY.folder
+
+
+def test_page_tells_how_much_of_a_part_is_missing(fake_records, tmp_path):
+    results = {"plan": plan.QUICK.name, "runs": fake_records[:-1]}
+    text = report.render(STUDY, results, tmp_path)
+    assert "runs are finished" in text
+
+
+def test_page_without_results_names_the_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"Received: .*results\.json"):
+        report.write(STUDY, tmp_path)
+
+
+def test_front_table_goes_between_the_marks(fake_records, tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text("a\n<!-- study -->\nold\n<!-- /study -->\nb\n")
+    results = {"plan": plan.QUICK.name, "runs": fake_records}
+    report.fill_in(STUDY, readme, results)
+    text = readme.read_text()
+    assert text.startswith("a\n<!-- study -->\n")
+    assert text.endswith("<!-- /study -->\nb\n")
+    assert "old" not in text
+    assert report.front_table(STUDY, results) in text
+    # Header, rule, the seed's frames, frames, clips, few labels; the other
+    # parts are missing.
+    assert len(report.front_table(STUDY, results).splitlines()) == 6
+
+
+@pytest.mark.skipif(
+    not (FOLDER / report.RESULTS).exists(), reason="no study was run"
+)
+def test_committed_page_is_that_of_the_committed_results(tmp_path):
+    results = store.read_results(FOLDER / report.RESULTS)
+    assert (
+        report.render(STUDY, results, tmp_path)
+        == (FOLDER / report.PAGE).read_text()
+    )
+    readme = tmp_path / "README.md"
+    readme.write_text((ROOT / "README.md").read_text())
+    report.fill_in(STUDY, readme, results)
+    assert readme.read_text() == (ROOT / "README.md").read_text()
