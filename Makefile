@@ -24,11 +24,13 @@ demo: $(VENV)/.base
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
+# pip is upgraded, since that of Python 3.10 finds no end among old versions.
 test-lowest:
 	rm -rf $(LOWEST)
 	$(MAKE) VENV=$(LOWEST) $(LOWEST)/bin/python
 	$(LOWEST)/bin/python tests/support/lowest_bounds.py > \
 	    $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --quiet --upgrade pip
 	$(LOWEST)/bin/python -m pip install --quiet -e . \
 	    -c $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m tests.support.lowest_process $(LOWEST)
