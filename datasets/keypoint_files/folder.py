@@ -1,58 +1,25 @@
-"""Which clips a user's folder holds, and of what action, view and split.
+"""Finds the clips of a user's folder, with their action, view and split.
 
 README.md beside this file describes the folder.
 """
 
 import collections
-import csv
 import dataclasses
 import hashlib
-import json
+import itertools
+import os
 import pathlib
+import unicodedata
+import warnings
 
-from pose_tf.pose import skeletons
+from pose_tf.datasets.keypoint_files import description
+from pose_tf.formats import tables
 
-DESCRIPTION_FILE = "dataset.json"
 LABELS_FILE = "labels.csv"
 CLIP_SUFFIXES = (".csv", ".json", ".npz")
 LABEL_COLUMNS = ("clip_id", "action", "view", "split")
 SPLITS = ("train", "test")
 UNLABELLED, UNKNOWN_VIEW = "unlabelled", "unknown"
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Description:
-    """What `dataset.json` says.
-
-    Attributes:
-        skeleton: Name of the files' skeleton, in `skeletons.SKELETONS`.
-        convert_to: Name of the skeleton of the dataset; by default the same.
-        frame_size: Width and height of the frames, pixels, where a file does
-            not say; by default the smallest that hold all visible joints.
-        min_confidence: From which a detector's confidence a joint is visible.
-        test_fraction: Share of each action's clips that are test clips, where
-            neither folders nor the table split them.
-    """
-
-    skeleton: str
-    convert_to: str = ""
-    frame_size: tuple[int, int] | None = None
-    min_confidence: float = 0.3
-    test_fraction: float = 0.2
-
-    def __post_init__(self):
-        skeletons.get(self.skeleton)
-        skeletons.get(self.convert_to or self.skeleton)
-        if not 0 <= self.test_fraction < 1:
-            raise ValueError(
-                "`test_fraction` must be at least 0 and below 1. "
-                f"Received: {self.test_fraction!r}"
-            )
-
-    @property
-    def target(self) -> skeletons.Skeleton:
-        """The skeleton of the dataset."""
-        return skeletons.get(self.convert_to or self.skeleton)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -71,80 +38,43 @@ class Clip:
         return self.clip_id + self.path.suffix
 
 
-def describe(root) -> Description:
-    """Reads `dataset.json`.
-
-    Raises:
-        FileNotFoundError: If there is none.
-        ValueError: If it is no JSON object of known fields with good values.
-    """
-    path = pathlib.Path(root).expanduser() / DESCRIPTION_FILE
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"`manual_dir` must hold {DESCRIPTION_FILE}, such as "
-            f'{{"skeleton": "coco_17"}}. Received: {root}'
-        )
-    try:
-        values = json.loads(path.read_text())
-        return Description(**values)
-    except (TypeError, ValueError) as error:
-        known = [field.name for field in dataclasses.fields(Description)]
-        raise ValueError(
-            f"{path} must be a JSON object with `skeleton` and, if need be, "
-            f"{', '.join(known[1:])}. Received: {error}"
-        ) from error
-
-
 def find_files(root) -> list[pathlib.Path]:
-    """All files of a folder that make up the dataset, in order.
+    """Returns all files of a folder that make up the dataset, in order.
 
     Raises:
         FileNotFoundError: If there is no `dataset.json` or no clip.
+        ValueError: If a link leads nowhere, or to a folder above `root`, or
+            the name of a file is not UTF-8.
     """
-    describe(root)
+    description.read(root)
     root = pathlib.Path(root).expanduser()
-    tables = [root / DESCRIPTION_FILE, root / LABELS_FILE]
-    files = [
-        path
-        for path in sorted(root.rglob("*"))
-        if path.suffix in CLIP_SUFFIXES
-        and path not in tables
-        and not path.name.startswith(".")
-    ]
-    if not files:
-        raise FileNotFoundError(
-            "`manual_dir` must hold clips, "
-            f"{' or '.join('*' + s for s in CLIP_SUFFIXES)}. Received: {root}"
-        )
-    return [path for path in tables if path.is_file()] + files
+    return _find_tables(root) + _find_clip_files(root)
 
 
 def find_clips(root) -> list[Clip]:
-    """The clips of a folder, by path, each with its split.
+    """Returns the clips of a folder, by path, each with its split.
 
     Raises:
         FileNotFoundError: If there is no `dataset.json` or no clip.
         ValueError: If two files make one clip, some clips alone have a split,
             none is for training, or `labels.csv` cannot be used.
     """
-    description = describe(root)
+    test_fraction = description.read(root).test_fraction
     root = pathlib.Path(root).expanduser()
     clips = [
         _by_folder(path, path.relative_to(root).with_suffix(""))
-        for path in find_files(root)
-        if path.parent != root
-        or path.name not in (DESCRIPTION_FILE, LABELS_FILE)
+        for path in _find_clip_files(root)
     ]
     counts = collections.Counter(clip.clip_id for clip in clips)
     if twice := [clip_id for clip_id, count in counts.items() if count > 1]:
         raise ValueError(
             f"a clip must be one file. Received: several of {twice[0]}"
         )
-    if (root / LABELS_FILE).is_file():
-        clips = _by_table(clips, root / LABELS_FILE)
+    if labels := description.find(root, LABELS_FILE):
+        clips = _by_table(clips, labels)
     unsplit = [clip.clip_id for clip in clips if not clip.split]
     if len(unsplit) == len(clips):
-        clips = _by_fraction(clips, description.test_fraction)
+        clips = _by_fraction(clips, test_fraction)
     elif unsplit:
         raise ValueError(
             "every clip or none must have a split, train or test. "
@@ -158,10 +88,95 @@ def find_clips(root) -> list[Clip]:
     return clips
 
 
+def _find_tables(root):
+    """The files of a folder that are no clips."""
+    names = (description.FILE, LABELS_FILE)
+    paths = (description.find(root, name) for name in names)
+    return [path for path in paths if path]
+
+
+def _find_clip_files(root):
+    """The files of clips in a folder and in all under it, by path."""
+    no_clips = _find_tables(root)
+    paths = [
+        path
+        for path in sorted(_walk(root))
+        if path.suffix.lower() in CLIP_SUFFIXES and path not in no_clips
+    ]
+    if not paths:
+        raise FileNotFoundError(
+            "`manual_dir` must hold clips, "
+            f"{' or '.join('*' + s for s in CLIP_SUFFIXES)}. Received: {root}"
+        )
+    for path in paths:
+        _require_utf8(path.relative_to(root))
+    return paths
+
+
+def _walk(root):
+    """Yields all files in a folder and under it that are not hidden.
+
+    Links to folders are followed, but no folder is read twice: a link can
+    neither lead in a circle nor count a clip double.
+    """
+    above = {_identity(folder) for folder in root.resolve().parents}
+    visited = set()
+    waiting, linked = collections.deque([root]), collections.deque()
+    while waiting or linked:
+        # Links come last: its own path, not a link's, names a folder's action.
+        folder = waiting.popleft() if waiting else linked.popleft()
+        if _identity(folder) in visited:
+            warnings.warn(
+                f"Left out the link {folder}: its folder is read already",
+                stacklevel=2,
+            )
+            continue
+        visited.add(_identity(folder))
+        for path in sorted(folder.iterdir()):
+            if path.name.startswith("."):
+                continue
+            if not path.is_dir():
+                yield _file(path)
+            elif not path.is_symlink():
+                waiting.append(path)
+            elif _identity(path) not in above:
+                linked.append(path)
+            else:
+                raise ValueError(
+                    "links must not lead to a folder above `manual_dir`. "
+                    f"Received: {path}"
+                )
+
+
+def _file(path):
+    """The path; raises if it is a link to a folder that is gone."""
+    # One to a file that is gone is a bad clip, which may be quarantined.
+    if path.suffix.lower() not in CLIP_SUFFIXES and not path.exists():
+        raise ValueError(f"links must lead somewhere. Received: {path}")
+    return path
+
+
+def _identity(folder):
+    """Tells a folder from others, by whatever path it is reached."""
+    status = folder.stat()
+    return status.st_dev, status.st_ino
+
+
+def _require_utf8(path):
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"names of files must be UTF-8. Received: {os.fsencode(path)!r}"
+        ) from error
+
+
 def _by_folder(path, relative):
     """A clip of [train|test]/[action]/[any folder]/name."""
-    folders = list(relative.parts[:-1])
-    split = folders.pop(0) if folders and folders[0] in SPLITS else ""
+    folders = [_plain(folder) for folder in relative.parts[:-1]]
+    split = ""
+    if folders and folders[0].lower() in SPLITS:
+        split = folders.pop(0).lower()
     return Clip(
         path=path,
         clip_id=relative.as_posix(),
@@ -171,36 +186,76 @@ def _by_folder(path, relative):
     )
 
 
+def _plain(text):
+    """A label without blanks and line breaks around it, or several inside.
+
+    Letters with accents have one form: macOS takes them apart in file names.
+    """
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
 def _by_table(clips, path):
     """The clips with what the table says instead, where it says something."""
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
-    columns = set(rows[0]) if rows else set()
-    if "clip_id" not in columns or columns - set(LABEL_COLUMNS):
+    try:
+        header, rows = tables.read(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    columns = [name.lower() for name in header]
+    if "clip_id" not in columns or set(columns) - {*LABEL_COLUMNS} or not rows:
         raise ValueError(
             f"{path} must have rows and the columns clip_id and any of "
             f"{', '.join(LABEL_COLUMNS[1:])}. "
-            f"Received: {sorted(map(str, columns))}"
+            f"Received: {len(rows)} rows and {sorted(header)}"
         )
-    table = {row["clip_id"]: row for row in rows}
-    unknown = set(table) - {clip.clip_id for clip in clips}
-    if unknown or len(table) < len(rows):
-        raise ValueError(
-            f"{path} must have one row a clip, named by the file's path "
-            "without its suffix. "
-            f"Received: {sorted(unknown)[:3] or 'a clip_id twice'}"
-        )
-    labelled = []
-    for clip in clips:
-        row = table.get(clip.clip_id, {})
-        told = {key: row[key] for key in LABEL_COLUMNS if row.get(key)}
-        if told.get("split", SPLITS[0]) not in SPLITS:
+    labels = [
+        dict(itertools.zip_longest(columns, row, fillvalue=""))
+        for row in rows
+        if any(cell.strip() for cell in row)
+    ]
+    table = _rows_of_clips(clips, labels, path)
+    return [
+        _labelled(clip, table.get(clip.clip_id, {}), path) for clip in clips
+    ]
+
+
+def _rows_of_clips(clips, rows, path):
+    """The row of each clip that has one, by `clip_id`."""
+    exact = {clip.clip_id: clip.clip_id for clip in clips}
+    # A blank more or less does not matter, unless it tells clips apart.
+    counts = collections.Counter(_plain(clip_id) for clip_id in exact)
+    close = {
+        _plain(clip_id): clip_id
+        for clip_id in exact
+        if counts[_plain(clip_id)] == 1
+    }
+    table: dict[str, dict[str, str]] = {}
+    for row in rows:
+        given = row["clip_id"]
+        clip_id = exact.get(given) or close.get(_plain(given))
+        if clip_id is None or clip_id in table:
+            raise ValueError(
+                f"{path} must have one row per clip, named by the file's path "
+                "without its suffix. Received: "
+                f"{given!r}{' twice' if clip_id else ''}"
+            )
+        table[clip_id] = row
+    return table
+
+
+def _labelled(clip, row, path):
+    labels = {
+        name: _plain(row[name])
+        for name in LABEL_COLUMNS[1:]
+        if _plain(row.get(name, ""))
+    }
+    if "split" in labels:
+        labels["split"] = labels["split"].lower()
+        if labels["split"] not in SPLITS:
             raise ValueError(
                 f"{path}: split must be train or test. "
-                f"Received: {told['split']!r} for {clip.clip_id}"
+                f"Received: {row['split']!r} for {clip.clip_id}"
             )
-        labelled.append(dataclasses.replace(clip, **told))
-    return labelled
+    return dataclasses.replace(clip, **labels)
 
 
 def _by_fraction(clips, test_fraction):

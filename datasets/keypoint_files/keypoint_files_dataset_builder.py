@@ -6,7 +6,11 @@ import pathlib
 import tensorflow_datasets as tfds
 
 from pose_tf.datasets import clip_builder, clips
-from pose_tf.datasets.keypoint_files import folder, keypoints
+from pose_tf.datasets.keypoint_files import (
+    description,
+    folder,
+    keypoints,
+)
 
 
 class Builder(clip_builder.ClipBuilder):
@@ -28,7 +32,7 @@ class Builder(clip_builder.ClipBuilder):
                 "`manual_dir` must name the folder of the keypoint files, for "
                 f"none stand prepared in {self.data_path}. Received: None"
             )
-        skeleton = folder.describe(self._manual_dir).target
+        skeleton = description.read(self._manual_dir).target
         actions, views = _names(folder.find_clips(self._manual_dir))
         return self.dataset_info_from_configs(
             features=clips.clip_features(skeleton, actions, views),
@@ -45,7 +49,7 @@ class Builder(clip_builder.ClipBuilder):
         found = folder.find_clips(self._manual_dir)
         read = functools.partial(
             keypoints.read_clip,
-            description=folder.describe(self._manual_dir),
+            description=description.read(self._manual_dir),
             actions=self.info.features["action"].names,
             views=self.info.features["view"].names,
         )

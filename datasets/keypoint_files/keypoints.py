@@ -2,26 +2,25 @@
 
 import numpy as np
 
+from pose_tf.datasets.keypoint_files import description as descriptions
 from pose_tf.datasets.keypoint_files import folder
 from pose_tf.formats import arrays as array_files
 from pose_tf.pose import clip as clips
-from pose_tf.pose import skeletons
+from pose_tf.pose import outliers, skeletons
 
 
 def read_clip(file, description, actions, views):
-    """The clip of a file, in the dataset's skeleton.
+    """Returns the clip of a file, in the dataset's skeleton.
+
+    Without `visibility` a joint is visible where its coordinates are finite
+    and its confidence suffices. A box that is not given is drawn around the
+    visible joints, and repeats the nearest one in frames without any.
 
     Args:
         file: A `folder.Clip`.
-        description: A `folder.Description`.
+        description: A `description.Description`.
         actions: Names of the actions; a clip must have one of them.
         views: Names of the views.
-
-    Returns:
-        A clip as `clips` describes it. Without `visibility` a joint is visible
-        where its coordinates are finite and its confidence suffices. A box
-        that is not given is drawn around the visible joints, and repeats the
-        nearest one in frames without any.
 
     Raises:
         ValueError: If the file cannot be used; the message names it.
@@ -29,7 +28,7 @@ def read_clip(file, description, actions, views):
     try:
         source = skeletons.get(description.skeleton)
         arrays = array_files.read_arrays(file.path, source)
-        poses, visibility = array_files.seen(arrays, description.min_confidence)
+        poses, visibility = _seen(arrays, source, description)
         if description.convert_to:
             poses, visibility = skeletons.convert(
                 poses, visibility, source, description.target
@@ -37,6 +36,8 @@ def read_clip(file, description, actions, views):
         frame_size = arrays.get("frame_size", description.frame_size)
         if frame_size is None:
             frame_size = _holding(poses, visibility)
+        else:
+            frame_size = clips.checked_frame_size(frame_size)
         boxes = arrays.get("boxes")
         if boxes is None:
             boxes = boxes_around(poses, visibility, frame_size)
@@ -54,8 +55,61 @@ def read_clip(file, description, actions, views):
         raise ValueError(f"{file.path}: {error}") from error
 
 
+def _seen(arrays, skeleton, description):
+    """Poses and visibility of the file's skeleton, y down, without jumps."""
+    poses, visibility = array_files.seen(arrays, description.min_confidence)
+    shape = (len(poses), skeleton.num_joints, skeleton.num_coordinates)
+    clips.require_shape("poses", poses, shape)
+    if description.axes is not None:
+        poses = turned(poses, description.axes)
+    elif skeleton.num_coordinates == 3:
+        _require_y_down(poses, visibility, skeleton)
+    max_jump = description.jump_limit("confidence" in arrays)
+    if max_jump is not None:
+        poses, visibility = outliers.drop_jumps(
+            poses, visibility, skeleton, max_jump
+        )
+    return poses, visibility
+
+
+def turned(poses, axes):
+    """Returns poses `[..., D]` whose coordinates are those that `axes` names.
+
+    Args:
+        poses: Floats `[..., D]`.
+        axes: `D` names of coordinates of `poses`, such as `"-y"`, whose sign
+            changes.
+    """
+    order = [descriptions.AXES.index(axis[-1]) for axis in axes]
+    signs = np.array([-1 if axis[0] == "-" else 1 for axis in axes])
+    return poses[..., order] * signs.astype(poses.dtype)
+
+
+def _require_y_down(poses, visibility, skeleton):
+    """Raises if the person stands on the head in most frames."""
+    y = np.where(visibility, poses[..., 1], 0)
+    means = []
+    for joints in (skeleton.head + skeleton.shoulders, skeleton.hips):
+        chosen = list(skeleton.indices(joints))
+        count = visibility[:, chosen].sum(1)
+        means.append(
+            np.where(
+                count > 0, y[:, chosen].sum(1) / np.maximum(count, 1), np.nan
+            )
+        )
+    known = np.isfinite(means).all(0)
+    below = means[0][known] > means[1][known]
+    if 2 * below.sum() > known.sum():
+        raise ValueError(
+            "y must point down. If it points up, give in dataset.json the "
+            '`axes` that are x right, y down and z away, such as ["-x", "-y", '
+            '"z"] for Kinect. Received: head and shoulders below the hips in '
+            f"{below.sum()} of {known.sum()} frames"
+        )
+
+
 def boxes_around(poses, visibility, frame_size):
-    """Boxes [T, 4] around visible joints [T, J, D], in x and y.
+    """Returns boxes `[T, 4]` around visible joints `[T, J, D]`, in x and y.
 
     A frame without one repeats the box of the nearest frame that has one, the
     earlier of two; if there is none at all, the box is the whole frame.
@@ -72,8 +126,17 @@ def boxes_around(poses, visibility, frame_size):
         ],
         axis=-1,
     )
-    distance = np.abs(np.arange(len(poses))[:, None] - seen)
-    return boxes[distance.argmin(-1)]
+    return boxes[_nearest(seen, len(poses))]
+
+
+def _nearest(seen, num_frames):
+    """Positions in `seen`, which rises, of the frame nearest to each frame."""
+    frames = np.arange(num_frames)
+    after = np.searchsorted(seen, frames)
+    before = np.maximum(after - 1, 0)
+    after = np.minimum(after, len(seen) - 1)
+    is_before = np.abs(frames - seen[before]) <= np.abs(seen[after] - frames)
+    return np.where(is_before, before, after)
 
 
 def _holding(poses, visibility):

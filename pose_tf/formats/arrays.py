@@ -1,23 +1,49 @@
 """Reads and writes our own files of a clip: .npz, .json and .csv."""
 
-import csv
 import io
 import json
-import math
 import pathlib
+import warnings
 
 import numpy as np
 
-from pose_tf.pose import clip
+from pose_tf.formats import tables
+from pose_tf.pose import clip, outliers
 
 MIN_CONFIDENCE = 0.3  # From which a detector's joint counts as visible.
+# Some detectors give peaks of their own scale, somewhat above 1.
+MAX_CONFIDENCE = 10.0
+MIN_PROBABILITY = 0.5  # Above which a generated joint counts as visible.
 
 ARRAY_SUFFIXES = (".npz", ".json")
+ARRAYS = ("poses", "visibility", "confidence", "boxes", "frame_size")
+OF_FUTURES = "log_prob"  # A file that `generate` wrote has it.
 
 
-def read_clip(path):
+def read_clip(path, skeleton=None):
+    """Returns the checked poses and visibility of a .npz or .json file.
+
+    Of the futures that `pose-tf generate` wrote, the first is the clip. Joints
+    of a detector, which has a confidence, are missing where they jump off and
+    back.
+
+    Args:
+        path: `pathlib.Path` of the file.
+        skeleton: Expected `Skeleton` of the poses. Jumps are only looked for
+            if it is given.
+
+    Raises:
+        ValueError: If the file does not hold a clip; the message names it.
+    """
     try:
-        return clip.checked_poses(*seen(read_arrays(path)))
+        arrays = read_arrays(path, others=(OF_FUTURES,))
+        if OF_FUTURES in arrays:
+            arrays = _first_future(arrays)
+        poses, visibility = seen(arrays)
+        joints = getattr(skeleton, "num_joints", None)
+        if "confidence" in arrays and poses.shape[1] == joints:
+            poses, visibility = outliers.drop_jumps(poses, visibility, skeleton)
+        return clip.checked_poses(poses, visibility)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 
@@ -30,16 +56,22 @@ def write(path, arrays):
     """
     path = with_suffix(path, ARRAY_SUFFIXES)
     arrays = {name: np.asarray(value) for name, value in arrays.items()}
-    if path.suffix == ".npz":
-        np.savez_compressed(path, **arrays)
+    if path.suffix.lower() == ".npz":
+        with path.open("wb") as file:  # NumPy would add .npz to .NPZ.
+            np.savez_compressed(file, **arrays)
     else:
         lists = {name: value.tolist() for name, value in arrays.items()}
         path.write_text(json.dumps(lists) + "\n")
 
 
 def with_suffix(path, suffixes):
+    """Returns the path of an output, whose folder is made if it is missing.
+
+    Raises:
+        ValueError: If it does not end in one of `suffixes`, in any case.
+    """
     path = pathlib.Path(path)
-    if path.suffix not in suffixes:
+    if path.suffix.lower() not in suffixes:
         raise ValueError(
             f"`output` must end in {' or '.join(suffixes)}. Received: {path}"
         )
@@ -47,18 +79,16 @@ def with_suffix(path, suffixes):
     return path
 
 
-ARRAYS = ("poses", "visibility", "confidence", "boxes", "frame_size")
-AXES = "xyz"
-
-
 def seen(arrays, min_confidence=MIN_CONFIDENCE):
-    """Poses `[T, J, D]` and visibility `[T, J]`, as the arrays of a file say.
+    """Returns poses `[T, J, D]` and visibility `[T, J]`, as a file's arrays say.
 
     Without `visibility`, joints whose coordinates are finite are visible; with
-    `confidence`, only those of at least `min_confidence`.
+    `confidence`, only those of at least `min_confidence`. With neither, joints
+    at exactly (0, 0) are missing.
 
     Raises:
-        ValueError: For what is not numbers, or of wrong or differing shapes.
+        ValueError: For what is not numbers, or of wrong or differing shapes,
+            and for confidences in percent.
     """
     poses = clip.floats(arrays["poses"])
     if poses.ndim != 3:
@@ -66,99 +96,125 @@ def seen(arrays, min_confidence=MIN_CONFIDENCE):
             "poses must have the shape [frames, joints, coordinates]. "
             f"Received: {list(poses.shape)}"
         )
+    if "visibility" not in arrays and "confidence" not in arrays:
+        poses = clip.without_zeros(poses)
     visibility = np.isfinite(poses).all(-1)
     if "visibility" in arrays:
         visibility = clip.flags(arrays["visibility"])
     if "confidence" in arrays:
         confidence = clip.floats(arrays["confidence"])
         clip.require_shape("confidence", confidence, poses.shape[:2])
+        if (confidence > MAX_CONFIDENCE).any():
+            raise ValueError(
+                "confidence must be between 0 and 1, or at most "
+                f"{MAX_CONFIDENCE:g} on a detector's own scale; divide percent "
+                f"by 100. Received: up to {np.nanmax(confidence):g}"
+            )
         visibility = visibility & (confidence >= min_confidence)
     clip.require_shape("visibility", visibility, poses.shape[:2])
     return poses, visibility
 
 
-def read_arrays(path, skeleton=None):
-    """The arrays of a file, by name: `poses` and others of `ARRAYS`.
+def read_arrays(path, skeleton=None, others=()):
+    """Returns the arrays of a file by name: `poses` and others of `ARRAYS`.
+
+    Warns of what else the file holds, which is not read.
 
     Args:
-        path: Of a .npz, .json or .csv file.
-        skeleton: Whose joints the columns of a .csv file name.
+        path: `pathlib.Path` of a .npz, .json or .csv file.
+        skeleton: `Skeleton` whose joints the columns of a .csv file name.
+        others: Names that are read beyond `ARRAYS`.
 
     Raises:
-        ValueError: If the file cannot be read, lacks `poses` or has others.
+        ValueError: If the file cannot be read or lacks `poses`.
     """
+    suffix = path.suffix.lower()
+    names = (*ARRAYS, *others)
     try:
         content = path.read_bytes()
-        if path.suffix == ".csv":
-            arrays = _read_csv(content.decode("utf-8-sig"), skeleton)
-        elif path.suffix == ".json":
-            arrays = _read_json(content)
-        else:
-            arrays = _read_npz(content)
+        if suffix == ".json":
+            arrays, unread = _read_json(content, names)
+        elif suffix != ".csv":
+            arrays, unread = _read_npz(content, names)
     except Exception as error:  # The parsers let out a dozen types.
         raise ValueError(
-            f"must be a readable {path.suffix} file. Received: {error!r}"
+            f"must be a readable {suffix} file. Received: {error!r}"
         ) from error
-    unknown = set(arrays) - set(ARRAYS)
-    if "poses" not in arrays or unknown:
+    if suffix == ".csv":
+        arrays, unread = tables.read_clip(content, skeleton), []
+    if "poses" not in arrays:
+        held = ", ".join(sorted(map(str, [*arrays, *unread])))
         raise ValueError(
-            f"must hold poses and, if need be, {', '.join(ARRAYS[1:])}. "
-            f"Received: {', '.join(sorted(arrays)) or 'nothing'}"
+            f"must hold poses and may hold {', '.join(ARRAYS[1:])}. "
+            f"Received: {held or 'nothing'}"
+        )
+    if unread:  # No path in it, so that a folder of such files says it once.
+        warnings.warn(
+            f"Ignored what is not one of {', '.join(names)}: "
+            f"{', '.join(sorted(map(str, unread)))}",
+            stacklevel=2,
         )
     return arrays
 
 
-def _read_npz(content):
+def _read_npz(content, names):
+    """Arrays of these names, and the names of others, which stay unread."""
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        return dict(file)
+        arrays = {name: file[name] for name in file.files if name in names}
+        return arrays, [name for name in file.files if name not in names]
 
 
-def _read_json(content):
-    """Lists of numbers; null is a coordinate that is missing."""
-    return {
-        name: np.array(value, np.float64)
-        for name, value in dict(json.loads(content)).items()
-    }
+def _read_json(content, names):
+    """Lists of numbers by name; null is a number, or a list, that is missing."""
+    lists = dict(load_json(content))
+    return (
+        {
+            # A size keeps its types: true is not 1.
+            name: value if name == "frame_size" else np.array(value, np.float64)
+            for name, value in lists.items()
+            if name in names and value is not None
+        },
+        [name for name in lists if name not in names],
+    )
 
 
-def _read_csv(text, skeleton):
-    """One row a frame; a cell that is empty, a joint without columns: missing.
+def load_json(content):
+    """Returns the value of a JSON text.
 
-    The columns are `frame`, then `<joint>_x`, `<joint>_y`, in space
-    `<joint>_z`, and `<joint>_visibility` or `<joint>_confidence`.
+    Args:
+        content: Bytes in UTF-8, 16 or 32, with or without a byte order mark.
+
+    Raises:
+        ValueError: If it is not JSON, is nested too deeply, or an object has a
+            name twice.
     """
-    rows = list(csv.reader(io.StringIO(text)))
-    header, rows = rows[0], [row for row in rows[1:] if row]
-    table = np.array(
-        [[float(cell) if cell else math.nan for cell in row] for row in rows]
-    ).reshape(len(rows), len(header))
-    columns = dict(zip(header, table.T, strict=True))
-    frames = columns.pop("frame", np.arange(len(rows)))
-    if (np.diff(frames) != 1).any():
-        raise ValueError("frame must count up by 1")
-    axes = AXES[: skeleton.num_coordinates]
-    poses = _columns(columns, skeleton, axes)
-    arrays = {"poses": poses}
-    present = np.isfinite(poses).all(-1)
-    for name in ("visibility", "confidence"):
-        if any(column.endswith(f"_{name}") for column in columns):
-            values = _columns(columns, skeleton, [name])[..., 0]
-            arrays[name] = np.where(np.isnan(values), present, values)
-    if columns:
+    try:
+        return json.loads(content, object_pairs_hook=_unique)
+    except RecursionError as error:
+        raise ValueError("JSON must not be nested that deeply") from error
+
+
+def _unique(pairs):
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"names must differ. Received: {twice!r} twice")
+    return dict(pairs)
+
+
+def _first_future(arrays):
+    """The clip `[H, J, D]` of the first future of `generate`'s `[K, H, J, D]`."""
+    poses = clip.floats(arrays["poses"])
+    if poses.ndim != 4 or not len(poses):
         raise ValueError(
-            "columns must be frame or <joint>_ and one of "
-            f"{', '.join((*axes, 'visibility', 'confidence'))}. "
-            f"Received: {', '.join(columns)}"
+            "poses beside log_prob must have the shape [futures, frames, "
+            f"joints, coordinates]. Received: {list(poses.shape)}"
         )
-    return arrays
-
-
-def _columns(columns, skeleton, suffixes):
-    """Takes the columns of all joints out of a table: [T, J, suffixes]."""
-    num_frames = len(next(iter(columns.values()), ()))
-    absent = np.full(num_frames, math.nan)
-    values = [
-        [columns.pop(f"{joint}_{suffix}", absent) for suffix in suffixes]
-        for joint in skeleton.joints
-    ]
-    return np.moveaxis(np.array(values), -1, 0)
+    if len(poses) > 1:
+        warnings.warn(f"Read the first of {len(poses)} futures", stacklevel=3)
+    future = {"poses": poses[0]}
+    if "visibility" in arrays:
+        likely = clip.floats(arrays["visibility"]) > MIN_PROBABILITY
+        clip.require_shape("visibility", likely, poses.shape[:-1])
+        future["visibility"] = likely[0]
+    return future

@@ -15,7 +15,11 @@ in the picture's corner (none is above 1 px). Elsewhere it is occluded, and its
 coordinates are a guess, which the transform uses.
 """
 
+import numbers
+
 import numpy as np
+
+MAX_SIDE = 2**31 - 1  # Of a frame, pixels: int32 holds it.
 
 
 def checked(clip, skeleton, actions, views):
@@ -36,13 +40,6 @@ def checked(clip, skeleton, actions, views):
     require_shape("boxes", boxes, (len(poses), 4))
     if not np.isfinite(boxes).all():
         raise ValueError("boxes must be finite. Received: NaN or infinity")
-    frame_size = floats(clip["frame_size"])
-    require_shape("the frame's size", frame_size, (2,))
-    if not (np.isfinite(frame_size) & (frame_size > 0)).all():
-        raise ValueError(
-            "the frame's size must be positive. "
-            f"Received: {frame_size.tolist()}"
-        )
     for name, known in (("action", actions), ("view", views)):
         if clip[name] not in known:
             raise ValueError(
@@ -54,7 +51,7 @@ def checked(clip, skeleton, actions, views):
         "poses": poses,
         "visibility": visibility,
         "boxes": boxes,
-        "frame_size": frame_size.astype(np.int32),
+        "frame_size": checked_frame_size(clip["frame_size"]),
     }
 
 
@@ -90,6 +87,36 @@ def checked_poses(poses, visibility, skeleton=None):
             f"{poses[frame, joint].tolist()} for {name} in frame {frame}"
         )
     return np.where(finite[..., None], poses, np.float32(0)), visibility
+
+
+def checked_frame_size(size):
+    """Returns the width and height of a frame as int32 `[2]`, pixels.
+
+    Raises:
+        ValueError: Unless it is two positive whole numbers that fit.
+    """
+    sides = np.asarray(size, object)  # Keeps True apart from 1.
+    if sides.shape != (2,) or not all(map(_is_side, sides)):
+        raise ValueError(
+            "frame_size must be a width and a height, whole numbers from 1 to "
+            f"{MAX_SIDE}. Received: {sides.tolist()}"
+        )
+    return sides.astype(np.int32)
+
+
+def _is_side(side):
+    if isinstance(side, bool) or not isinstance(side, numbers.Real):
+        return False
+    return 1 <= side <= MAX_SIDE and side == round(side)
+
+
+def without_zeros(poses):
+    """Returns poses `[..., D]` with NaN where all coordinates are exactly 0.
+
+    Detectors put joints that they lack there. Only for poses that come without
+    visibility and confidence: where these are given, they decide.
+    """
+    return np.where((poses == 0).all(-1, keepdims=True), np.nan, poses)
 
 
 def floats(array):

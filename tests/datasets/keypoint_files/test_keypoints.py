@@ -1,0 +1,254 @@
+"""The clip of a user's file: every format, and what is wrong with it."""
+
+import json
+
+import hypothesis
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from pose_tf.datasets.keypoint_files import keypoints
+from pose_tf.pose import skeletons
+from tests.support.keypoint_folders import add, describe, read
+
+PENN = skeletons.PENN_ACTION
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".json"])
+def test_all_that_a_file_may_say(root, suffix):
+    poses = np.arange(52.0).reshape(2, 13, 2)
+    visibility = np.arange(26).reshape(2, 13) % 3 > 0
+    boxes = np.arange(8).reshape(2, 4)
+    add(
+        root,
+        f"a{suffix}",
+        poses,
+        visibility=visibility,
+        boxes=boxes,
+        frame_size=[640, 480],
+    )
+    clip = read(root)
+    np.testing.assert_array_equal(clip["poses"], poses)
+    np.testing.assert_array_equal(clip["visibility"], visibility)
+    np.testing.assert_array_equal(clip["boxes"], boxes)
+    np.testing.assert_array_equal(clip["frame_size"], [640, 480])
+    assert clip["poses"].dtype == clip["boxes"].dtype == np.float32
+    assert clip["visibility"].dtype == np.bool_
+    assert clip["frame_size"].dtype == np.int32
+
+
+def test_all_that_a_table_may_say(root):
+    (root / "a.csv").write_text(
+        "frame,head_x,head_y,left_hip_x,left_hip_y,left_hip_confidence\n"
+        "7,1,2,3,4,0.9\n"
+        "8,5,6,7,8,0.1\n"
+        "9,,,9,10,0.3\n"
+    )
+    clip = read(root)
+    head, hip = PENN.indices(["head", "left_hip"])
+    assert clip["poses"].shape == (3, 13, 2)
+    np.testing.assert_array_equal(clip["poses"][:2, head], [[1, 2], [5, 6]])
+    np.testing.assert_array_equal(clip["visibility"][:, head], [1, 1, 0])
+    np.testing.assert_array_equal(
+        clip["poses"][:, hip], [[3, 4], [7, 8], [9, 10]]
+    )
+    np.testing.assert_array_equal(clip["visibility"][:, hip], [1, 0, 1])
+    assert clip["visibility"].sum() == 4
+
+
+def test_a_table_of_poses_in_space(root):
+    describe(root, "human36m_17")
+    (root / "a.csv").write_text("neck_x,neck_y,neck_z\n1,2,3\n")
+    clip = read(root)
+    (neck,) = skeletons.HUMAN36M_17.indices(["neck"])
+    assert clip["poses"].shape == (1, 17, 3)
+    np.testing.assert_array_equal(clip["poses"][0, neck], [1, 2, 3])
+    np.testing.assert_array_equal(np.flatnonzero(clip["visibility"]), [neck])
+
+
+def test_joints_without_finite_coordinates_are_missing(root):
+    poses = np.ones((2, 13, 2)).tolist()
+    poses[0][3] = [None, 4]
+    (root / "a.json").write_text(json.dumps({"poses": poses}))
+    clip = read(root)
+    assert clip["visibility"].sum() == 25
+    assert not clip["visibility"][0, 3]
+    # Not (0, 4), which would be the guessed place of an occluded joint.
+    np.testing.assert_array_equal(clip["poses"][0, 3], [0, 0])
+
+
+def test_confidence_decides_what_is_visible(root):
+    describe(root, min_confidence=0.5)
+    confidence = np.full((2, 13), 0.6)
+    confidence[1, 2], confidence[1, 3] = 0.49, 0.5
+    add(root, "a.npz", confidence=confidence)
+    assert np.argwhere(~read(root)["visibility"]).tolist() == [[1, 2]]
+
+
+def test_another_skeleton_may_be_asked_for(root):
+    describe(root, "coco_17", convert_to="penn_action")
+    poses = np.zeros((1, 17, 2))
+    left, right = skeletons.COCO_17.indices(["left_ear", "right_ear"])
+    poses[0, left], poses[0, right] = (2, 4), (4, 8)
+    add(root, "a.npz", poses)
+    clip = read(root)
+    assert clip["poses"].shape == (1, 13, 2)
+    np.testing.assert_array_equal(clip["poses"][0, 0], [3, 6])
+
+
+def test_boxes_surround_the_visible_joints():
+    poses = np.zeros((5, 13, 2))
+    poses[1, :2] = [[3, 9], [5, 7]]
+    poses[4, 0] = [8, 8]
+    visibility = np.zeros((5, 13), bool)
+    visibility[1, :2] = visibility[4, 0] = True
+    boxes = keypoints.boxes_around(poses, visibility, (640, 480))
+    seen, last = [3, 7, 5, 9], [8, 8, 8, 8]
+    np.testing.assert_array_equal(boxes, [seen, seen, seen, last, last])
+
+
+def test_the_box_of_nothing_is_the_frame():
+    boxes = keypoints.boxes_around(
+        np.zeros((2, 13, 2)), np.zeros((2, 13), bool), (640, 480)
+    )
+    np.testing.assert_array_equal(boxes, [[0, 0, 640, 480]] * 2)
+
+
+@pytest.mark.parametrize(
+    ("described", "told", "expected"),
+    [
+        (None, None, [12, 34]),
+        ([640, 480], None, [640, 480]),
+        ([640, 480], [320, 240], [320, 240]),
+    ],
+)
+def test_frame_size_is_told_or_holds_all_joints(
+    root, described, told, expected
+):
+    poses = np.tile([11.2, 33.4], (2, 13, 1))
+    poses[0, 1] = 99  # Not visible, so it does not count.
+    visibility = np.ones((2, 13))
+    visibility[0, 1] = 0
+    describe(root, frame_size=described)
+    arrays = {"frame_size": told} if told else {}
+    add(root, "a.npz", poses, visibility=visibility, **arrays)
+    np.testing.assert_array_equal(read(root)["frame_size"], expected)
+
+
+def test_a_clip_of_one_frame_without_a_visible_joint_is_legal(root):
+    add(root, "a.npz", np.ones((1, 13, 2)), visibility=np.zeros((1, 13)))
+    clip = read(root)
+    assert not clip["visibility"].any()
+    np.testing.assert_array_equal(clip["boxes"], [[0, 0, 1, 1]])
+
+
+def test_unsigned_coordinates_do_not_wrap(root):
+    poses = np.full((2, 13, 2), 200, np.uint8)
+    poses[1] = 198
+    add(root, "a.npz", poses)
+    assert (np.diff(read(root)["poses"], axis=0) == -2).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.npz", b"", "readable .npz"),
+        ("a.npz", b"PK\x03\x04 and no more", "readable .npz"),
+        ("a.json", b"", "readable .json"),
+        ("a.json", b"[1, 2]", "readable .json"),
+        ("a.json", b'{"poses": [[1, 2], [3]]}', "readable .json"),
+        ("a.json", b'{"poses": [[1, 2], [3, 4]]}', "poses must have the shape"),
+        ("a.json", b'{"poses": []}', "poses must have the shape"),
+        ("a.json", b'{"keypoints": []}', "must hold poses .*: keypoints"),
+        ("a.json", b"[" * 100_000, "readable .json"),
+        ("a.csv", b"", "must have a header"),
+        ("a.csv", b"head_x,head_y\n", "at least 1 frame"),
+        ("a.csv", b"head_x,head_y\n1\n", "2 cells. Received: 1 in '1'"),
+        ("a.csv", b"head_x,head_y\n1,2,3\n", "2 cells. Received: 3 in"),
+        (
+            "a.csv",
+            b"head_x,head_y\n1,up\n",
+            "numbers. Received: 'up' for head_y",
+        ),
+        ("a.csv", b"head_x,head_y,tail_x\n1,2,3\n", "<joint>_ .*: tail_x"),
+        ("a.csv", b"head_x,head_y,head_z\n1,2,3\n", "<joint>_ .*: head_z"),
+        (
+            "a.csv",
+            b"frame,head_x,head_y\n3,2,3\n1,2,3\n",
+            "rise .*: 1 in row 2",
+        ),
+        (
+            "a.csv",
+            b"frame,head_x,head_y\n1,2,3\n1,2,3\n",
+            "rise .*: 1 in row 2",
+        ),
+        ("a.csv", b"frame,head_x,head_y\n1.5,2,3\n", "whole .*: 1.5 in row 1"),
+        ("a.csv", b"frame,head_x,head_y\n,2,3\n", "whole .*: nan in row 1"),
+        ("a.csv", b"frame,head_x\n0,2\n1e9,2\n", "at most 1000000 frames"),
+        ("a.csv", b"head_x,head_y,head_x\n1,2,3\n", "different .*'head_x'"),
+        (
+            "a.csv",
+            b"head_x\n\n\xfc\n",
+            "UTF-8. Received: the byte 0xfc in line 3",
+        ),
+        ("a.csv", b"head_x\n" + b"1" * 200_000, "must be CSV"),
+        ("a.json", b'{"poses": [], "poses": []}', "'poses' twice"),
+    ],
+)
+def test_unreadable_files_are_named(root, name, content, message):
+    (root / name).write_bytes(content)
+    with pytest.raises(ValueError, match=rf"{name}: .*{message}"):
+        read(root)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"poses": np.ones((2, 17, 2))}, r"poses .* \[2, 13, 2\].*2, 17, 2"),
+        ({"poses": np.ones((2, 13, 3))}, r"poses .* \[2, 13, 2\].*2, 13, 3"),
+        ({"poses": np.ones((0, 13, 2))}, "at least 1 frame"),
+        ({"poses": np.full((2, 13, 2), "a")}, "must be numbers"),
+        ({"poses": np.array(["a", None])}, "readable .npz"),  # Pickled.
+        ({"visibility": np.ones((3, 13))}, r"visibility .* \[2, 13\].*3, 13"),
+        ({"visibility": np.full((2, 13), 0.5)}, "visibility must be 0 or 1"),
+        ({"confidence": np.ones(13)}, r"confidence .* \[2, 13\].*\[13\]"),
+        ({"boxes": np.ones((1, 4))}, r"boxes .* \[2, 4\].*\[1, 4\]"),
+        ({"boxes": np.full((2, 4), np.nan)}, "boxes must be finite"),
+        ({"frame_size": [0, 5]}, r"from 1 to .*: \[0, 5\]"),
+        ({"frame_size": [5.5, 5]}, r"whole numbers .*: \[5.5, 5.0\]"),
+        ({"frame_size": [True, True]}, r"whole numbers .*True, True"),
+        ({"frame_size": [2**31, 5]}, "to 2147483647. Received"),
+        ({"frame_size": [[5, 5]]}, r"a width and a height.*: \[\[5, 5\]\]"),
+        ({"frame_size": [5]}, r"a width and a height.*: \[5\]"),
+    ],
+)
+def test_bad_arrays_are_named(root, arrays, message):
+    add(root, "a.npz", **arrays)
+    with pytest.raises(ValueError, match=rf"a\.npz: .*{message}"):
+        read(root)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_joints_called_visible_must_be_finite(root, value):
+    poses = np.ones((2, 13, 2))
+    poses[1, 0] = value
+    add(root, "a.npz", poses, visibility=np.ones((2, 13)))
+    with pytest.raises(ValueError, match="visible .* head in frame 1"):
+        read(root)
+
+
+@hypothesis.given(cut=st.integers(0, 500), flip=st.integers(0, 10**6))
+def test_garbled_files_are_an_error_or_a_clip(tmp_path_factory, cut, flip):
+    root = tmp_path_factory.mktemp("garbled")
+    describe(root)
+    for suffix in (".npz", ".json"):
+        path = add(root, f"a{suffix}", np.ones((1, 13, 2)))
+        content = bytearray(path.read_bytes())[: -cut or None]
+        if content:
+            content[flip % len(content)] ^= 1 << flip % 8
+        path.write_bytes(content)
+        try:
+            assert read(root)["poses"].shape == (1, 13, 2)
+        except ValueError as error:
+            assert f"a{suffix}: " in str(error)
+        path.unlink()
