@@ -3,7 +3,6 @@
 import dataclasses
 import numbers
 import pathlib
-from typing import Literal
 
 from pose_tf.formats import arrays
 from pose_tf.pose import clip, outliers, skeletons
@@ -39,7 +38,7 @@ class Description:
     axes: tuple[str, ...] | None = None
     frame_size: tuple[int, int] | None = None
     min_confidence: float = arrays.MIN_CONFIDENCE
-    max_jump: float | Literal["detectors"] | None = DETECTORS
+    max_jump: float | str | None = DETECTORS
     test_fraction: float = 0.2
 
     def __post_init__(self):
@@ -74,7 +73,7 @@ class Description:
 
     def jump_limit(self, has_confidence) -> float | None:
         """Returns `max_jump` for a file with or without a confidence."""
-        if self.max_jump == DETECTORS:
+        if isinstance(self.max_jump, str):  # DETECTORS, as checked above.
             return outliers.MAX_JUMP if has_confidence else None
         return self.max_jump
 

@@ -1,6 +1,7 @@
 """Reads the annotations of a Penn Action clip from its .mat file."""
 
 import io
+import pathlib
 
 import numpy as np
 import scipy.io
@@ -94,7 +95,7 @@ def _clip(content, name):
     if len(boxes) and len(boxes) == len(x) - 1:
         boxes = np.concatenate([boxes, boxes[-1:]])
     return {
-        "clip_id": name.removesuffix(".mat"),
+        "clip_id": pathlib.PurePath(name).stem,
         "poses": np.stack([x, y], axis=-1),
         "visibility": content["visibility"],
         "boxes": boxes,

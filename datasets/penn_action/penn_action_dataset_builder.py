@@ -42,9 +42,9 @@ class Builder(clip_builder.ClipBuilder):
             FileNotFoundError: If there are none.
         """
         root = pathlib.Path(manual_dir).expanduser()
-        for folder in (root / "Penn_Action" / "labels", root / "labels", root):
+        for folder in _label_folders(root):
             if paths := sorted(
-                path for path in folder.glob("*.mat") if _is_clip(path.name)
+                path for path in folder.iterdir() if _is_clip(path.name)
             ):
                 return paths
         raise FileNotFoundError(
@@ -80,12 +80,31 @@ def _archive_members(dl_manager):
     members = [
         _Member(pathlib.PurePath(name).name, file.read())
         for name, file in archive
-        if name.endswith(".mat") and _is_clip(pathlib.PurePath(name).name)
+        if _is_clip(pathlib.PurePath(name).name)
     ]
     if not members:
         raise FileNotFoundError(f"{ARCHIVE_URL} must hold .mat files")
     return sorted(members, key=lambda member: member.name)
 
 
+def _label_folders(root):
+    """Yields the folders that may hold the .mat files, the best first."""
+    if not root.is_dir():
+        return
+    for above in (*_named(root, "penn_action"), root):
+        yield from _named(above, "labels")
+    yield root
+
+
+def _named(folder, name):
+    """The folders in a folder that have this name in any case."""
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.name.lower() == name and path.is_dir()
+    ]
+
+
 def _is_clip(name):
-    return not name.startswith(".")  # macOS leaves "._" files in archives.
+    """Whether a file is a clip's: macOS leaves "._" files in archives."""
+    return name.lower().endswith(".mat") and not name.startswith(".")

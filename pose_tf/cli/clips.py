@@ -4,9 +4,10 @@
     clip.json   an object with lists of the same names
     synthetic_actions/test/3    the fourth test clip of that dataset
 
-Files are read as those of the dataset `keypoint_files`. Coordinates are
-pixels, x right, y down. Without `visibility` every joint whose coordinates are
-finite counts as visible.
+Files are read as those of the dataset `keypoint_files`, and those that
+`pose-tf generate` wrote are clips too: their first future. Coordinates are
+pixels, x right, y down. Without `visibility` every joint counts as visible
+whose coordinates are finite and not exactly (0, 0).
 """
 
 import pathlib
@@ -17,8 +18,13 @@ PICTURE_SUFFIXES = (".gif", ".png")
 SPLITS = ("train", "test")
 
 
-def read(source, data_dir=None):
+def read(source, data_dir=None, skeleton=None):
     """Reads a clip from a file, or from a dataset as `name/split/index`.
+
+    Args:
+        source: Path of a file, or a clip of a dataset.
+        data_dir: Folder of prepared datasets; TFDS's own if not given.
+        skeleton: Expected `Skeleton`; see `arrays.read_clip`.
 
     Returns:
         `(poses, visibility)`: float32 `[T, J, D]` pixels, bool `[T, J]`.
@@ -28,10 +34,10 @@ def read(source, data_dir=None):
         ValueError: If what is there is not a clip.
     """
     path, source = pathlib.Path(source), str(source)
-    if path.suffix in arrays.ARRAY_SUFFIXES:
+    if path.suffix.lower() in arrays.ARRAY_SUFFIXES:
         if not path.is_file():
             raise FileNotFoundError(f"No such file. Received: {source}")
-        return arrays.read_clip(path)
+        return arrays.read_clip(path, skeleton)
     if len(parts := source.rsplit("/", 2)) == 3 and parts[1] in SPLITS:
         clip = _read_example(*parts, data_dir=data_dir)
         return clip["poses"], clip["visibility"]
@@ -73,5 +79,6 @@ def draw(path, sequences, skeleton, titles, *, prefix=0):
     from pose_tf.plots import animations
 
     path = arrays.with_suffix(path, PICTURE_SUFFIXES)
-    picture = animations.animate if path.suffix == ".gif" else animations.strip
+    moves = path.suffix.lower() == ".gif"
+    picture = animations.animate if moves else animations.strip
     picture(sequences, skeleton, path, titles, prefix=prefix)

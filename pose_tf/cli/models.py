@@ -26,8 +26,9 @@ def embed(
         output: A .npz or .json file.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
     """
-    clip = clips.read(poses, data_dir)
-    arrays.write(output, _load(model, "embed").embed(*clip))
+    vae = _load(model, "embed")
+    clip = clips.read(poses, data_dir, vae.skeleton)
+    arrays.write(output, vae.embed(*clip))
     print(output)
 
 
@@ -46,8 +47,8 @@ def classify(
         output: A .npz or .json file for all probabilities, if wanted.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
     """
-    clip = clips.read(poses, data_dir)
     classifier = _load(model, "classify")
+    clip = clips.read(poses, data_dir, classifier.skeleton)
     probabilities = classifier.classify(*clip)
     if output is not None:
         arrays.write(
@@ -85,14 +86,14 @@ def generate(
         seed: Of the samples.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
     """
-    clip = clips.read(poses, data_dir)
+    generator = _load(model, "generate")
+    clip = clips.read(poses, data_dir, generator.skeleton)
     if prefix is not None and not 1 <= prefix <= len(clip[0]):
         raise ValueError(
             f"`prefix` must be between 1 and the clip's {len(clip[0])} frames. "
             f"Received: {prefix}"
         )
     seen = tuple(array[:prefix] for array in clip)
-    generator = _load(model, "generate")
     futures = generator.generate(
         *seen,
         horizon=horizon,
@@ -100,7 +101,7 @@ def generate(
         temperature=temperature,
         seed=seed,
     )
-    if output.suffix in arrays.ARRAY_SUFFIXES:
+    if output.suffix.lower() in arrays.ARRAY_SUFFIXES:
         arrays.write(output, futures)
     else:
         _draw_futures(output, generator.skeleton, clip, seen, futures)

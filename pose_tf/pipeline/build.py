@@ -65,7 +65,11 @@ def builder(
     if reads_annotations(dataset):
         options |= {"manual_dir": manual_dir, "on_bad_clip": on_bad_clip}
     # By its name, for TFDS parses config and version; imported, it is known.
-    return tfds.builder(dataset, **options)
+    try:
+        return tfds.builder(dataset, **options)
+    except (ValueError, OSError) as error:
+        # TFDS puts all arguments of the builder before the builder's words.
+        raise (error.__cause__ or error) from None
 
 
 def reads_annotations(dataset) -> bool:

@@ -3,7 +3,8 @@
 A joint is compared with the median of its own places in the frames around it.
 A motion that goes on, however fast, passes through that median, and so does
 one step to another place. A joint that is elsewhere for a frame or two does
-not.
+not. Only in a clip's first and last frame must a motion be slower than the
+limit per frame.
 """
 
 import numpy as np

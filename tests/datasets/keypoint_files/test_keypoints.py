@@ -1,6 +1,7 @@
 """The clip of a user's file: every format, and what is wrong with it."""
 
 import json
+import tracemalloc
 
 import hypothesis
 import numpy as np
@@ -252,3 +253,143 @@ def test_garbled_files_are_an_error_or_a_clip(tmp_path_factory, cut, flip):
         except ValueError as error:
             assert f"a{suffix}: " in str(error)
         path.unlink()
+
+
+def test_what_else_a_file_holds_is_ignored_with_a_word(root):
+    add(root, "a.npz", scores=1, names=np.array(["bob", None], object))
+    (root / "b.json").write_text(
+        json.dumps({"poses": np.ones((2, 13, 2)).tolist(), "person": "bob"})
+    )
+    for name, unread in (("a", "names, scores"), ("b", "person")):
+        with pytest.warns(UserWarning, match=f"frame_size: {unread}$"):
+            assert read(root, name)["visibility"].all()
+
+
+def test_a_list_that_is_null_is_not_there(root):
+    poses = np.ones((2, 13, 2)).tolist()
+    text = json.dumps({"poses": poses, "confidence": None, "frame_size": None})
+    (root / "a.json").write_text(text)
+    clip = read(root)
+    assert clip["visibility"].all()
+    assert clip["frame_size"].tolist() == [1, 1]
+
+
+def test_a_size_of_true_is_refused_in_json(root):
+    poses = np.ones((2, 13, 2)).tolist()
+    text = json.dumps({"poses": poses, "frame_size": [True, 480]})
+    (root / "a.json").write_text(text)
+    with pytest.raises(ValueError, match=r"whole numbers .*\[True, 480\]"):
+        read(root)
+
+
+def test_joints_at_the_origin_are_missing_where_no_flag_says_more(root):
+    poses = np.ones((2, 13, 2))
+    poses[0, 3], poses[1, 4] = 0, (0, 1)
+    add(root, "a.npz", poses)
+    add(root, "b.npz", poses, visibility=np.ones((2, 13)))
+    add(root, "c.npz", poses, confidence=np.ones((2, 13)))
+    assert np.argwhere(~read(root)["visibility"]).tolist() == [[0, 3]]
+    assert read(root, "b")["visibility"].all()
+    assert read(root, "c")["visibility"].all()
+
+
+def test_frames_without_a_row_are_unseen(root):
+    (root / "a.csv").write_text(
+        "frame,head_x,head_y,head_confidence\n7,1,2,0.9\n\n10,3,4,0.9\n"
+    )
+    clip = read(root)
+    assert clip["poses"].shape == (4, 13, 2)
+    assert clip["visibility"][:, 0].tolist() == [True, False, False, True]
+    assert not clip["visibility"][:, 1:].any()
+    # Frame 8 has the box of frame 7, and 9 that of 10.
+    assert clip["boxes"][:, 0].tolist() == [1, 1, 3, 3]
+
+
+@pytest.mark.parametrize("largest", [100, 10.5, np.inf])
+def test_confidence_in_percent_is_refused(root, largest):
+    confidence = np.full((2, 13), 2.0)
+    confidence[1, 5] = largest
+    add(root, "a.npz", confidence=confidence)
+    with pytest.raises(ValueError, match=f"percent by 100.*up to {largest:g}"):
+        read(root)
+
+
+def test_a_detectors_own_scale_is_not_percent(root):
+    confidence = np.full((2, 13), 1.7)
+    confidence[0, 5], confidence[1, 5] = 0.29, np.nan
+    add(root, "a.npz", confidence=confidence)
+    assert np.argwhere(~read(root)["visibility"]).tolist() == [[0, 5], [1, 5]]
+
+
+def test_a_joint_of_a_detector_that_jumps_off_and_back_is_missing(root):
+    """The torso is 60 px long, and the jump 100 px: 1.67 torso lengths."""
+    poses = np.full((9, 13, 2), 10.0)
+    poses[:, 7:9, 1] += 60
+    poses[4, 6] += [0, 100]
+    flags = {"confidence": np.ones((9, 13))}
+    add(root, "a.npz", poses, **flags)
+    add(root, "b.npz", poses)
+    assert np.argwhere(~read(root)["visibility"]).tolist() == [[4, 6]]
+    assert read(root, "b")["visibility"].all()
+    describe(root, max_jump=1.5)
+    assert np.argwhere(~read(root, "b")["visibility"]).tolist() == [[4, 6]]
+    describe(root, max_jump=None)
+    assert read(root)["visibility"].all()
+
+
+def standing(up):
+    """Two frames of a Kinect's joints: head at 2 m, hips at 1, feet at 0."""
+    skeleton = skeletons.KINECT_25
+    poses = np.full((2, 25, 3), np.nan)
+    for joint, height in (("head", 2.0), ("left_hip", 1.0), ("left_foot", 0)):
+        (index,) = skeleton.indices([joint])
+        poses[:, index] = 0.5, height * up, 3
+    return poses
+
+
+def test_poses_in_space_that_stand_on_their_heads_are_refused(root):
+    describe(root, "kinect_25", convert_to="penn_action")
+    add(root, "a.npz", standing(up=-1))
+    add(root, "b.npz", standing(up=1))
+    head, hip = PENN.indices(["head", "left_hip"])
+    poses = read(root)["poses"]
+    np.testing.assert_array_equal(poses[0, head], [0.5, -2])
+    np.testing.assert_array_equal(poses[0, hip], [0.5, -1])
+    with pytest.raises(ValueError, match=r"y must point down.* 2 of 2 frames"):
+        read(root, "b")
+
+
+def test_axes_turn_poses(root):
+    """A Kinect's x points to its left and y up: half a turn about z."""
+    describe(
+        root, "kinect_25", convert_to="penn_action", axes=["-x", "-y", "z"]
+    )
+    add(root, "a.npz", standing(up=1))
+    (head,) = PENN.indices(["head"])
+    np.testing.assert_array_equal(read(root)["poses"][0, head], [-0.5, -2])
+    np.testing.assert_array_equal(
+        keypoints.turned(np.array([[1.0, 2, 3]]), ["x", "-z", "y"]),
+        [[1, -3, 2]],
+    )
+
+
+def test_boxes_of_a_long_clip_take_memory_by_the_frame():
+    """A frame of 13 joints has 208 bytes; a table T x T would have 3.2 GB."""
+    num_frames = 20_000
+    poses = np.ones((num_frames, 13, 2))
+    visibility = np.ones((num_frames, 13), bool)
+    visibility[5::7] = False
+    tracemalloc.start()
+    keypoints.boxes_around(poses, visibility, (640, 480))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5 * poses.nbytes
+
+
+@hypothesis.given(st.lists(st.booleans(), min_size=1, max_size=12))
+def test_a_frame_without_a_box_has_the_nearest_the_earlier_of_two(seen):
+    poses = np.tile(np.arange(len(seen))[:, None, None], (1, 1, 2))
+    boxes = keypoints.boxes_around(poses, np.array(seen)[:, None], (640, 480))
+    for frame, box in enumerate(boxes[:, 0]):
+        known = [index for index, flag in enumerate(seen) if flag] or [0]
+        assert box == min(known, key=lambda index: (abs(index - frame), index))
