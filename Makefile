@@ -24,13 +24,11 @@ demo: $(VENV)/.base
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
-# pip is upgraded, since that of Python 3.10 finds no end among old versions.
 test-lowest:
 	rm -rf $(LOWEST)
 	$(MAKE) VENV=$(LOWEST) $(LOWEST)/bin/python
 	$(LOWEST)/bin/python tests/support/lowest_bounds.py > \
 	    $(LOWEST)/constraints.txt
-	$(LOWEST)/bin/python -m pip install --quiet --upgrade pip
 	$(LOWEST)/bin/python -m pip install --quiet -e . \
 	    -c $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m tests.support.lowest_process $(LOWEST)
@@ -56,10 +54,12 @@ study-check: $(VENV)/.study
 clean:
 	rm -rf $(VENV) $(LOWEST) $(DEMO) build dist *.egg-info
 
+# pip is upgraded: that of Python 3.10 finds no end among TFDS's requirements.
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
 	    { echo "pose_tf needs Python 3.10 or newer; name one: make PYTHON=python3.11"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.base: $(BIN)/python setup.cfg
 	$(BIN)/python -m pip install --quiet -e .
