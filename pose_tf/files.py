@@ -3,11 +3,17 @@
 import contextlib
 import hashlib
 import json
+import os
 import pathlib
 import shutil
 import uuid
 
 import numpy as np
+
+try:
+    import fcntl
+except ImportError:  # On Windows, where nothing is locked and nothing swept.
+    fcntl = None  # type: ignore[assignment]
 
 
 @contextlib.contextmanager
@@ -41,6 +47,41 @@ def writing(path):
             aside.replace(path)
     finally:
         _remove(aside)
+
+
+@contextlib.contextmanager
+def locked(folder, wait=lambda: None):
+    """Holds a folder: others that ask for it wait until it is given back.
+
+    A process that is killed gives it back. Nothing is written for this.
+
+    Args:
+        folder: An existing folder.
+        wait: Function that is called before waiting for another process.
+
+    Yields:
+        Whether the folder is held. It is not where the system has no locks.
+    """
+    if fcntl is None:
+        yield False
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        yield _lock(descriptor, wait)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor, wait):
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            wait()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError:  # Some network file systems lock no folders.
+        return False
+    return True
 
 
 def _recover(path, before, aside):

@@ -1,14 +1,19 @@
 """Builds a dataset: what `pose-tf build` does."""
 
+import contextlib
 import importlib
 import pathlib
 import re
+import shutil
+import sys
 
 import tensorflow_datasets as tfds
 
+from pose_tf import files
 from pose_tf.datasets import clip_builder
 
 DATASETS = ("keypoint_files", "penn_action", "synthetic_actions")
+INCOMPLETE = "incomplete.*_"  # Before the name of what TFDS is preparing.
 
 
 def build(
@@ -19,7 +24,9 @@ def build(
     on_bad_clip="stop",
     file_format="tfrecord",
 ) -> pathlib.Path:
-    """Prepares a dataset, unless it stands prepared.
+    """Prepares a dataset, if it is not prepared yet.
+
+    While another process builds it, this one waits, and says so on stderr.
 
     Args:
         dataset: One of `DATASETS`, with an optional config and version:
@@ -41,13 +48,16 @@ def build(
             used.
         FileNotFoundError: If `manual_dir` holds no annotations.
     """
-    prepared = builder(
-        dataset,
-        data_dir=data_dir,
-        manual_dir=manual_dir,
-        on_bad_clip=on_bad_clip,
-    )
-    prepared.download_and_prepare(file_format=file_format)
+    options = {
+        "data_dir": data_dir,
+        "manual_dir": manual_dir,
+        "on_bad_clip": on_bad_clip,
+    }
+    prepared = builder(dataset, **options)
+    with _building(pathlib.Path(prepared.data_path)):
+        # Made within the lock: another process may have built it by now.
+        prepared = builder(dataset, **options)
+        prepared.download_and_prepare(file_format=file_format)
     if prepared.info.file_format.value != file_format:
         raise ValueError(
             f"{prepared.data_path} was prepared as "
@@ -55,6 +65,27 @@ def build(
             f"`data_dir`. Received: file_format={file_format!r}"
         )
     return pathlib.Path(prepared.data_path)
+
+
+@contextlib.contextmanager
+def _building(path):
+    """Waits for other builds of the dataset at `path`, and sweeps dead ones.
+
+    What is prepared already is read by any number of processes at once.
+    """
+    if path.exists():
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with files.locked(path.parent, lambda: _tell_waiting(path)) as is_locked:
+        if is_locked:  # Nobody else is at work: these are of killed builds.
+            for folder in path.parent.glob(INCOMPLETE + path.name):
+                shutil.rmtree(folder, ignore_errors=True)
+        yield
+
+
+def _tell_waiting(path):
+    print(f"Waiting for another build of {path} to end", file=sys.stderr)
 
 
 def builder(

@@ -1,5 +1,8 @@
 """`build.build`: which datasets there are, and where they end up."""
 
+import subprocess
+import sys
+
 import pytest
 import tensorflow_datasets as tfds
 
@@ -56,3 +59,72 @@ def test_builders_are_known_under_their_names(name, tmp_path):
     builder = build.builder(name, data_dir=tmp_path)
     assert builder.name == name
     assert name in tfds.list_builders(with_community_datasets=False)
+
+
+BUILD = """
+import sys, time
+from pose_tf.datasets.penn_action import penn_action_dataset_builder as module
+from pose_tf.pipeline import build
+
+generate = module.Builder._generate_examples
+
+def slowly(self, split_clips):
+    print("Said: at work", flush=True)
+    time.sleep(float(sys.argv[3]))
+    yield from generate(self, split_clips)
+
+module.Builder._generate_examples = slowly
+path = build.build("penn_action", data_dir=sys.argv[1], manual_dir=sys.argv[2])
+print(f"Said: {path}")
+"""
+
+
+def start_build(data_dir, manual_dir, seconds):
+    """Starts a build that waits for some seconds before each split.
+
+    Returns:
+        The process, and the first that it said: that it is at work, or where
+        the dataset is.
+    """
+    arguments = [str(data_dir), str(manual_dir), str(seconds)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUILD, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lines = (line for line in process.stdout if line.startswith("Said: "))
+    return process, next(lines).removeprefix("Said: ").strip()
+
+
+def incomplete(data_dir):
+    return list((data_dir / "penn_action").glob("incomplete.*"))
+
+
+def test_two_builds_at_once_wait_for_each_other(tiny_penn_dir, tmp_path):
+    first, said = start_build(tmp_path, tiny_penn_dir, 5)
+    assert said == "at work"
+    assert len(incomplete(tmp_path)) == 1
+    second, said = start_build(tmp_path, tiny_penn_dir, 0)
+    assert said == f"{tmp_path}/penn_action/1.0.0"  # Not built once more.
+    assert "Waiting for another build" in second.communicate()[1]
+    assert "Waiting" not in first.communicate()[1]
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert not incomplete(tmp_path)
+
+
+def test_what_a_killed_build_leaves_is_swept(tiny_penn_dir, tmp_path):
+    killed, said = start_build(tmp_path, tiny_penn_dir, 60)
+    killed.kill()
+    killed.communicate()
+    assert said == "at work"
+    assert len(incomplete(tmp_path)) == 1
+    build.build("penn_action", data_dir=tmp_path, manual_dir=tiny_penn_dir)
+    assert [path.name for path in (tmp_path / "penn_action").iterdir()] == [
+        "1.0.0"
+    ]
+
+
+def test_errors_of_a_builder_are_told_in_its_own_words(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"^`manual_dir` must hold"):
+        build.build("keypoint_files", data_dir=tmp_path, manual_dir=tmp_path)
