@@ -10,9 +10,9 @@ import itertools
 import json
 import os
 import pathlib
+import warnings
 
 import tensorflow_datasets as tfds
-from absl import logging
 
 ON_BAD_CLIP = ("stop", "quarantine")
 QUARANTINE_FILE = "quarantine.json"
@@ -70,7 +70,9 @@ class ClipBuilder(  # type: ignore[call-arg]
         super().download_and_prepare(download_config=download_config, **kwargs)
         if (path := self.data_path / QUARANTINE_FILE).exists():
             num_clips = len(json.loads(path.read_text()))
-            logging.warning("%d bad clips left out: see %s", num_clips, path)
+            warnings.warn(
+                f"{num_clips} bad clips left out: see {path}", stacklevel=2
+            )
 
     def _check_prepared_from(self, sources):
         record = self.data_path / SOURCES_FILE

@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import sys
+import warnings
 from typing import Any, Generic, TypeVar
 
 import tyro
@@ -103,7 +104,8 @@ def one_line_errors(prog):
             if nobody reads what is printed any more.
     """
     try:
-        yield
+        with _one_line_warnings(prog):
+            yield
         sys.stdout.flush()
     except BrokenPipeError:  # As in `pose-tf --help | head -1`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -114,6 +116,26 @@ def one_line_errors(prog):
         message = " ".join(str(error).split())
         print(f"{prog}: error: {message}", file=sys.stderr)
         raise SystemExit(USAGE_ERROR) from error
+
+
+@contextlib.contextmanager
+def _one_line_warnings(prog):
+    """Prints our warnings as one line on stderr, without a place in the code.
+
+    They are `UserWarning`s themselves; those of libraries are of subclasses.
+    """
+
+    def show(message, category, filename, lineno, file=None, line=None):
+        if category is UserWarning:
+            text = " ".join(str(message).split())
+            print(f"{prog}: warning: {text}", file=sys.stderr)
+        else:
+            shown_otherwise(message, category, filename, lineno, file, line)
+
+    with warnings.catch_warnings():
+        shown_otherwise = warnings.showwarning
+        warnings.showwarning = show
+        yield
 
 
 def run_trainer(trainer_class, kind, argv=None):

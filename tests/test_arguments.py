@@ -1,6 +1,7 @@
 """Command lines of the trainers."""
 
 import pathlib
+import warnings
 
 import pytest
 
@@ -116,3 +117,9 @@ def test_run_trainer_goes_from_flags_to_export(capsys):
     assert calls[1:] == ["fit", "evaluate", "export"]
     printed = capsys.readouterr().out
     assert '"rate": 2.5' in printed and "w/saved_model" in printed
+
+
+def test_warnings_are_one_line(capsys):
+    with arguments.one_line_errors("pose-tf"):
+        warnings.warn("Ignored\nlog_prob", stacklevel=1)
+    assert capsys.readouterr().err == "pose-tf: warning: Ignored log_prob\n"

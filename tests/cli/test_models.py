@@ -83,6 +83,21 @@ def test_generate_writes_futures(folder, tmp_path):
         np.testing.assert_allclose(futures["poses"][1, 3], last + 4, rtol=1e-5)
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".JSON"])
+def test_what_generate_wrote_is_a_clip(folder, tmp_path, suffix, capsys):
+    """The fake sees the first future: six frames whose mean x is 33.5 px."""
+    futures = tmp_path / f"futures{suffix}"
+    generate(folder, futures, "--horizon=6", "--num_samples=2")
+    capsys.readouterr()
+    main.main(["classify", f"{folder}/classifier", str(futures)])
+    printed = capsys.readouterr()
+    assert printed.out.split()[-2:] == ["33.5%", "bowl"]
+    assert printed.err == "pose-tf: warning: Read the first of 2 futures\n"
+    output = tmp_path / "embedding.npz"
+    main.main(["embed", f"{folder}/vae", str(futures), f"--output={output}"])
+    assert np.load(output)["mean"].shape == (6, D)
+
+
 def test_temperature_and_seed_matter(folder, tmp_path):
     futures = []
     for seed in (1, 1, 2):

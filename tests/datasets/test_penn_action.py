@@ -205,6 +205,16 @@ def test_an_archive_that_is_not_there_is_an_error(
     assert not (tmp_path / "penn_action" / "1.0.0").exists()
 
 
+def test_names_may_be_in_any_case(tmp_path, penn_annotations_of, write_penn):
+    folder = write_penn(tmp_path / "PENN_ACTION", [penn_annotations_of()])
+    (folder / "labels" / "0001.mat").rename(folder / "labels" / "0001.MAT")
+    (folder / "labels").rename(folder / "Labels")
+    data_dir = tmp_path / "data"
+    build.build("penn_action", data_dir=data_dir, manual_dir=tmp_path)
+    (clip,) = prepared_clips(data_dir, "train")
+    assert clip["clip_id"] == b"0001"
+
+
 def test_manual_dir_must_exist(tmp_path):
     with pytest.raises(
         FileNotFoundError, match=r"`manual_dir` .*nowhere, which is no folder"

@@ -80,7 +80,10 @@ def test_bad_clips_stop_the_build_or_are_quarantined(root, tmp_path):
     options = {"data_dir": tmp_path / "data", "manual_dir": root}
     with pytest.raises(ValueError, match=r"c\.npz: action must be one of wave"):
         build.build("keypoint_files", **options)
-    path = build.build("keypoint_files", on_bad_clip="quarantine", **options)
+    with pytest.warns(UserWarning, match=r"3 bad clips.*quarantine\.json"):
+        path = build.build(
+            "keypoint_files", on_bad_clip="quarantine", **options
+        )
     assert prepared(path, "train") == {"train/wave/a": "wave"}
     assert prepared(path, "test") == {"test/wave/d": "wave"}
     bad = json.loads((path / "quarantine.json").read_text())
@@ -126,3 +129,21 @@ def test_some_training_clip_must_be_usable(root, tmp_path):
             on_bad_clip="quarantine",
         )
     assert not list(data_dir.rglob("dataset_info.json"))
+
+
+def test_an_action_is_one_class_whatever_blanks_are_around_it(root, tmp_path):
+    """TFDS keeps a name per line: one of two lines would be two classes."""
+    describe(root, test_fraction=0)
+    for name in ("wave/a", " wave/b", "jump/c"):
+        add(root, f"{name}.npz")
+    (root / "labels.csv").write_text('clip_id,action\njump/c,"ju\nmp"\n')
+    path = build.build(
+        "keypoint_files", data_dir=tmp_path / "data", manual_dir=root
+    )
+    assert prepared(path, "train") == {
+        " wave/b": "wave",
+        "jump/c": "ju mp",
+        "wave/a": "wave",
+    }
+    builder = tfds.builder_from_directory(path)
+    assert builder.info.features["action"].names == ["ju mp", "wave"]
