@@ -79,54 +79,54 @@ def parse(argv=None):
         default=os.environ.get(MANUAL_DIR),
         help=f"folder with Penn Action's labels/; ${MANUAL_DIR} if not given",
     )
-    given = parser.parse_args(argv)
-    if given.output is None:
+    args = parser.parse_args(argv)
+    if args.output is None:
         quick = pathlib.Path("runs/study-quick")
-        given.output = quick if given.quick else PAGE_FOLDER
-    return given
+        args.output = quick if args.quick else PAGE_FOLDER
+    return args
 
 
-def run(given) -> int:
+def run(args) -> int:
     """Runs what is missing and writes results and page; returns an exit code."""
     from studies.embedding.study import STUDY
     from studies.engine import schedule, store
     from studies.page import pictures, report
 
-    plan = _plan(given)
+    plan = _plan(args)
     runs = [
         run
-        for run in schedule.runs_of(plan, given.parts)
+        for run in schedule.runs_of(plan, args.parts)
         if not _left_out(run, schedule.missing_packages(run))
     ]
-    run_store = store.Store(given.runs)
+    run_store = store.Store(args.runs)
     with run_store.lock():
         outcome = schedule.Schedule(
             runs,
             run_store,
-            _options(given),
-            jobs=given.jobs,
-            minutes=given.minutes,
+            _options(args),
+            jobs=args.jobs,
+            minutes=args.minutes,
             tell=_tell,
         ).execute()
         planned = schedule.runs_of(plan)
         records = run_store.records(planned)
-        pictures.collect(run_store, planned, given.output)
-    store.write_results(given.output / report.RESULTS, plan.name, records)
-    report.write(STUDY, given.output, _readme(given))
+        pictures.collect(run_store, planned, args.output)
+    store.write_results(args.output / report.RESULTS, plan.name, records)
+    report.write(STUDY, args.output, _readme(args))
     _tell(f"{outcome.finished} of {outcome.total} runs are finished.")
-    _tell(f"Wrote {given.output / report.PAGE}")
+    _tell(f"Wrote {args.output / report.PAGE}")
     return 1 if outcome.failures else 0
 
 
-def check(given) -> int:
+def check(args) -> int:
     """Reruns some runs of results.json; returns 1 if a metric differs."""
     from studies.embedding.study import STUDY
     from studies.engine import checks, schedule, store
     from studies.page import report
 
-    if given.count < 1:
-        raise ValueError(f"`count` must be at least 1. Received: {given.count}")
-    results = store.read_results(given.output / report.RESULTS)
+    if args.count < 1:
+        raise ValueError(f"`count` must be at least 1. Received: {args.count}")
+    results = store.read_results(args.output / report.RESULTS)
     planned = schedule.runs_of(STUDY.plans[results["plan"]])
     runs = [run for run in planned if not STUDY.is_outdated(run)]
     if len(runs) < len(planned):
@@ -134,49 +134,49 @@ def check(given) -> int:
             f"Left out {len(planned) - len(runs)} of {len(planned)} runs, "
             "whose data have changed since."
         )
-    seed = random.randrange(10**6) if given.seed is None else given.seed
+    seed = random.randrange(10**6) if args.seed is None else args.seed
     _tell(f"Runs drawn by --seed={seed}")
     with tempfile.TemporaryDirectory() as folder:
         return checks.rerun(
             results["runs"],
             runs,
             folder,
-            _options(given),
-            count=given.count,
+            _options(args),
+            count=args.count,
             seed=seed,
-            jobs=given.jobs,
-            minutes=given.minutes,
+            jobs=args.jobs,
+            minutes=args.minutes,
             tell=_tell,
         )
 
 
-def report(given) -> int:
+def report(args) -> int:
     """Writes the page from results.json."""
     from studies.embedding.study import STUDY
     from studies.page.report import write
 
-    page = write(STUDY, given.output, _readme(given))
+    page = write(STUDY, args.output, _readme(args))
     _tell(f"Wrote {page}")
     return 0
 
 
-def _readme(given):
+def _readme(args):
     """Returns the README that shows these results, or None."""
     readme = pathlib.Path("README.md")
-    return readme if given.output == PAGE_FOLDER and readme.exists() else None
+    return readme if args.output == PAGE_FOLDER and readme.exists() else None
 
 
-def _plan(given):
+def _plan(args):
     from studies.embedding import plan
 
-    return plan.QUICK if given.quick else plan.FULL
+    return plan.QUICK if args.quick else plan.FULL
 
 
-def _options(given):
+def _options(args):
     """Prepares the dataset; returns keyword arguments of `Context`."""
     from pose_tf.pipeline import build
 
-    options = {"data_dir": given.data_dir, "manual_dir": given.manual_dir}
+    options = {"data_dir": args.data_dir, "manual_dir": args.manual_dir}
     build.build("penn_action", **options)
     return options
 
@@ -201,11 +201,11 @@ def main(argv=None):
 
     workers.one_thread()
     signal.signal(signal.SIGTERM, _interrupt)
-    given = parse(argv)
-    command = {"run": run, "check": check, "report": report}[given.command]
+    args = parse(argv)
+    command = {"run": run, "check": check, "report": report}[args.command]
     try:
         with arguments.one_line_errors("python -m studies"):
-            code = command(given)
+            code = command(args)
     except KeyboardInterrupt:
         print("Interrupted; the same command goes on.", file=sys.stderr)
         code = INTERRUPTED

@@ -138,4 +138,4 @@ QUICK = Plan(
     next_frame_epochs=1,
     next_frame_stride=5,
 )
-PLANS = {known.name: known for known in (FULL, QUICK)}
+PLANS = {plan.name: plan for plan in (FULL, QUICK)}

@@ -40,4 +40,5 @@ STUDY = report.Study(
     folder="docs/study",
     is_outdated=reads_guesses,
     outdated=templates.fill(__file__, "outdated"),
+    outdated_rows=templates.fill(__file__, "outdated_rows"),
 )

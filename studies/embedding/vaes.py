@@ -1,4 +1,4 @@
-"""The VAEs that all parts share: trained once each, with their own figures.
+"""The VAEs that all parts share: trained once each, with their own metrics.
 
 A run's folder holds `config.json` and `model.keras`, what trainers want of a
 VAE's folder.
@@ -21,7 +21,7 @@ BOUND_CLIPS = 8  # The bound is measured on every so many-th test clip.
 
 
 def vae_run(
-    plan, latent_dim, *, seed=0, beta=None, protocol="official", **options
+    plan, latent_dim, *, seed=0, beta=None, split_protocol="official", **options
 ) -> Run:
     """The run of a VAE.
 
@@ -30,7 +30,7 @@ def vae_run(
         latent_dim: Integer, `Z`.
         seed: Integer.
         beta: Float, weight of the rate; the plan's if None.
-        protocol: Split protocol.
+        split_protocol: Split protocol.
         options: Other fields of `VAEConfig`, and `preset`.
     """
     return Run(
@@ -43,7 +43,7 @@ def vae_run(
             **recorded.options(**options),
         },
         seed=seed,
-        protocol=protocol,
+        split_protocol=split_protocol,
     )
 
 
@@ -81,12 +81,12 @@ class StudyVAETrainer(trainers.VAETrainer):
 
 
 def execute(run, context) -> dict:
-    """Trains a VAE, and measures it if its protocol has test clips."""
+    """Trains a VAE, and measures it if its split has test clips."""
     options = dict(run.options)
     config = dataclasses.replace(
         configs.preset("vae", options.pop("preset")),
         dataset=context.dataset,
-        split_protocol=run.protocol,
+        split_protocol=run.split_protocol,
         seed=run.seed,
         **recorded.fields(options),
     )
@@ -97,7 +97,7 @@ def execute(run, context) -> dict:
         training.fit()
         for name in ("config.json", "model.keras"):
             shutil.copy(workdir / name, context.folder / name)
-        if run.protocol != "official":
+        if run.split_protocol != "official":
             return {}
         return training.measure(context.clips.test)
 

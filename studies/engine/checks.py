@@ -68,4 +68,4 @@ def rerun(
 
 def is_same(record, before) -> bool:
     """Returns whether a run gave exactly the metrics that it gave before."""
-    return record is not None and record["figures"] == before["figures"]
+    return record is not None and record["metrics"] == before["metrics"]

@@ -53,21 +53,21 @@ class Context:
     def perform(self, run: Run) -> dict:
         """Executes a run and keeps its folder and its record, which it gives.
 
-        Nothing that ran before in this process changes the figures.
+        Nothing that ran before in this process changes the metrics.
         """
         for need in run.needs:
             self.folder_of(need)
         with self.runs.writing(run) as folder, self._into(folder):
             _forget(run.seed)
             start = time.perf_counter()
-            figures = studies.experiment(run.experiment).execute(run, self)
+            metrics = studies.experiment(run.experiment).execute(run, self)
             record = {
                 "experiment": run.experiment,
                 "options": run.options,
                 "seed": run.seed,
-                "protocol": run.protocol,
+                "protocol": run.split_protocol,
                 "digest": run.digest(),
-                "figures": files.plain(figures),
+                "metrics": files.plain(metrics),
                 "seconds": round(time.perf_counter() - start, 1),
                 "versions": {
                     **steps.versions(),

@@ -10,33 +10,33 @@ import studies
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Run:
-    """A unit of work: its figures depend on these fields alone.
+    """A unit of work: its metrics depend on these fields alone.
 
     Attributes:
         experiment: Name in `studies.EXPERIMENTS`.
         options: Everything that its `execute` wants to know, as JSON holds it.
         seed: Integer.
-        protocol: Split protocol, of `example_gen.SPLIT_PROTOCOLS`.
+        split_protocol: How clips are split, one of `example_gen.SPLIT_PROTOCOLS`.
         needs: Runs whose folders it reads, such as that of its VAE.
     """
 
     experiment: str
     options: dict[str, Any]
     seed: int = 0
-    protocol: str = "official"
+    split_protocol: str = "official"
     needs: tuple["Run", ...] = ()
 
     def digest(self) -> str:
         """SHA-256 of the run, of its experiment's version and of its needs."""
-        asked = {
+        identity = {
             "experiment": self.experiment,
             "version": studies.experiment(self.experiment).version,
             "options": self.options,
             "seed": self.seed,
-            "protocol": self.protocol,
+            "protocol": self.split_protocol,
             "needs": [need.digest() for need in self.needs],
         }
-        text = json.dumps(asked, sort_keys=True)
+        text = json.dumps(identity, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def __str__(self):
@@ -46,7 +46,7 @@ class Run:
             if not isinstance(value, (dict, list))
         ]
         words = [self.experiment, *options, f"seed={self.seed}"]
-        return " ".join([*words, self.protocol])
+        return " ".join([*words, self.split_protocol])
 
 
 def with_needs(runs) -> list[Run]:

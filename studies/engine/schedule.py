@@ -36,10 +36,10 @@ def runs_of(plan, parts=None):
         plan: `plan.Plan`.
         parts: Names in `studies.EXPERIMENTS`; all if None.
     """
-    found = []
+    runs = []
     for name in parts or studies.EXPERIMENTS:
-        found += studies.experiment(name).runs(plan)
-    return with_needs(found)
+        runs += studies.experiment(name).runs(plan)
+    return with_needs(runs)
 
 
 def missing_packages(run) -> list[str]:

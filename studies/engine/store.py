@@ -1,6 +1,6 @@
 """Where finished runs are kept: a folder each, there whole or not at all.
 
-<folder>/<digest>/record.json   the run and its figures
+<folder>/<digest>/record.json   the run and its metrics
 <folder>/<digest>/...           what the run left for others: a model, arrays
 """
 
@@ -37,8 +37,8 @@ class Store:
 
     def records(self, runs) -> list[dict]:
         """The records of those runs that have finished."""
-        found = (self.record(run) for run in runs)
-        return [record for record in found if record is not None]
+        records = (self.record(run) for run in runs)
+        return [record for record in records if record is not None]
 
     @contextlib.contextmanager
     def writing(self, run):

@@ -1,6 +1,6 @@
 """Processes that execute runs, one at a time each, on one thread each.
 
-So a run's figures do not depend on how many run beside it.
+So a run's metrics do not depend on how many run beside it.
 """
 
 import multiprocessing
@@ -44,12 +44,12 @@ class Worker:
 
     def __init__(self, folder, options):
         spawn = multiprocessing.get_context("spawn")
-        self.connection, theirs = spawn.Pipe()
+        self.connection, child = spawn.Pipe()
         self._process = spawn.Process(
-            target=_work, args=(theirs, folder, options), daemon=True
+            target=_work, args=(child, folder, options), daemon=True
         )
         self._process.start()
-        theirs.close()
+        child.close()
         self.run, self.count = None, 0
 
     def give(self, run):
@@ -90,14 +90,14 @@ def _work(connection, folder, options):
     # Not before, as TensorFlow greets whoever imports it.
     from studies.engine import context, store
 
-    given = context.Context(store.Store(folder), **options)
+    context_ = context.Context(store.Store(folder), **options)
     while True:
         try:
             run = connection.recv()
         except EOFError:
             return
         try:
-            answer = given.perform(run), None
+            answer = context_.perform(run), None
         except Exception:  # noqa: BLE001 - the parent tells it and goes on.
             answer = None, traceback.format_exc()
         connection.send(answer)

@@ -103,9 +103,9 @@ def style(k):
 
 
 def _curve(panel, x, rows, name, **look):
-    found = [intervals.of(column) for column in np.transpose(rows)]
-    mean = np.array([interval.mean for interval in found])
-    half = np.array([interval.half for interval in found])
+    means = [intervals.of(column) for column in np.transpose(rows)]
+    mean = np.array([interval.mean for interval in means])
+    half = np.array([interval.half for interval in means])
     marker = {"marker": "o", "markersize": 3} if len(x) < 12 else {}
     panel.plot(x, mean, label=name, linewidth=1.5, **look, **marker)
     if np.isfinite(half).all():

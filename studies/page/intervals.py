@@ -51,6 +51,11 @@ class Interval:
             return mean
         return f"{mean} ± {self.half:.{digits}f}"
 
+    def bold(self) -> str:
+        """Returns it with its sign, in Markdown's bold if it excludes 0."""
+        text = self.text(sign=True)
+        return f"**{text}**" if self.clear_of_zero else text
+
 
 def of(values, comparisons=1) -> Interval:
     """The interval of values, one a seed.

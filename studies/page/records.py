@@ -4,21 +4,21 @@
 def select(records, experiment, **options) -> list[dict]:
     """Records of an experiment whose options have these values, by seed.
 
-    `protocol` and `seed` may be asked for as well.
+    `split_protocol` and `seed` may be asked for as well.
     """
 
-    def asked(record):
-        known = {
+    def matches(record):
+        values = {
             **record["options"],
-            "protocol": record["protocol"],
+            "split_protocol": record["protocol"],
             "seed": record["seed"],
         }
         return record["experiment"] == experiment and all(
-            key in known and known[key] == value
+            key in values and values[key] == value
             for key, value in options.items()
         )
 
-    return sorted(filter(asked, records), key=lambda record: record["seed"])
+    return sorted(filter(matches, records), key=lambda record: record["seed"])
 
 
 def by_seed(records, figure) -> dict[int, float]:
@@ -28,7 +28,7 @@ def by_seed(records, figure) -> dict[int, float]:
         ValueError: If two records share a seed: the options did not tell them
             apart.
     """
-    values = {record["seed"]: record["figures"][figure] for record in records}
+    values = {record["seed"]: record["metrics"][figure] for record in records}
     if len(values) != len(records):
         raise ValueError(
             "`records` must have a seed each. "

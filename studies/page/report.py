@@ -16,6 +16,7 @@ from studies.page import records
 
 RESULTS, PAGE = "results.json", "README.md"
 HEADER = ("official test clips", "raw", "embedding", "difference", "baseline")
+OUTDATED_ROW = " \\*"
 MARK = re.compile(r"(<!-- study -->\n).*?(<!-- /study -->)", re.DOTALL)
 
 
@@ -36,6 +37,7 @@ class Study:
             follow from the code, as its data have changed since.
         outdated: Markdown that says so, under the heading of a section with
             outdated runs.
+        outdated_rows: Markdown that says so of rows marked with `OUTDATED_ROW`.
     """
 
     sections: tuple[str, ...]
@@ -48,6 +50,7 @@ class Study:
     folder: str
     is_outdated: Callable[[Run], bool]
     outdated: str
+    outdated_rows: str
 
 
 def write(study: Study, folder, readme=None) -> pathlib.Path:
@@ -99,7 +102,7 @@ def render(study: Study, results, folder) -> str:
             )
             continue
         section = experiment.section(runs, folder)
-        if any(map(study.is_outdated, experiment.needed_runs(plan))):
+        if _is_outdated(study, experiment, plan):
             heading, rest = section.split("\n\n", 1)
             section = f"{heading}\n\n{study.outdated}\n\n{rest}"
         parts.append(section)
@@ -114,15 +117,21 @@ def front_table(study: Study, results) -> str:
     """Returns the table for the project's README.
 
     It compares raw poses, an embedding and a trivial baseline. A part that is
-    not finished has no row.
+    not finished has no row; rows of outdated runs are marked.
     """
     plan, runs = study.plans[results["plan"]], results["runs"]
     rows: list[list[str]] = []
+    note = ""
     for name in study.sections:
         experiment = studies.experiment(name)
         if not _missing(experiment, plan, runs)[0]:
-            rows += experiment.front_rows(runs)
-    return records.table(HEADER, rows)
+            new_rows = experiment.front_rows(runs)
+            if _is_outdated(study, experiment, plan):
+                note = study.outdated_rows
+                new_rows = [[f"{r[0]}{OUTDATED_ROW}", *r[1:]] for r in new_rows]
+            rows += new_rows
+    table = records.table(HEADER, rows)
+    return f"{table}\n\n{note}" if note else table
 
 
 def front_picture(study: Study, results) -> str:
@@ -152,6 +161,10 @@ def fill_in(study: Study, readme, results) -> None:
     if new_text != text:
         with files.writing(path) as aside:
             aside.write_text(new_text)
+
+
+def _is_outdated(study, experiment, plan):
+    return any(map(study.is_outdated, experiment.needed_runs(plan)))
 
 
 def _missing(experiment, plan, runs):

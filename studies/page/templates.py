@@ -15,7 +15,7 @@ FILE = "page.md"
 _NAME = re.compile(r"^<!-- (\w+) -->$", re.MULTILINE)
 
 
-def fill(module: str, name: str, **fields) -> str:
+def fill(module: str, name: str, /, **fields) -> str:
     """Returns a text of the `page.md` next to a module, its fields replaced.
 
     Args:

@@ -28,15 +28,15 @@ def _early_figures(run, rng):
     }
 
 
-def _fake_record(run, figures):
+def _fake_record(run, metrics):
     """A record as `Context.perform` writes it."""
     return {
         "experiment": run.experiment,
         "options": run.options,
         "seed": run.seed,
-        "protocol": run.protocol,
+        "protocol": run.split_protocol,
         "digest": run.digest(),
-        "figures": figures,
+        "metrics": metrics,
         "seconds": 1.0,
         "versions": {"python": "3"},
     }
@@ -53,7 +53,7 @@ def _health(rng):
 def _house(run, rng):
     slope = 0.1 * (1 + run.options.get("latent_dim", 0))
     total = slope * np.arange(1, 31) + rng.uniform(0, 0.01, 30)
-    figures = {
+    metrics = {
         "pck": (100 - total).tolist(),
         "mpjpe": total.tolist(),
         "mean_pck": 100 - total.mean(),
@@ -61,19 +61,19 @@ def _house(run, rng):
         "health": _health(rng),
     }
     if run.options["arm"] == "embedding":
-        figures |= {
+        metrics |= {
             "reconstruction": [0.5] * 30,
             "dynamics": (total - 0.25).tolist(),
             "corrected": (total - 0.5).tolist(),
         }
-    return figures
+    return metrics
 
 
 def _late_figures(run, rng):
     if run.experiment == "vae":
         names = ("rate", "distortion", "elbo", "mpjpe", "pca_mpjpe")
-        figures = {name: rng.uniform(1, 2) for name in names}
-        return {**figures, "active_units": 7, "bound": 1.5, "bound_elbo": 1.0}
+        metrics = {name: rng.uniform(1, 2) for name in names}
+        return {**metrics, "active_units": 7, "bound": 1.5, "bound_elbo": 1.0}
     if run.experiment == "generation":
         return _house(run, rng)
     if run.experiment == "next_frame":
@@ -93,13 +93,13 @@ def _late_figures(run, rng):
             "num_eligible": 12,
         }
     if run.options["what"] == "map":
-        figures = {"neighbour": 39.0, "chance": 9.0, "num_poses": 3000}
-        return {**figures, "picture": "latent_map.png"}
+        metrics = {"neighbour": 39.0, "chance": 9.0, "num_poses": 3000}
+        return {**metrics, "picture": "latent_map.png"}
     line = {"limbs": 90.0, "nearest": 0.2}
     shown = {"picture": "interpolation_nearest.gif", "distance": 1.0}
     shown |= {"actions": ["a", "b"], "limbs": {"latent": 99.0, "joints": 98.0}}
-    figures = {"latent": line, "joints": line, "ends_nearest": 0.1}
-    return {**figures, "shown": [shown], "num_pairs": 105}
+    metrics = {"latent": line, "joints": line, "ends_nearest": 0.1}
+    return {**metrics, "shown": [shown], "num_pairs": 105}
 
 
 @pytest.fixture(scope="session")

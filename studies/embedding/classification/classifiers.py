@@ -1,4 +1,4 @@
-"""Classifiers of windows or clips, trained on few labels or many.
+"""Trains classifiers of windows or clips on few labels or many.
 
 An arm of the study is what a classifier sees of a frame: `raw`, the
 `embedding` of a frozen VAE, or `sampled`, the same with the noise of the
@@ -27,7 +27,7 @@ class SampledFeatures(PoseFeatures):
 
     @contextlib.contextmanager
     def sampling(self, seed):
-        """Takes samples meanwhile, by an int tensor `(2,)`."""
+        """Takes samples in the meantime; `seed` is an int tensor `(2,)`."""
         self._seed = seed
         try:
             yield
@@ -35,7 +35,7 @@ class SampledFeatures(PoseFeatures):
             self._seed = None
 
     def of_frames(self, frames):
-        """Features `(B, T, F)` of transformed frames."""
+        """Returns features `(B, T, F)` of transformed frames."""
         if self._seed is None:
             return super().of_frames(frames)
         pose = self.transform.standardize_pose(frames)
@@ -58,12 +58,12 @@ class WindowClassifierTrainer(classifier.ClassifierTrainer):
     Args:
         config: `ClassifierConfig`.
         workdir: Folder of the run.
-        length: Frames a window; 0 stands for whole clips.
+        length: Frames per window; 0 means whole clips.
         stride: Frames between two windows of a clip.
         labels: Percent of each action's training clips that are labelled;
-            transform and VAE see them all.
+            transform and VAE use all of them.
         sampled: Whether training embeds by samples.
-        options: As for `Trainer`.
+        options: Keyword arguments of `Trainer`.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class WindowClassifierTrainer(classifier.ClassifierTrainer):
         return model
 
     def steps_per_epoch(self):
-        """As many as if all clips were labelled: the same budget for all."""
+        """Returns the steps of all clips labelled: the same budget for all."""
         return -(-self._size(self.train_clips()) // self.config.batch_size)
 
     def epoch(self, epoch):
@@ -114,7 +114,7 @@ class WindowClassifierTrainer(classifier.ClassifierTrainer):
             return super().loss(batch, step, seed)
 
     def windows(self, clips_ds, **options):
-        """Batches of windows, or of clips; in training of crops of clips."""
+        """Returns batches of windows, or of clips or, in training, of crops."""
         if not self.length:
             crop = self.config.window if options.get("training") else None
             return self.batches(clips_ds, window=crop, **options)
@@ -147,14 +147,14 @@ class WindowClassifierTrainer(classifier.ClassifierTrainer):
         )
 
 
-def labelled_clips(clips, protocol, percent, seed):
-    """Training clips drawn for each action, at least one; the same for all.
+def labelled_clips(clips, split_protocol, percent, seed):
+    """Returns training clips drawn per action, at least one, for all arms.
 
-    The draws of a seed are nested: 5 % holds the clips of 1 %.
+    The draws of a seed are nested: those of 5 % include those of 1 %.
 
     Args:
         clips: `example_gen.Clips`.
-        protocol: Split protocol.
+        split_protocol: How clips are split; see `configs`.
         percent: Share of each action's clips.
         seed: Integer.
 
@@ -165,7 +165,7 @@ def labelled_clips(clips, protocol, percent, seed):
         raise ValueError(
             f"`percent` must be above 0 and at most 100. Received: {percent}"
         )
-    train = example_gen.split(clips, protocol)["train"]
+    train = example_gen.split(clips, split_protocol)["train"]
     if percent == 100:
         return train
     actions = np.array(list(train.map(_action).as_numpy_iterator()))
@@ -177,7 +177,7 @@ def labelled_clips(clips, protocol, percent, seed):
 
 
 def draw(actions, percent, seed):
-    """Which of the clips are labelled, bool `(N,)`; see `labelled_clips`."""
+    """Returns which clips are labelled, bool `(N,)`; see `labelled_clips`."""
     rng = np.random.default_rng(seed)
     chosen = np.zeros(len(actions), bool)
     for action in np.unique(actions):

@@ -12,7 +12,7 @@ NEAR_ZERO = 4.0  # Points, on both sides.
 
 
 def embedded(ours, length) -> dict[int, dict[int, float]]:
-    """Top-1 by latent dimension and seed, lowest dimension first."""
+    """Returns top-1 by latent dimension and seed, lowest dimension first."""
     rows = select(ours, NAME, arm="embedding", length=length)
     sizes = sorted({row["options"]["latent_dim"] for row in rows})
     return {
@@ -22,15 +22,15 @@ def embedded(ours, length) -> dict[int, dict[int, float]]:
 
 
 def best(arms) -> int:
-    """The dimension of `embedded` whose mean is the highest."""
+    """Returns the dimension of `embedded` whose mean is the highest."""
     return max(arms, key=lambda z: intervals.of(arms[z].values()).mean)
 
 
 def worse(arms) -> list[int]:
-    """The dimensions of `embedded` below the best, clear of zero.
+    """Returns the dimensions of `embedded` that are clearly below the best.
 
-    The best is picked by the same figures and held against all others, so
-    the intervals are those that hold for all of them at once.
+    The best is chosen by the same results and compared with all others, so
+    the intervals are those that hold for all comparisons at once.
     """
     top = best(arms)
     others = [z for z in arms if z != top]
@@ -42,13 +42,13 @@ def worse(arms) -> list[int]:
 
 
 def column(length) -> str:
-    """The heading of a length."""
+    """Returns the heading of a length."""
     return f"T = {length}" if length else "clip"
 
 
 def draw_gains(records, lengths, path):
-    """Gain over dimension, a line a length: all of it, and near zero."""
-    found = gains.found(records)
+    """Plots gain over dimension, a line per length: all of it, and near zero."""
+    all_gains = gains.all_gains(records)
     figure = curves.new_figure(PLOT_HEIGHT)
     panels = figure.subplots(1, 2)
     for panel in panels:
@@ -57,12 +57,13 @@ def draw_gains(records, lengths, path):
         for k, length in enumerate(lengths):
             ours = sorted(
                 (g.latent_dim, g.gain.mean, np.nan_to_num(g.gain.half))
-                for g in found
+                for g in all_gains
                 if (g.labels, g.length, g.arm) == (100, length, "embedding")
             )
             x, mean, half = np.transpose(ours)
             panel.errorbar(
-                # Evenly spaced, and beside each other: no bar hides another.
+                # Evenly spaced and next to each other, so that no bar hides
+                # another.
                 np.arange(len(x)) + 0.08 * (k - (len(lengths) - 1) / 2),
                 mean,
                 half,
@@ -75,7 +76,7 @@ def draw_gains(records, lengths, path):
             )
         panel.set_xticks(range(len(x)), [f"{z:g}" for z in x])
         panel.set_xlabel("dimensions of the embedding")
-    panels[0].set_ylabel("top-1 less that of raw poses, points")
+    panels[0].set_ylabel("top-1 minus that of raw poses, points")
     panels[1].set_ylim(-NEAR_ZERO, NEAR_ZERO)
     panels[1].set_title("near zero", fontsize=curves.FONT_SIZE)
     figure.legend(

@@ -18,43 +18,52 @@ BASELINES = {
     "nearest neighbour": baselines.NearestNeighbor,
     "logistic regression": baselines.LogisticRegression,
 }
-BASELINE_FRAMES = 16  # To which windows are resampled for them.
+BASELINE_FRAMES = 16  # Windows are resampled to so many for them.
 
 
 def runs(plan) -> list[Run]:
-    """Each arm, length and seed; each baseline and length."""
-    found = []
+    """Returns each arm per length and seed, and each baseline per length."""
+    all_runs = []
     for length in plan.lengths:
-        found += [baseline_run(plan, name, length=length) for name in BASELINES]
+        all_runs += [
+            baseline_run(plan, name, length=length) for name in BASELINES
+        ]
         for seed in range(plan.seeds):
-            found += arms(plan, length=length, labels=100, seed=seed)
-    return found
+            all_runs += arms(plan, length=length, labels=100, seed=seed)
+    return all_runs
 
 
-def arms(plan, **asked) -> list[Run]:
-    """The raw arm, and an embedded one of each dimension."""
+def arms(plan, **condition) -> list[Run]:
+    """Returns the raw arm, and an embedded one per dimension."""
     return [
-        arm_run(plan, "raw", **asked),
+        arm_run(plan, "raw", **condition),
         *(
-            arm_run(plan, "embedding", latent_dim=latent_dim, **asked)
+            arm_run(plan, "embedding", latent_dim=latent_dim, **condition)
             for latent_dim in plan.dimensions
         ),
     ]
 
 
 def arm_run(
-    plan, arm, *, length, labels, seed, latent_dim=None, protocol="official"
+    plan,
+    arm,
+    *,
+    length,
+    labels,
+    seed,
+    latent_dim=None,
+    split_protocol="official",
 ) -> Run:
-    """The run of a classifier.
+    """Returns the run of a classifier.
 
     Args:
         plan: `plan.Plan`.
         arm: One of `classifiers.ARMS`.
-        length: Frames a window; 0 for whole clips.
+        length: Frames per window; 0 for whole clips.
         labels: Percent of the training clips that are labelled.
         seed: Integer, also of the VAE and of the draw of labels.
-        latent_dim: Of the embedding.
-        protocol: Split protocol.
+        latent_dim: Latent dimensions of the embedding.
+        split_protocol: How clips are split; see `configs`.
     """
     options = {
         "arm": arm,
@@ -74,18 +83,22 @@ def arm_run(
     needs: tuple[Run, ...] = ()
     if arm != "raw":
         options["latent_dim"] = latent_dim
-        needs = (vaes.vae_run(plan, latent_dim, seed=seed, protocol=protocol),)
+        needs = (
+            vaes.vae_run(
+                plan, latent_dim, seed=seed, split_protocol=split_protocol
+            ),
+        )
     return Run(
         experiment=NAME,
         options=options,
         seed=seed,
-        protocol=protocol,
+        split_protocol=split_protocol,
         needs=needs,
     )
 
 
 def baseline_run(plan, name, *, length, labels=100, seed=0) -> Run:
-    """The run of one of `BASELINES`, which see transformed poses."""
+    """Returns the run of one of `BASELINES`, which see transformed poses."""
     return Run(
         experiment=NAME,
         options={
@@ -93,7 +106,7 @@ def baseline_run(plan, name, *, length, labels=100, seed=0) -> Run:
             "length": length,
             "labels": labels,
             "stride": plan.stride,
-            "config": {"batch_size": plan.batch_of(length)},
+            "config": recorded.options(batch_size=plan.batch_of(length)),
         },
         seed=seed,
     )
@@ -106,7 +119,7 @@ def execute(run, context) -> dict:
     config = dataclasses.replace(
         configs.preset("classifier", "default"),
         dataset=context.dataset,
-        split_protocol=run.protocol,
+        split_protocol=run.split_protocol,
         seed=run.seed,
         inputs="raw" if not run.needs else "embedding",
         vae=str(context.folder_of(run.needs[0])) if run.needs else "",
@@ -123,7 +136,7 @@ def execute(run, context) -> dict:
             clips=context.clips,
         )
         _, held_out = training.clips_of(
-            "validation" if run.protocol == "validation" else "test"
+            "validation" if run.split_protocol == "validation" else "test"
         )
         if arm in BASELINES:
             return _execute_baseline(arm, training, held_out)

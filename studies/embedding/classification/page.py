@@ -1,4 +1,4 @@
-"""What the page says of part 2; see `classification`."""
+"""The section of the page on part 2; see `experiment`."""
 
 import pathlib
 
@@ -7,83 +7,84 @@ import numpy as np
 from studies.embedding.classification import actions, dimensions, gains
 from studies.page import intervals, words
 from studies.page.records import by_seed, select, table
+from studies.page.templates import fill
 
 NAME = "classification"
-INTRODUCTION = """\
-## 2. Classification
-
-Official split; top-1 of the test windows in percent (`T` frames each, one \
-every {stride} frames) or of the test clips. The arms differ in the \
-classifier's input alone: split, augmentation, normalisation, classifier, \
-optimiser, budget and seeds are the same. Each seed has a VAE of its own. \
-± are 95 % intervals over {seeds} seeds; they say what another seed would \
-change, not what other clips would.
-"""
+PLOT = "classification_gain.png"
+BASELINES = ("nearest neighbour", "logistic regression")
+FRONT_LENGTHS = (1, 0)
 
 
 def section(records, folder) -> str:
-    """Part 2, with its plots."""
+    """Returns part 2 and writes its plots to `folder`."""
     ours, lengths = _labelled(records)
     folder = pathlib.Path(folder)
-    dimensions.draw_gains(records, lengths, folder / "classification_gain.png")
+    dimensions.draw_gains(records, lengths, folder / PLOT)
     raw = select(ours, NAME, arm="raw", length=lengths[0])
     return "\n\n".join(
         [
-            INTRODUCTION.format(
-                seeds=len(raw), stride=raw[0]["options"]["stride"]
-            ).strip(),
+            fill(
+                __file__,
+                "introduction",
+                seeds=len(raw),
+                stride=raw[0]["options"]["stride"],
+            ),
             scores_table(ours, lengths, "top1"),
-            (
-                "What embedding gains over raw poses, points, paired by seed; "
-                "bold where the interval is clear of zero:"
-            ),
+            fill(__file__, "gains"),
             gains_table(records, lengths),
-            (
-                "![Gain of the embedding over raw poses by its dimension]"
-                "(classification_gain.png)"
-            ),
-            (
-                "Which dimension is best, by these very figures, and which are "
-                "worse, by intervals that hold for all others of a length at "
-                "once:"
-            ),
+            fill(__file__, "gains_plot"),
+            fill(__file__, "optimum"),
             *(optimum(ours, length) for length in lengths),
-            (
-                "<details><summary>Macro-F1</summary>\n\n"
-                f"{scores_table(ours, lengths, 'macro_f1')}\n\n</details>"
+            fill(
+                __file__,
+                "macro_f1",
+                table=scores_table(ours, lengths, "macro_f1"),
             ),
             *(
                 actions.section(ours, length, folder)
-                for length in shown(lengths)
+                for length in _ends(lengths)
             ),
         ]
     )
 
 
 def conclusion(records) -> list[str]:
-    """What embedding does with all labels: its best and worst arm."""
+    """Returns what embedding does with all labels."""
     full = [
         gain
-        for gain in gains.found(records)
+        for gain in gains.all_gains(records)
         if gain.labels == 100 and gain.arm == "embedding"
     ]
     clear = [gain for gain in full if gain.gain.clear_of_zero]
-    better = sum(gain.gain.mean > 0 for gain in clear)
+    gaining = sum(gain.gain.mean > 0 for gain in clear)
+    best, worst = full[0], full[-1]
     return [
-        (
-            f"With all labels, embedding changes top-1 by "
-            f"{full[-1].gain.text(sign=True)} ({full[-1].condition()}) to "
-            f"{full[0].gain.text(sign=True)} points ({full[0].condition()}). Of "
-            f"{len(full)} conditions {better} gain and {len(clear) - better} lose "
-            "with an interval clear of zero."
+        fill(
+            __file__,
+            "range",
+            lowest=worst.gain.text(sign=True),
+            worst_condition=worst.condition(),
+            highest=best.gain.text(sign=True),
+            best_condition=best.condition(),
+            count=len(full),
+            gaining=gaining,
+            losing=len(clear) - gaining,
         ),
         _enough(*_labelled(records)),
     ]
 
 
+def front_rows(records) -> list[list[str]]:
+    """Returns rows of single frames and of whole clips, all labelled."""
+    return [
+        gains.front_row(records, length=length, labels=100)
+        for length in FRONT_LENGTHS
+    ]
+
+
 def _labelled(records):
-    """The records of this part, and its lengths, whole clips last."""
-    ours = select(records, NAME, labels=100, protocol="official")
+    """Returns the records of this part, and its lengths, whole clips last."""
+    ours = select(records, NAME, labels=100, split_protocol="official")
     lengths = {
         r["options"]["length"] for r in select(ours, NAME, arm="embedding")
     }
@@ -91,35 +92,24 @@ def _labelled(records):
 
 
 def _enough(ours, lengths):
-    """From which dimension the best one of a length cannot be told."""
+    """Returns the least dimension of each length that may be the best."""
     texts = []
     for length in lengths:
         arms = dimensions.embedded(ours, length)
         worse = dimensions.worse(arms)
         enough = min(z for z in arms if z not in worse)
         texts.append(f"{enough} ({words.of_length(length)})")
-    return (
-        "The smallest embedding that cannot be told from the best one has "
-        f"dimensions: {', '.join(texts)}."
-    )
+    return fill(__file__, "enough", dimensions=", ".join(texts))
 
 
-def front_rows(records) -> list[list[str]]:
-    """Single frames and whole clips, all labelled."""
-    return [
-        gains.front_row(records, length=length, labels=100) for length in (1, 0)
-    ]
-
-
-def shown(lengths):
-    """The lengths whose actions are shown: the shortest and the longest."""
+def _ends(lengths):
+    """Returns the shortest and the longest length."""
     return [lengths[0], lengths[-1]] if len(lengths) > 1 else lengths
 
 
-def scores_table(ours, lengths, figure):
-    """A row an arm, a column a length."""
-    arms = [{"arm": "nearest neighbour"}, {"arm": "logistic regression"}]
-    arms += [{"arm": "raw"}]
+def scores_table(ours, lengths, metric) -> str:
+    """Returns a table of a metric: a row per arm, a column per length."""
+    arms = [{"arm": name} for name in (*BASELINES, "raw")]
     arms += [
         {"arm": "embedding", "latent_dim": z}
         for z in dimensions.embedded(ours, lengths[0])
@@ -128,10 +118,8 @@ def scores_table(ours, lengths, figure):
     for arm in arms:
         rows.append([_name(arm)])
         for length in lengths:
-            found = select(ours, NAME, length=length, **arm)
-            rows[-1].append(
-                intervals.of(by_seed(found, figure).values()).text()
-            )
+            values = by_seed(select(ours, NAME, length=length, **arm), metric)
+            rows[-1].append(intervals.of(values.values()).text())
     return table(["", *map(dimensions.column, lengths)], rows)
 
 
@@ -141,36 +129,34 @@ def _name(arm):
     return "LSTM, raw" if arm["arm"] == "raw" else f"{arm['arm']}, poses"
 
 
-def gains_table(records, lengths):
-    """A row a dimension, a column a length."""
-    of = {
+def gains_table(records, lengths) -> str:
+    """Returns a table of gains: a row per dimension, a column per length."""
+    gain_of = {
         (gain.latent_dim, gain.length): gain.gain
-        for gain in gains.found(records)
+        for gain in gains.all_gains(records)
         if gain.labels == 100 and gain.arm == "embedding"
     }
     rows = []
-    for latent_dim in sorted({latent_dim for latent_dim, _ in of}):
+    for latent_dim in sorted({latent_dim for latent_dim, _ in gain_of}):
         row = [f"embedding of {latent_dim}"]
         for length in lengths:
-            gain = of.get((latent_dim, length))
-            text = gain.text(sign=True) if gain else ""
-            clear = gain is not None and gain.clear_of_zero
-            row.append(f"**{text}**" if clear else text)
+            gain = gain_of.get((latent_dim, length))
+            row.append(gain.bold() if gain else "")
         rows.append(row)
     return table(["", *map(dimensions.column, lengths)], rows)
 
 
 def optimum(ours, length) -> str:
-    """Which dimension is best, and from which it can be told apart."""
+    """Returns which dimension is best, and which are clearly worse."""
     arms = dimensions.embedded(ours, length)
     best = dimensions.best(arms)
     worse = dimensions.worse(arms)
-    open_ = [z for z in arms if z not in (best, *worse)]
+    others = [z for z in arms if z not in (best, *worse)]
     text = (
-        f"*{words.of_length(length).capitalize()}*: best in {best} dimensions"
+        f"*{words.of_length(length).capitalize()}*: {best} dimensions are best"
     )
-    if open_:
-        text += f"; the intervals cannot tell it from {_listed(open_)}"
+    if others:
+        text += f"; the intervals cannot tell them from {_listed(others)}"
     if worse:
         text += f"; clearly worse are {_listed(worse)}"
     below, above = min(arms) in worse, max(arms) in worse

@@ -1,9 +1,13 @@
 """Part 3: few labels, and many poses without any.
 
-The arms are runs of `classification`; this module lists and tells of them.
+The arms are runs of the experiment `classification`; this one lists them.
 """
 
-from studies.embedding.classification import experiment as classification
+from studies.embedding.classification.experiment import (
+    BASELINES,
+    arm_run,
+    baseline_run,
+)
 from studies.embedding.few_labels import page
 from studies.engine.experiment import Experiment
 from studies.engine.run import Run
@@ -13,26 +17,23 @@ VERSION = 1
 
 
 def runs(plan) -> list[Run]:
-    """Each share of labels, arm and seed, and baselines on the same draws."""
-    found = []
+    """Returns each arm per share and seed, and baselines on the same draws."""
+    all_runs = []
     for labels in plan.fractions:
         for seed in range(plan.few_seeds):
-            asked = {"labels": labels, "length": 0, "seed": seed}
-            found.append(classification.arm_run(plan, "raw", **asked))
+            draw = {"labels": labels, "length": 0, "seed": seed}
+            all_runs.append(arm_run(plan, "raw", **draw))
             for latent_dim in plan.few_dimensions:
-                found += [
-                    classification.arm_run(
-                        plan, arm, latent_dim=latent_dim, **asked
-                    )
+                all_runs += [
+                    arm_run(plan, arm, latent_dim=latent_dim, **draw)
                     for arm in ("embedding", "sampled")
                 ]
-            # With all labels there is one draw alone.
+            # With all labels there is only one draw.
             if labels < 100 or not seed:
-                found += [
-                    classification.baseline_run(plan, name, **asked)
-                    for name in classification.BASELINES
+                all_runs += [
+                    baseline_run(plan, name, **draw) for name in BASELINES
                 ]
-    return found
+    return all_runs
 
 
 EXPERIMENT = Experiment(

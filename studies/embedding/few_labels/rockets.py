@@ -1,4 +1,4 @@
-"""MiniRocket and MultiRocketHydra of aeon, on the draws of few labels.
+"""Runs of aeon's MiniRocket and MultiRocketHydra on the draws of few labels.
 
 Clips are resampled to 64 frames of root-centred poses in torso lengths and the
 root's path.
@@ -28,7 +28,7 @@ CLIPS_PER_BATCH = 64
 
 
 def runs(plan) -> list[Run]:
-    """Each model, share of labels and seed; with all labels a seed alone."""
+    """Returns each model per share and seed; with all labels, of one seed."""
     if not plan.rockets:
         return []
     return [
@@ -47,7 +47,7 @@ def execute(run, context) -> dict:
     """Fits a model to the labelled clips; see `recognition.scores`."""
     clips = context.clips
     labelled = classifiers.labelled_clips(
-        clips, run.protocol, run.options["labels"], run.seed
+        clips, run.split_protocol, run.options["labels"], run.seed
     )
     transform = single_poses.fit_transform(clips.train, clips.skeleton)
     name = MODELS[run.options["arm"]]
@@ -55,14 +55,14 @@ def execute(run, context) -> dict:
         random_state=run.seed, n_jobs=1
     )
     model.fit(*series(labelled, transform, clips.skeleton))
-    given, actions = series(clips.test, transform, clips.skeleton)
-    predicted = model.predict(given)
-    return recognition.scores(np.eye(len(clips.actions))[predicted], actions)
+    inputs, actions = series(clips.test, transform, clips.skeleton)
+    predictions = model.predict(inputs)
+    return recognition.scores(np.eye(len(clips.actions))[predictions], actions)
 
 
 def series(clips_ds, transform, skeleton):
-    """Clips as aeon takes them, `(N, channels, FRAMES)`, and actions `(N,)`."""
-    found, actions = [], []
+    """Returns clips as `(N, channels, FRAMES)`, for aeon, and actions `(N,)`."""
+    clips, actions = [], []
     for batch in windows.clip_batches(
         clips_ds, batch_size=CLIPS_PER_BATCH, skeleton=skeleton
     ):
@@ -71,13 +71,13 @@ def series(clips_ds, transform, skeleton):
         flat = tf.reshape(pose, (*pose.shape[:2], -1))
         values = tf.concat([flat, frames["path"]], -1).numpy()
         for clip, num_frames in zip(values, batch["num_frames"].numpy()):
-            found.append(_resampled(clip[:num_frames]).T)
+            clips.append(_resampled(clip[:num_frames]).T)
         actions.append(batch["action"].numpy())
-    return np.stack(found), np.concatenate(actions)
+    return np.stack(clips), np.concatenate(actions)
 
 
 def _resampled(values):
-    """`(FRAMES, channels)`, linearly between the frames of `(T, channels)`."""
+    """Interpolates `(T, channels)` linearly to `(FRAMES, channels)`."""
     position = np.linspace(0, len(values) - 1, FRAMES)
     frames = np.arange(len(values))
     columns = [np.interp(position, frames, column) for column in values.T]

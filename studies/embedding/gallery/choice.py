@@ -1,8 +1,8 @@
-"""Which test windows the gallery shows: by rank of a measure, never by hand.
+"""Chooses the test windows of the gallery by rank of a measure, not by hand.
 
-Windows are eligible if the `house` protocol scores them, if they show most
-joints, and if their real motion has at least the median energy: a figure that
-stands still is easy, and dull. Of a clip no kind shows more than one window.
+Windows are eligible if the protocol `forecast` scores them, if they show most
+joints, and if their real motion has at least the median energy: someone who
+keeps still is easy to predict, and dull. No kind shows two windows of a clip.
 """
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from pose_tf.evaluation import forecasts, metrics, motion_health
 from pose_tf.models import baselines
 
+MEASURES = ("energy_ratio", "drift", "error", "error_ratio")
 KINDS = ("realistic", "frozen", "drifting", "typical")
 MIN_VISIBLE = 0.9  # Share of the joints of a window.
 BEST_SHARE = 0.1  # Of the eligible windows, among which realistic ones are.
@@ -17,42 +18,46 @@ TINY = 1e-9
 
 
 def measure(rollout, cut, skeleton, prefix) -> dict[str, np.ndarray]:
-    """Measures of predicted windows, each an array `(N,)`.
+    """Measures predicted windows.
 
     Args:
         rollout: Predicted poses `(N, H, J, D)`, pixels.
-        cut: Windows of `prefix + H` frames, as `rollouts.gather` gives them.
+        cut: Windows of `prefix + H` frames, as `rollouts.gather` returns them.
         skeleton: `Skeleton` of the poses.
         prefix: Integer.
 
     Returns:
-        Dict: `energy_ratio`, motion energy over the real one's; `drift`, how
+        Dict of arrays `(N,)`: `energy_ratio`, motion energy over the real one's; `drift`, how
         much farther the root is from where it was than the real one, mean over
         the frames, in percent of the box; `error`, mean distance of the joints
         from the truth, in percent of the box; `error_ratio`, that over the
         error of the last pose repeated; `eligible`, bool.
     """
-    real, shown = cut["poses"], cut["visibility"]
-    unit, scored = forecasts.box_size(cut["boxes"][:, :prefix])
+    real, visibility = cut["poses"], cut["visibility"]
+    unit, has_box = forecasts.box_size(cut["boxes"][:, :prefix])
     after = slice(prefix - 1, None)
-    made = np.concatenate([real[:, :prefix], rollout], axis=1)
+    predicted = np.concatenate([real[:, :prefix], rollout], axis=1)
     energy, real_energy = (
-        _mean(motion_health.motion_energy(m[:, after], shown[:, after], unit))
-        for m in (made, real)
+        _mean(
+            motion_health.motion_energy(m[:, after], visibility[:, after], unit)
+        )
+        for m in (predicted, real)
     )
     root, real_root = (
         _mean(
             motion_health.root_displacement(
-                m[:, after], shown[:, after], skeleton, unit
+                m[:, after], visibility[:, after], skeleton, unit
             )
         )
-        for m in (made, real)
+        for m in (predicted, real)
     )
     still = baselines.zero_velocity(
         real[:, :prefix], None, real.shape[1] - prefix
     )
     error, still_error = (
-        metrics.ade_fde(future, real[:, prefix:], shown[:, prefix:], unit)[0]
+        metrics.ade_fde(future, real[:, prefix:], visibility[:, prefix:], unit)[
+            0
+        ]
         for future in (rollout, still)
     )
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -62,7 +67,7 @@ def measure(rollout, cut, skeleton, prefix) -> dict[str, np.ndarray]:
             "error": 100 * error,
             "error_ratio": error / still_error,
         }
-    eligible = scored & (shown.mean((1, 2)) >= MIN_VISIBLE)
+    eligible = has_box & (visibility.mean((1, 2)) >= MIN_VISIBLE)
     eligible &= np.all([np.isfinite(x) for x in measures.values()], axis=0)
     if eligible.any():
         eligible &= real_energy >= np.median(real_energy[eligible])
@@ -70,7 +75,7 @@ def measure(rollout, cut, skeleton, prefix) -> dict[str, np.ndarray]:
 
 
 def choose(measures, clip_ids, kind, count) -> list[int]:
-    """Positions of the `count` first windows of a kind, of different clips.
+    """Returns positions of the `count` first windows of a kind.
 
     `realistic` has, of the tenth with the lowest `error_ratio`, the energy
     nearest the real one; `frozen` the lowest `energy_ratio`; `drifting` the
@@ -106,7 +111,7 @@ def choose(measures, clip_ids, kind, count) -> list[int]:
 
 
 def _mean(values):
-    """Mean over the frames `(N, H)` that are known; NaN without any."""
-    known = np.isfinite(values)
+    """Returns the mean over finite frames of `(N, H)`; NaN if there are none."""
+    finite = np.isfinite(values)
     with np.errstate(invalid="ignore"):
-        return np.where(known, values, 0).sum(1) / known.sum(1)
+        return np.where(finite, values, 0).sum(1) / finite.sum(1)

@@ -1,7 +1,7 @@
 """Part 6: GIFs of how generators succeed and fail, chosen by rank.
 
 The windows are those of the official test clips, `generation.PREFIX` frames
-seen and `generation.LONG_HORIZON` predicted.
+observed and `generation.LONG_HORIZON` predicted.
 """
 
 from pose_tf.plots import animations
@@ -20,18 +20,20 @@ SIZE = 150  # Side of a panel, pixels.
 TITLES = ("seen", "truth", "prediction")
 
 
-def runs(plan):
-    """The raw arm and an embedded one, of seed 0."""
-    found = []
+def runs(plan) -> list[Run]:
+    """Returns the raw arm and an embedded one, of seed 0."""
+    all_runs = []
     for latent_dim in (0, plan.gallery_dimension):
-        made = generation.house_run(plan, latent_dim, 0)
-        options = {key: made.options[key] for key in ("arm", "latent_dim")}
-        found.append(Run(experiment=NAME, options=options, needs=(made,)))
-    return found
+        generator = generation.generator_run(plan, latent_dim, 0)
+        options = {key: generator.options[key] for key in ("arm", "latent_dim")}
+        all_runs.append(
+            Run(experiment=NAME, options=options, needs=(generator,))
+        )
+    return all_runs
 
 
-def shown_runs(plan):
-    """All runs of which `section` tells: its table has every generator."""
+def shown_runs(plan) -> list[Run]:
+    """Returns all runs that `section` shows: its table has every generator."""
     return [*generation.runs(plan), *runs(plan)]
 
 
@@ -39,68 +41,79 @@ def execute(run, context):
     """Draws the GIFs of an arm.
 
     Returns:
-        Dict: `shown`, a list of dicts, one a GIF: `kind`, `picture` (its
+        Dict: `shown`, a list of dicts, one per GIF: `kind`, `picture` (its
         name), `clip_id`, `action`, `start` and the measures of
         `choice.measure`; `num_windows`, `num_eligible`.
     """
     predictor = generators.trained(run.needs[0], context)
     prefix, horizon = generation.PREFIX, generation.LONG_HORIZON
     cut = generation.test_windows(context.clips, horizon)
-    rolled = predictor.rollout(
+    rollout = predictor.rollout(
         cut["poses"][:, :prefix], cut["visibility"][:, :prefix], horizon
     )
-    skeleton = context.clips.skeleton
-    measures = choice.measure(rolled.poses, cut, skeleton, prefix)
-    eligible = measures.pop("eligible")
-    shown = []
+    measures = choice.measure(
+        rollout.poses, cut, context.clips.skeleton, prefix
+    )
+    gifs = []
 
     def show(kind, i, name, ahead):
         picture = f"gallery_{run.options['arm']}_{name}.gif"
-        animations.animate(
-            _sequences(cut, rolled, i, prefix, ahead),
-            skeleton,
-            pictures.path(context, picture),
-            TITLES[: 3 if ahead else 1],
-            prefix=prefix,
-            size=SIZE,
-        )
-        shown.append(
+        _draw(context, picture, cut, rollout, i, ahead)
+        gifs.append(
             {
                 "kind": kind,
                 "picture": picture,
                 "ahead": ahead,
-                "clip_id": cut["clip_id"][i].decode(),
-                "start": int(cut["start"][i]),
-                "action": context.clips.actions[cut["action"][i]],
-                **{key: float(values[i]) for key, values in measures.items()},
+                **_facts(context.clips, cut, i),
+                **{name: float(measures[name][i]) for name in choice.MEASURES},
             }
         )
 
-    ranked = {**measures, "eligible": eligible}
     for kind, count in SHOWN.items():
-        chosen = choice.choose(ranked, cut["clip_id"], kind, count)
-        for rank, i in enumerate(chosen, start=1):
+        windows = choice.choose(measures, cut["clip_id"], kind, count)
+        for rank, i in enumerate(windows, start=1):
             show(kind, i, f"{kind}_{rank}", horizon)
-    for i in choice.choose(ranked, cut["clip_id"], "typical", 1):
+    for i in choice.choose(measures, cut["clip_id"], "typical", 1):
         for ahead in AHEAD:
             show("typical", i, f"long_{ahead}", ahead)
+    eligible = measures["eligible"]
     return {
-        "shown": shown,
+        "shown": gifs,
         "num_windows": len(eligible),
         "num_eligible": int(eligible.sum()),
     }
 
 
-def _sequences(cut, rolled, i, prefix, ahead):
-    """The prefix; with frames ahead, the truth and the prediction as well."""
-    poses, visibility = cut["poses"][i], cut["visibility"][i]
-    seen = poses[:prefix], visibility[:prefix]
-    end = prefix + ahead
-    made = (
-        [*seen[0], *rolled.poses[i, :ahead]],
-        [*seen[1], *rolled.visibility[i, :ahead]],
+def _facts(clips, cut, i):
+    return {
+        "clip_id": cut["clip_id"][i].decode(),
+        "start": int(cut["start"][i]),
+        "action": clips.actions[cut["action"][i]],
+    }
+
+
+def _draw(context, picture, cut, rollout, i, ahead):
+    """Writes a GIF of the prefix and `ahead` frames of a window."""
+    animations.animate(
+        _sequences(cut, rollout, i, generation.PREFIX, ahead),
+        context.clips.skeleton,
+        pictures.path(context, picture),
+        TITLES[: 3 if ahead else 1],
+        prefix=generation.PREFIX,
+        size=SIZE,
     )
-    every = [seen, (poses[:end], visibility[:end]), made]
+
+
+def _sequences(cut, rollout, i, prefix, ahead):
+    """Returns the prefix and, with frames ahead, truth and prediction."""
+    poses, visibility = cut["poses"][i], cut["visibility"][i]
+    observed = poses[:prefix], visibility[:prefix]
+    end = prefix + ahead
+    predicted = (
+        [*observed[0], *rollout.poses[i, :ahead]],
+        [*observed[1], *rollout.visibility[i, :ahead]],
+    )
+    every = [observed, (poses[:end], visibility[:end]), predicted]
     return every[: 3 if ahead else 1]
 
 

@@ -1,4 +1,4 @@
-"""What the page says of freezing and drifting, and its GIFs; see `gallery`."""
+"""The section of the page on freezing and drifting; see `experiment`."""
 
 import pathlib
 
@@ -7,25 +7,9 @@ import numpy as np
 from studies.embedding.generation import comparison, generators
 from studies.page import curves, intervals
 from studies.page.records import select, table
+from studies.page.templates import fill
 
-INTRODUCTION = """\
-## 6. Freezing, drifting, and a gallery
-
-Rollouts of {horizon} frames on the official test clips. Motion energy is the
-mean squared step of the joints; *frozen* are rollouts with less of it than
-all but the stillest 5 % of real motion. Figures of the real motion stand in
-brackets.
-"""
-GALLERY = """\
-Each GIF shows what the model saw (grey), what really came, and what it
-predicted. They are chosen by rank of a measure among the test windows with
-at least the median motion and nine tenths of their joints visible
-({eligible} of {windows}): *realistic*, of the tenth with the least error over
-that of the last pose repeated, has the energy nearest the real one; *mode
-collapse* has the least energy over the real one; the root of *drifting* moves
-farthest beyond the real one. The long sequence is the window whose error
-ratio is the median one.
-"""
+PLOT = "motion_health.png"
 HEADINGS = {
     "realistic": "Realistic continuations",
     "frozen": "Mode collapse",
@@ -35,41 +19,45 @@ LOG_LIMITS = (0.01, 8.0)  # Of the plotted ratios.
 
 
 def section(records, folder) -> str:
-    """Part 6; one plot, and the GIFs that the runs have drawn."""
+    """Returns part 6; writes one plot, and shows the GIFs of the runs."""
     arms = comparison.arms_of(records)
     parts = []
     if "raw" in arms:
-        horizon = len(arms["raw"][0]["figures"]["health"]["energy_ratio"])
-        _draw(arms, pathlib.Path(folder) / "motion_health.png")
+        horizon = len(arms["raw"][0]["metrics"]["health"]["energy_ratio"])
+        _draw(arms, pathlib.Path(folder) / PLOT)
         parts += [
-            INTRODUCTION.format(horizon=horizon),
+            fill(__file__, "introduction", horizon=horizon),
+            fill(__file__, "health", horizon=horizon),
             _health(arms),
-            (
-                "![Motion energy, drift and distance to training poses, over the "
-                "real motion's](motion_health.png)"
-            ),
+            fill(__file__, "plot"),
         ]
     galleries = select(records, "gallery")
     galleries.sort(key=lambda record: record["options"]["latent_dim"])
     if galleries:
-        figures = galleries[0]["figures"]
-        parts.append(
-            GALLERY.format(
-                eligible=figures["num_eligible"], windows=figures["num_windows"]
-            )
+        parts += _gallery(galleries)
+    return "\n\n".join(parts)
+
+
+def _gallery(galleries):
+    """Returns the parts of the section that show GIFs."""
+    metrics = galleries[0]["metrics"]
+    parts = [
+        fill(
+            __file__,
+            "gallery",
+            eligible=metrics["num_eligible"],
+            windows=metrics["num_windows"],
         )
+    ]
     for kind, heading in HEADINGS.items():
-        if galleries:
-            parts.append(f"### {heading}")
+        parts.append(f"### {heading}")
         parts += [_gifs(record, kind) for record in galleries]
-    if galleries:
-        parts.append("### A long sequence")
-    parts += [_long(record) for record in galleries]
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    parts.append(fill(__file__, "long"))
+    return parts + [_long(record) for record in galleries]
 
 
 def conclusion(records) -> list[str]:
-    """Which arms freeze."""
+    """Returns which arms freeze."""
     arms = comparison.arms_of(records)
     trained = [name for name in arms if "velocity" not in name]
     if not trained:
@@ -80,39 +68,39 @@ def conclusion(records) -> list[str]:
     ]
     horizon = len(_healths(arms[trained[0]])[0]["frozen"])
     return [
-        (
-            f"Freezing: at frame {horizon} the share of rollouts that move less "
-            f"than all but 5 % of real motion is {', '.join(shares)}."
-        )
+        fill(__file__, "conclusion", horizon=horizon, shares=", ".join(shares))
     ]
 
 
 def front_picture(records, folder) -> str:
-    """The best continuation of all arms, as the gallery ranks them.
+    """Returns the best continuation of all arms, as the gallery ranks them.
 
     Args:
-        records: Of finished runs.
-        folder: Of the GIFs, from where the text will stand.
+        records: Records of finished runs.
+        folder: Folder of the GIFs, relative to the file that shows them.
     """
     best, record = min(
         (
-            (shown, record)
+            (gif, record)
             for record in select(records, "gallery")
-            for shown in record["figures"]["shown"]
-            if shown["kind"] == "realistic"
+            for gif in record["metrics"]["shown"]
+            if gif["kind"] == "realistic"
         ),
         key=lambda pair: pair[0]["error_ratio"],
     )
-    return (
-        f"![What a model saw, what came, and what it predicted]"
-        f"({folder}/{best['picture']})\n\n"
-        f"The best of the gallery, {best['ahead']} frames from ten, by the "
-        f"{generators.title(record['options'])} arm; {_caption(best)}."
+    return fill(
+        __file__,
+        "front_picture",
+        folder=folder,
+        picture=best["picture"],
+        ahead=best["ahead"],
+        arm=generators.title(record["options"]),
+        caption=_caption(best),
     )
 
 
-def _healths(found):
-    return [record["figures"]["health"] for record in found]
+def _healths(runs):
+    return [record["metrics"]["health"] for record in runs]
 
 
 def _health(arms):
@@ -127,31 +115,30 @@ def _health(arms):
         "NPSS",
     ]
     rows = []
-    for name, found in arms.items():
-        healths = _healths(found)
+    for name, runs in arms.items():
+        healths = _healths(runs)
         rows.append(
             [
                 name,
                 _last(healths, "energy_ratio", 2),
                 _last(healths, "frozen", 0),
                 _last(healths, "root_ratio", 2),
-                _beside(healths, "limb_change", 0),
-                _beside(healths, "out_of_frame", 1),
-                _beside(healths, "nearest", 2),
+                _with_real(healths, "limb_change", 0),
+                _with_real(healths, "out_of_frame", 1),
+                _with_real(healths, "nearest", 2),
                 intervals.of(h["npss"] for h in healths).text(2),
             ]
         )
-    horizon = len(healths[0]["frozen"])
-    return f"At frame {horizon}:\n\n" + table(header, rows)
+    return table(header, rows)
 
 
-def _last(healths, figure, digits):
-    return intervals.of(h[figure][-1] for h in healths).text(digits)
+def _last(healths, metric, digits):
+    return intervals.of(h[metric][-1] for h in healths).text(digits)
 
 
-def _beside(healths, figure, digits):
-    real = healths[0]["real_" + figure][-1]
-    return f"{_last(healths, figure, digits)} ({real:.{digits}f})"
+def _with_real(healths, metric, digits):
+    real = healths[0]["real_" + metric][-1]
+    return f"{_last(healths, metric, digits)} ({real:.{digits}f})"
 
 
 def _draw(arms, path):
@@ -165,9 +152,9 @@ def _draw(arms, path):
     panels = {}
     for title, ratio in ratios.items():
         panels[title] = {}
-        for name, found in arms.items():
-            rows = np.array([ratio(r["figures"]["health"]) for r in found])
-            # What never moves has no place on a logarithmic axis.
+        for name, runs in arms.items():
+            rows = np.array([ratio(r["metrics"]["health"]) for r in runs])
+            # A logarithmic axis cannot show what never moves.
             rows = np.where(rows > 0, rows, np.nan)
             panels[title][name] = np.arange(1, rows.shape[1] + 1), rows
     curves.draw(
@@ -182,46 +169,50 @@ def _draw(arms, path):
 
 
 def _gifs(record, kind):
-    """The GIFs of a kind, side by side, with their measures under them."""
-    shown = [s for s in record["figures"]["shown"] if s["kind"] == kind]
-    if not shown:
+    """Returns the GIFs of a kind side by side, with captions under them."""
+    gifs = [gif for gif in record["metrics"]["shown"] if gif["kind"] == kind]
+    if not gifs:
         return f"{_name(record)}: no window."
     return _pictures(
-        [f"{_name(record)}, rank {k}" for k in range(1, len(shown) + 1)],
-        shown,
-        [_caption(s) for s in shown],
+        [f"{_name(record)}, rank {k}" for k in range(1, len(gifs) + 1)],
+        gifs,
+        [_caption(gif) for gif in gifs],
     )
 
 
 def _long(record):
-    """The same window, ever farther ahead."""
-    shown = [s for s in record["figures"]["shown"] if s["kind"] == "typical"]
-    if not shown:
+    """Returns GIFs of one window, farther ahead each time."""
+    gifs = [
+        gif for gif in record["metrics"]["shown"] if gif["kind"] == "typical"
+    ]
+    if not gifs:
         return f"{_name(record)}: no window."
-    rows = [f"{_name(record)}: {_caption(shown[0])}"]
-    for s in shown:
-        what = f"+{s['ahead']} frames" if s["ahead"] else "What it sees (+0)"
-        rows.append(f"{what}:\n\n![{what}]({s['picture']})")
+    rows = [f"{_name(record)}: {_caption(gifs[0])}"]
+    for gif in gifs:
+        what = (
+            f"+{gif['ahead']} frames" if gif["ahead"] else "What it sees (+0)"
+        )
+        rows.append(f"{what}:\n\n![{what}]({gif['picture']})")
     return "\n\n".join(rows)
 
 
-def _pictures(titles, shown, captions):
-    rows = [
-        [f"![{s['kind']}: {s['action']}]({s['picture']})" for s in shown],
-        captions,
-    ]
-    return table(titles, rows)
+def _pictures(titles, gifs, captions):
+    pictures = [f"![{g['kind']}: {g['action']}]({g['picture']})" for g in gifs]
+    return table(titles, [pictures, captions])
 
 
 def _name(record):
     return generators.title(record["options"]).capitalize()
 
 
-def _caption(shown):
-    return (
-        f"{shown['action'].replace('_', ' ')} ({shown['clip_id']} from frame "
-        f"{shown['start']}): energy {shown['energy_ratio']:.2f} of the real, "
-        f"root {shown['drift']:+.0f} % of the box beyond the real, error "
-        f"{shown['error']:.1f} %, {shown['error_ratio']:.2f} of zero "
-        "velocity's"
-    ).replace("-", "−")
+def _caption(gif):
+    return fill(
+        __file__,
+        "caption",
+        **{
+            **gif,
+            "action": gif["action"].replace("_", " "),
+            "drift": abs(gif["drift"]),
+            "direction": "farther" if gif["drift"] > 0 else "less far",
+        },
+    )

@@ -1,4 +1,4 @@
-"""Part 5, long rollouts: raw poses against embeddings, `house` protocol.
+"""Part 5, long rollouts: raw poses against embeddings, protocol `forecast`.
 
 The error of an embedded arm is measured three times: of its rollout against
 the true poses (the total), of the true poses encoded and decoded against
@@ -15,27 +15,30 @@ from pose_tf.evaluation import forecasts, motion_health
 from pose_tf.pipeline import single_poses, windows
 from studies.embedding.generation import generators, page, rollouts
 from studies.engine.experiment import Experiment
+from studies.engine.run import Run
 
 NAME = "generation"
 VERSION = 1
 PREFIX, HORIZON, STRIDE = 10, 30, 5
-LONG_HORIZON = 50  # Of freezing and drifting.
+LONG_HORIZON = 50  # Over which freezing and drifting are measured.
 BANK_POSES = 2000
-BANK_CLIPS = 64  # A batch.
+BANK_CLIPS = 64  # Per batch.
 
 
-def runs(plan):
-    """Both baselines; raw and embedded generators for every seed."""
-    found = [generators.baseline_run(NAME, b) for b in generators.BASELINES]
-    return found + [
-        house_run(plan, latent_dim, seed)
+def runs(plan) -> list[Run]:
+    """Returns both baselines, and raw and embedded generators per seed."""
+    baseline_runs = [
+        generators.baseline_run(NAME, b) for b in generators.BASELINES
+    ]
+    return baseline_runs + [
+        generator_run(plan, latent_dim, seed)
         for seed in range(plan.generation_seeds)
         for latent_dim in (0, *plan.generation_dimensions)
     ]
 
 
-def house_run(plan, latent_dim, seed):
-    """The run of a generator; `latent_dim` is 0 for raw poses."""
+def generator_run(plan, latent_dim, seed) -> Run:
+    """Returns the run of a generator; `latent_dim` is 0 for raw poses."""
     config = {
         "units": plan.generator_dim,
         "num_epochs": plan.generator_epochs,
@@ -55,31 +58,33 @@ def execute(run, context):
         Dict of lists over the horizons: `pck` (percent), and `mpjpe`,
         `reconstruction`, `dynamics`, `corrected` (percent of the box; see the
         module); their means as `mean_...`; `num_windows`; and `health`, the
-        figures of `motion_health.evaluate` over `LONG_HORIZON` frames.
+        metrics of `motion_health.evaluate` over `LONG_HORIZON` frames.
     """
     predictor = generators.predictor(run, context)
     cut = test_windows(context.clips, HORIZON)
-    seen = cut["poses"][:, :PREFIX], cut["visibility"][:, :PREFIX]
-    rolled = predictor.rollout(*seen, HORIZON)
-    figures = _scores(rolled.poses, cut)
+    prefix = cut["poses"][:, :PREFIX], cut["visibility"][:, :PREFIX]
+    rollout = predictor.rollout(*prefix, HORIZON)
+    metrics = _scores(rollout.poses, cut)
     if run.options["arm"] == "embedding":
         decoded = predictor.decoded(cut["poses"], cut["visibility"], PREFIX)
-        again = np.concatenate([cut["poses"][:, :PREFIX], decoded], axis=1)
+        reconstructed = np.concatenate(
+            [cut["poses"][:, :PREFIX], decoded], axis=1
+        )
         parts = {
             "reconstruction": _scores(decoded, cut),
-            "dynamics": _scores(rolled.poses, {**cut, "poses": again}),
-            "corrected": _scores(rolled.corrected, cut),
+            "dynamics": _scores(rollout.poses, {**cut, "poses": reconstructed}),
+            "corrected": _scores(rollout.corrected, cut),
         }
         for name, scores in parts.items():
-            figures[name] = scores["mpjpe"]
-            figures[f"mean_{name}"] = scores["mean_mpjpe"]
-        figures["corrected_pck"] = parts["corrected"]["pck"]
-        figures["mean_corrected_pck"] = parts["corrected"]["mean_pck"]
-    return {**figures, "health": _health(predictor, context)}
+            metrics[name] = scores["mpjpe"]
+            metrics[f"mean_{name}"] = scores["mean_mpjpe"]
+        metrics["corrected_pck"] = parts["corrected"]["pck"]
+        metrics["mean_corrected_pck"] = parts["corrected"]["mean_pck"]
+    return {**metrics, "health": _health(predictor, context)}
 
 
 def test_windows(clips, horizon):
-    """All windows of the official test clips, as one batch of arrays."""
+    """Returns all windows of the official test clips, as one batch."""
     return rollouts.gather(
         windows.window_batches(
             clips.test,
@@ -115,7 +120,7 @@ def _health(predictor, context):
 
 @functools.lru_cache(maxsize=1)
 def _bank(clips):
-    """A transform fitted on the training clips, and some of their poses."""
+    """Returns a transform of the training clips, and some of their poses."""
     transform = single_poses.fit_transform(
         clips.train, clips.skeleton, use_occluded=True
     )

@@ -1,4 +1,4 @@
-"""The arms of the generation experiments, and how one becomes a predictor.
+"""Lists the arms of the generation experiments, and trains them.
 
 All arms of an experiment share data, augmentation, network, optimiser, budget
 and seeds: only what the network sees and predicts differs. The VAEs take the
@@ -20,13 +20,13 @@ MODEL = "model.keras"
 
 
 def model_run(experiment, plan, latent_dim, seed, *, config, **options) -> Run:
-    """The run of a trained arm.
+    """Returns the run of a trained arm.
 
     Args:
         experiment: Name of the experiment.
         plan: `plan.Plan`.
-        latent_dim: Integer, of the embedding; 0 for raw features.
-        seed: Integer, of the generator and of its VAE.
+        latent_dim: Integer, latent dimensions; 0 for raw features.
+        seed: Integer, seed of the generator and of its VAE.
         config: Dict of fields of `configs.GeneratorConfig`.
         options: What else distinguishes the arm.
     """
@@ -44,15 +44,15 @@ def model_run(experiment, plan, latent_dim, seed, *, config, **options) -> Run:
 
 
 def baseline_run(experiment, name, **options) -> Run:
-    """The run of a baseline, which knows no seeds."""
+    """Returns the run of a baseline, which depends on no seed."""
     return Run(experiment=experiment, options={"arm": name, **options})
 
 
 def predictor(run, context, trainer_class=GeneratorTrainer):
-    """A baseline, or a generator that is trained first and kept.
+    """Returns a baseline, or trains and keeps a generator.
 
     Args:
-        run: From `model_run` or `baseline_run`.
+        run: A run of `model_run` or `baseline_run`.
         context: `context.Context`.
         trainer_class: Trains the generator.
 
@@ -64,7 +64,7 @@ def predictor(run, context, trainer_class=GeneratorTrainer):
     config = dataclasses.replace(
         configs.preset("generator", "default"),
         dataset=context.dataset,
-        split_protocol=run.protocol,
+        split_protocol=run.split_protocol,
         seed=run.seed,
         **recorded.fields(run.options["config"]),
     )
@@ -81,14 +81,14 @@ def predictor(run, context, trainer_class=GeneratorTrainer):
 
 
 def trained(run, context):
-    """The predictor of a run that has finished, or that is run first."""
+    """Returns the predictor of a run, which is executed if it has not been."""
     if run.options["arm"] in BASELINES:
         return rollouts.Baseline(run.options["arm"])
     return rollouts.Model(load_model(context.folder_of(run)))
 
 
 def title(options) -> str:
-    """How tables and plots call an arm."""
+    """Returns the name of an arm in tables and plots."""
     if options["arm"] == "embedding":
         name = f"embedding, {options['latent_dim']} dimensions"
     else:
@@ -99,5 +99,5 @@ def title(options) -> str:
 
 
 def is_residual(options) -> bool:
-    """Whether an arm predicts velocities, not poses."""
+    """Returns whether an arm predicts velocities, not poses."""
     return options.get("config", {}).get("residual", True)

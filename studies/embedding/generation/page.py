@@ -1,4 +1,4 @@
-"""What the page says of long rollouts; see `generation`."""
+"""The section of the page on long rollouts; see `experiment`."""
 
 import pathlib
 
@@ -7,60 +7,44 @@ import numpy as np
 from studies.embedding.generation import comparison, generators, plots
 from studies.page import intervals
 from studies.page.records import table
+from studies.page.templates import fill
 
 HORIZONS = (1, 4, 8, 15, 30)
 SPLIT_HORIZONS = (1, 8, 30)
-INTRODUCTION = """\
-## 5. Generation
-
-### Thirty frames from ten
-
-Protocol `house`, official test clips: the error of the deterministic
-prediction, in percent of the longer side of the last observed box, and PCK,
-the share of joints whose error is below 5 %, at a frame and over all {last}.
-The same LSTM predicts velocities of raw joints, or of the embedding and the
-root, and trains on its own rollouts; the arms differ in that alone. ± are
-95 % intervals over seeds; differences are paired by seed.
-"""
-SPLIT = """\
-Where the extra error comes from. *Dynamics* is the error of the embedded
-rollout against the true poses encoded and decoded, so that decoding costs
-nothing; what the error against the true poses is more than that is due to
-*decoding*. The two parts of the extra error, decoding, and dynamics less the
-raw arm's error, add up to it. *Corrected*: what is left of the extra error
-if the joints keep the offset that encoding and decoding gave the last
-observed pose, which costs nothing to know.
-"""
+GROWTH = {
+    1: "it grows",
+    -1: "it shrinks",
+    0: "whether it grows or shrinks cannot be told",
+}
+ERRORS_PLOT, SPLIT_PLOT = "generation_error.png", "generation_split.png"
 
 
 def section(records, folder) -> str:
-    """The first half of part 5; two plots."""
+    """Returns the first half of part 5 and writes its two plots."""
     arms = comparison.arms_of(records)
     if "raw" not in arms:
         return ""
+    folder = pathlib.Path(folder)
     embedded = comparison.embedded(arms)
-    parts = [INTRODUCTION.format(last=max(HORIZONS)), _scores(arms)]
-    plots.errors(arms, pathlib.Path(folder) / "generation_error.png")
-    parts.append(
-        "![Error over the horizon, a curve an arm](generation_error.png)"
-    )
+    plots.errors(arms, folder / ERRORS_PLOT)
+    parts = [
+        fill(__file__, "introduction", last=max(HORIZONS)),
+        _scores(arms),
+        fill(__file__, "errors_plot"),
+    ]
     if embedded:
-        path = pathlib.Path(folder) / "generation_split.png"
-        plots.split(arms, embedded, path)
+        plots.split(arms, embedded, folder / SPLIT_PLOT)
         parts += [
-            SPLIT,
+            fill(__file__, "split"),
             _split(arms, embedded),
-            (
-                "![The extra error and its two parts over the horizon]"
-                "(generation_split.png)"
-            ),
+            fill(__file__, "split_plot"),
             " ".join(_compounding(arms, embedded)),
         ]
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    return "\n\n".join(parts)
 
 
 def conclusion(records) -> list[str]:
-    """What the rollouts say of the seed's second claim."""
+    """Returns what the rollouts say of the original's second claim."""
     arms = comparison.arms_of(records)
     embedded = comparison.embedded(arms)
     if "raw" not in arms or not embedded:
@@ -70,23 +54,24 @@ def conclusion(records) -> list[str]:
         key=lambda name: comparison.extra(arms, name, "mean_mpjpe").mean,
     )
     extra = comparison.extra(arms, best, "mean_mpjpe")
-    verdict = {1: "raises", -1: "lowers", 0: "does not change"}[
-        comparison.side(extra)
-    ]
+    side = comparison.side(extra)
     return [
-        (
-            f"Generation: over {max(HORIZONS)} frames, the best embedding "
-            f"({comparison.dimensions(arms, best)} dimensions) {verdict} the error: "
-            f"{extra.text(2, sign=True)} % of the box beside raw poses."
+        fill(
+            __file__,
+            "conclusion" if side else "conclusion_same",
+            last=max(HORIZONS),
+            dimensions=comparison.dimensions(arms, best),
+            verdict="raises" if side > 0 else "lowers",
+            extra=extra.text(2, sign=True),
         ),
         *_compounding(arms, [best]),
     ]
 
 
 def front_rows(records) -> list[list[str]]:
-    """The row of the front page's table: the best embedding, and raw poses.
+    """Returns a row for the project's README, of the best embedding.
 
-    It is the best by these very figures, and the row says so.
+    It is the best by these same results, and the row says so.
     """
     arms = comparison.arms_of(records)
     embedded = comparison.embedded(arms)
@@ -101,9 +86,12 @@ def front_rows(records) -> list[list[str]]:
     ).replace("_", " ")
     return [
         [
-            (
-                f"{max(HORIZONS)} frames from ten, mean PCK@0.05, %, "
-                f"{comparison.dimensions(arms, best)} dimensions{others}"
+            fill(
+                __file__,
+                "front_row",
+                last=max(HORIZONS),
+                dimensions=comparison.dimensions(arms, best),
+                others=others,
             ),
             comparison.mean_pck(arms, "raw").text(1),
             comparison.mean_pck(arms, best).text(1),
@@ -123,34 +111,25 @@ def _scores(arms):
     ]
     rows = []
     embedded = comparison.embedded(arms)
-    for name, found in arms.items():
+    for name, runs in arms.items():
+        row = [name]
+        for horizon in HORIZONS:
+            values = [comparison.at(run, "pck", horizon) for run in runs]
+            row.append(f"{np.mean(values):.1f}")
+        for metric, digits in (("mean_pck", 1), ("mean_mpjpe", 2)):
+            values = [comparison.at(run, metric) for run in runs]
+            row.append(intervals.of(values).text(digits))
         extra = ""
         if name in embedded:
             extra = comparison.extra(arms, name, "mean_mpjpe").text(
                 2, sign=True
             )
-        rows.append(
-            [
-                name,
-                *(
-                    f"{np.mean([comparison.at(r, 'pck', h) for r in found]):.1f}"
-                    for h in HORIZONS
-                ),
-                intervals.of(comparison.at(r, "mean_pck") for r in found).text(
-                    1
-                ),
-                intervals.of(
-                    comparison.at(r, "mean_mpjpe") for r in found
-                ).text(2),
-                extra,
-            ]
-        )
+        rows.append([*row, extra])
     return table(header, rows)
 
 
 def _parts(arms, name, horizon):
-    """Intervals of the extra error, its two parts, and what correcting
-    leaves of it."""
+    """Returns intervals of the extra error, its parts, and it corrected."""
     raw = {r["seed"]: comparison.at(r, "mpjpe", horizon) for r in arms["raw"]}
     values = [
         (
@@ -179,13 +158,13 @@ def _split(arms, embedded):
     rows = []
     for name in embedded:
         for h in SPLIT_HORIZONS:
-            again = [comparison.at(r, "reconstruction", h) for r in arms[name]]
+            errors = [comparison.at(r, "reconstruction", h) for r in arms[name]]
             parts = _parts(arms, name, h)
             rows.append(
                 [
                     comparison.dimensions(arms, name),
                     f"+{h}",
-                    intervals.of(again).text(2),
+                    intervals.of(errors).text(2),
                     *(part.text(2, sign=True) for part in parts),
                 ]
             )
@@ -193,13 +172,12 @@ def _split(arms, embedded):
 
 
 def _compounding(arms, embedded):
-    """A sentence an arm: does the extra error grow with the horizon?"""
+    """Returns a sentence per arm: does its extra error grow over the horizon?"""
     last = max(HORIZONS)
-    words = {
-        1: "it grows",
-        -1: "it shrinks",
-        0: "that it grows or shrinks cannot be told",
-    }
+    raw = [
+        np.mean([comparison.at(r, "mpjpe", horizon) for r in arms["raw"]])
+        for horizon in (1, last)
+    ]
     sentences = []
     for name in embedded:
         growth = comparison.paired(
@@ -209,20 +187,27 @@ def _compounding(arms, embedded):
                 comparison.at(r, "mpjpe", last) - comparison.at(r, "mpjpe", 1)
             ),
         )
-        first, end = (
-            comparison.extra(arms, name, "mpjpe", h) for h in (1, last)
-        )
-        raw = [
-            np.mean([comparison.at(r, "mpjpe", h) for r in arms["raw"]])
-            for h in (1, last)
+        extras = [
+            comparison.extra(arms, name, "mpjpe", horizon)
+            for horizon in (1, last)
         ]
-        shares = [100 * x.mean / y for x, y in zip((first, end), raw)]
+        first_share, end_share = (
+            f"{100 * extra.mean / error:+.0f}".replace("-", "−")
+            for extra, error in zip(extras, raw)
+        )
+        first, end = (extra.text(2, sign=True) for extra in extras)
         sentences.append(
-            f"With {comparison.dimensions(arms, name)} dimensions the extra error is "
-            f"{first.text(2, sign=True)} % of the box at the next frame "
-            f"({shares[0]:+.0f} % of the raw arm's error) and "
-            f"{end.text(2, sign=True)} % at frame {last} "
-            f"({shares[1]:+.0f} %): {words[comparison.side(growth)]} "
-            f"({growth.text(2, sign=True)}).".replace("-", "−")
+            fill(
+                __file__,
+                "compounding",
+                dimensions=comparison.dimensions(arms, name),
+                first=first,
+                first_share=first_share,
+                end=end,
+                end_share=end_share,
+                last=last,
+                verdict=GROWTH[comparison.side(growth)],
+                growth=growth.text(2, sign=True),
+            )
         )
     return sentences

@@ -1,4 +1,4 @@
-"""Plots of long rollouts; see `generation`."""
+"""Plots long rollouts; see `experiment`."""
 
 import numpy as np
 
@@ -10,12 +10,12 @@ HEADROOM = 1.1  # Of the plot above the largest of the other errors.
 
 
 def errors(arms, path) -> None:
-    """Draws the error of every arm over the horizon."""
+    """Plots the error of every arm over the horizon."""
     panel = {
-        name: _rows([r["figures"]["mpjpe"] for r in found])
-        for name, found in arms.items()
+        name: _rows([r["metrics"]["mpjpe"] for r in runs])
+        for name, runs in arms.items()
     }
-    # Constant velocity leaves the picture, and would squeeze the others.
+    # Constant velocity leaves the picture and would flatten the others.
     others = [rows for name, (_, rows) in panel.items() if name != FASTEST]
     curves.draw(
         {"": panel},
@@ -27,8 +27,8 @@ def errors(arms, path) -> None:
 
 
 def split(arms, embedded, path) -> None:
-    """Draws the extra error and its two parts, a panel an embedded arm."""
-    raw = {r["seed"]: np.array(r["figures"]["mpjpe"]) for r in arms["raw"]}
+    """Plots the extra error and its two parts, a panel per embedded arm."""
+    raw = {r["seed"]: np.array(r["metrics"]["mpjpe"]) for r in arms["raw"]}
     panels = {}
     for name in embedded:
         rows: dict[str, list] = {
@@ -39,7 +39,7 @@ def split(arms, embedded, path) -> None:
         for r in arms[name]:
             if r["seed"] in raw:
                 total, dynamics = (
-                    np.array(r["figures"][key]) for key in ("mpjpe", "dynamics")
+                    np.array(r["metrics"][key]) for key in ("mpjpe", "dynamics")
                 )
                 rows["extra error"].append(total - raw[r["seed"]])
                 rows["of it decoding"].append(total - dynamics)

@@ -1,4 +1,4 @@
-"""Predictors of windows, and what an embedding alone does to their targets.
+"""Predictors of windows, and what encoding and decoding does to their targets.
 
 A predictor has `rollout(poses, visibility, horizon)`; `Model` has `decoded`
 as well. Poses are float arrays `(B, T, J, D)`, pixels, visibility is bool
@@ -32,8 +32,8 @@ class Rollout:
     Attributes:
         poses: `(B, H, J, D)`, pixels.
         visibility: Bool `(B, H, J)`.
-        residual: `(B, J, D)`, pixels: what the embedding does not hold of the
-            last observed pose; 0 without an embedding.
+        residual: `(B, J, D)`, pixels: the last observed pose minus its
+            reconstruction; 0 without an embedding.
     """
 
     poses: np.ndarray
@@ -42,7 +42,7 @@ class Rollout:
 
     @property
     def corrected(self):
-        """Poses with the residual of the last observed one put back."""
+        """Returns poses with the residual of the last observed one added."""
         return self.poses + self.residual[:, None]
 
 
@@ -59,7 +59,7 @@ class Model:
         self._decoded = tf.function(self._decode, reduce_retracing=True)
 
     def rollout(self, poses, visibility, horizon) -> Rollout:
-        """The deterministic continuation of prefixes."""
+        """Returns the deterministic continuation of prefixes."""
         horizon = tf.constant(horizon)
         parts = [
             self._rollout(p, v, horizon) for p, v in _blocks(poses, visibility)
@@ -67,7 +67,7 @@ class Model:
         return Rollout(*_joined(parts))
 
     def decoded(self, poses, visibility, prefix):
-        """The frames after the prefix, encoded as the model does and decoded.
+        """Returns the frames after the prefix, encoded and decoded.
 
         Without an embedding these are the poses themselves, but for joints
         that are missing.
@@ -86,18 +86,20 @@ class Model:
         model = self.model
         state, _ = model.observe(poses, visibility)
         anchor = state["anchor"]
-        coordinates, seen, _ = model.rollout(
+        coordinates, visible, _ = model.rollout(
             state, horizon, temperature=None, seed=tf.zeros(2, tf.int32)
         )
         frames, _ = model.transform(poses, visibility)
         last = model.transform.inverse(
             frames["pose"][:, -1], frames["root"][:, -1], frames["scale"][:, -1]
         )
-        held = model.space.pixels(state["coordinates"][:, None], anchor)[:, 0]
+        embedded = model.space.pixels(state["coordinates"][:, None], anchor)[
+            :, 0
+        ]
         return (
             model.space.pixels(coordinates, anchor),
-            seen > 0.5,
-            last - held,
+            visible > 0.5,
+            last - embedded,
         )
 
     def _decode(self, poses, visibility, prefix):
@@ -120,7 +122,7 @@ class Baseline:
         self._predict = getattr(baselines, name)
 
     def rollout(self, poses, visibility, horizon) -> Rollout:
-        """The continuation of prefixes."""
+        """Returns the continuation of prefixes."""
         return Rollout(
             self._predict(poses, None, horizon),
             np.repeat(visibility[:, -1:], horizon, axis=1),
@@ -129,7 +131,7 @@ class Baseline:
 
 
 def gather(batches) -> dict[str, np.ndarray]:
-    """All windows of some batches as one batch of arrays."""
+    """Returns all windows of some batches as one batch of arrays."""
     rows = [{key: batch[key].numpy() for key in KEYS} for batch in batches]
     return {key: np.concatenate([row[key] for row in rows]) for key in KEYS}
 

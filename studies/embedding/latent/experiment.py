@@ -1,6 +1,6 @@
-"""Part 4: the embedding itself: its figures, a map, and interpolations.
+"""Part 4: the embedding's own metrics, a map, and interpolations.
 
-The figures are those of the VAEs (`vaes`), over dimension and over beta.
+The metrics are those of the VAEs (`vaes`), over dimension and over beta.
 """
 
 import numpy as np
@@ -19,14 +19,14 @@ MAP_DIMENSIONS = 2
 MAP, INTERPOLATION = "map", "interpolation"
 
 
-def runs(plan):
-    """VAEs of all dimensions and betas; the map; the interpolations."""
-    found = [
+def runs(plan) -> list[Run]:
+    """Returns VAEs of all dimensions and betas, the map, interpolations."""
+    all_runs = [
         vaes.vae_run(plan, latent_dim, seed=seed)
         for latent_dim in plan.dimensions
         for seed in range(plan.seeds)
     ]
-    found += [
+    all_runs += [
         vaes.vae_run(plan, plan.beta_dimension, seed=seed, beta=beta)
         for beta in plan.betas
         for seed in range(plan.beta_seeds)
@@ -37,8 +37,8 @@ def runs(plan):
     ):
         options = {"what": what, "latent_dim": latent_dim}
         needs = (vaes.vae_run(plan, latent_dim),)
-        found.append(Run(experiment=NAME, options=options, needs=needs))
-    return found
+        all_runs.append(Run(experiment=NAME, options=options, needs=needs))
+    return all_runs
 
 
 def execute(run, context):
@@ -53,7 +53,7 @@ def execute(run, context):
 
 
 def embedded(model, clips_ds, skeleton) -> dict[str, np.ndarray]:
-    """All poses of clips and their embeddings.
+    """Embeds all poses of clips.
 
     Returns:
         Dict of arrays: `latent` `(N, Z)`; `pose` `(N, J, D)`, root-centred,

@@ -1,9 +1,9 @@
-"""Straight lines between poses of different actions, through the latent.
+"""Draws straight lines through the latent between poses of two actions.
 
-Each action is stood for by its medoid: of its wholly visible test poses, the
-one with the least sum of distances to the others, in the latent. Beside the
-line through the latent stands the straight line of every joint between the
-same two decoded poses.
+Each action is represented by its medoid: of its fully visible test poses, the
+one with the least sum of distances to the others in the latent. Next to the
+line through the latent is the straight line of every joint between the same two
+decoded poses.
 """
 
 import itertools
@@ -28,7 +28,7 @@ def draw(model, test, train, actions, context):
 
     Args:
         model: `PoseVAE`.
-        test, train: Embedded poses, as `embedding.embedded` gives them.
+        test, train: Embedded poses, as `experiment.embedded` returns them.
         actions: Names of the actions.
         context: `context.Context`.
 
@@ -37,7 +37,7 @@ def draw(model, test, train, actions, context):
         dict of means over all pairs: `limbs`, length of all bones over that of
         the ends' bones, in percent, and `nearest`, distance to the nearest
         training pose, torso lengths; `ends_nearest`, of the ends; `shown`, a
-        list of dicts, one a GIF: `picture`, `actions`, `distance`, and
+        list of dicts, one per GIF: `picture`, `actions`, `distance`, and
         `limbs`; `num_pairs`.
     """
     medoids = _medoids(test)
@@ -49,7 +49,7 @@ def draw(model, test, train, actions, context):
     chosen = np.linspace(0, len(train["pose"]) - 1, BANK_POSES)
     bank = train["pose"][chosen.round().astype(int)]
     skeleton, middle = model.skeleton, STEPS // 2
-    figures = {
+    metrics = {
         name: {
             "limbs": float(_limbs(line, skeleton).mean()),
             "nearest": float(
@@ -59,20 +59,20 @@ def draw(model, test, train, actions, context):
         for name, line in lines.items()
     }
     ends = lines["latent"][:, [0, -1]].reshape(-1, *bank.shape[1:])
-    shown = []
+    gifs = []
     for name, rank in PAIRS.items():
         k = round(rank * (len(pairs) - 1))
         picture = f"interpolation_{name}.gif"
-        there = [line[k] for line in lines.values()]
+        sequences = [line[k] for line in lines.values()]
         animations.animate(
-            [np.concatenate([line, line[-2::-1]]) for line in there],
+            [np.concatenate([line, line[-2::-1]]) for line in sequences],
             skeleton,
             pictures.path(context, picture),
             TITLES,
             size=SIZE,
         )
         a, b = pairs[k]
-        shown.append(
+        gifs.append(
             {
                 "picture": picture,
                 "name": name,
@@ -85,31 +85,31 @@ def draw(model, test, train, actions, context):
             }
         )
     return {
-        **figures,
+        **metrics,
         "ends_nearest": float(
             motion_health.nearest_distance(ends, bank).mean()
         ),
-        "shown": shown,
+        "shown": gifs,
         "num_pairs": len(pairs),
     }
 
 
 def _medoids(test):
-    """The latent of each action's medoid, by the action's number."""
-    found = {}
+    """Returns the latent of each action's medoid, by the action's number."""
+    medoids = {}
     for action in np.unique(test["action"]):
         whole = (test["action"] == action) & test["visibility"].all(-1)
         latent = test["latent"][whole]
         if len(latent):
             every = np.linspace(0, len(latent) - 1, POSES_PER_ACTION)
             latent = latent[np.unique(every.round().astype(int))]
-            apart = np.linalg.norm(latent[:, None] - latent, axis=-1)
-            found[int(action)] = latent[apart.sum(1).argmin()]
-    return found
+            distances = np.linalg.norm(latent[:, None] - latent, axis=-1)
+            medoids[int(action)] = latent[distances.sum(1).argmin()]
+    return medoids
 
 
 def _lines(model, medoids, pairs):
-    """Poses `(pairs, STEPS, J, D)`, through the latent and joint by joint."""
+    """Returns poses `(pairs, STEPS, J, D)` through the latent and by joint."""
     share = np.linspace(0, 1, STEPS)[:, None]
     z = np.stack(
         [medoids[a] * (1 - share) + medoids[b] * share for a, b in pairs]
@@ -121,7 +121,7 @@ def _lines(model, medoids, pairs):
 
 
 def _limbs(line, skeleton):
-    """Length of all bones midway over the mean of both ends', percent."""
+    """Returns bone length midway in percent of the mean of both ends."""
     ends = np.array(skeleton.bone_indices)
     bones = line[..., ends[:, 0], :] - line[..., ends[:, 1], :]
     length = np.linalg.norm(bones, axis=-1).sum(-1)

@@ -1,4 +1,4 @@
-"""A map of a latent of two dimensions: where poses lie, and what lies there."""
+"""Draws a map of a 2-D latent: where poses are embedded, and what decodes there."""
 
 import numpy as np
 
@@ -8,11 +8,10 @@ from studies.page import curves, pictures
 PICTURE = "latent_map.png"
 HEIGHT = 5.6  # Inches.
 SHOWN_POSES = 3000
-CELLS = 9  # A side of the grid of decoded poses.
-SPREAD = (1, 99)  # Percentiles of the poses between which the grid lies.
+CELLS = 9  # Per side of the grid of decoded poses.
+SPREAD = (1, 99)  # Percentiles of the poses between which the grid is.
 TILE, TILE_SIDE = 110, 4.2  # Pixels; torso lengths.
-FADED = 0.2  # How strongly poses show of which there are none.
-NEIGHBOURS = 3000
+FADED = 0.2  # Opacity of decoded poses where no test pose is.
 
 
 def draw(model, test, actions, context):
@@ -20,13 +19,13 @@ def draw(model, test, actions, context):
 
     Args:
         model: `PoseVAE` of 2 latent dimensions.
-        test: Embedded poses, as `embedding.embedded` gives them.
+        test: Embedded poses, as `experiment.embedded` returns them.
         actions: Names of the actions.
         context: `context.Context`.
 
     Returns:
         Dict: `picture`, its name; `neighbour`, percent of the poses whose
-        nearest one on the map (frames beside it left out: see `_spread_out`)
+        nearest one on the map (neighbouring frames left out: see `_spread_out`)
         has the same action; `chance`, percent if the actions were dealt at
         random; `num_poses`.
     """
@@ -56,7 +55,7 @@ def draw(model, test, actions, context):
 
 
 def _spread_out(count, wanted):
-    """Positions of evenly spread poses: those of one second are left out."""
+    """Returns positions of evenly spread poses, which skips similar frames."""
     return np.linspace(0, count - 1, min(count, wanted)).round().astype(int)
 
 
@@ -69,7 +68,7 @@ def _tiles(panel, model, latent, low, high):
     decoded = np.asarray(decoded).reshape(CELLS, CELLS, *decoded.shape[1:])
     view = stick_figures.View(np.zeros(2), TILE_SIDE, TILE_SIDE / 2)
     cells = np.floor((latent - low) / step).astype(int)
-    taken = {tuple(cell) for cell in cells}
+    occupied = {tuple(cell) for cell in cells}
     for i in range(CELLS):
         for j in range(CELLS):
             tile = stick_figures.draw_pose(
@@ -84,7 +83,7 @@ def _tiles(panel, model, latent, low, high):
                     corner[1],
                     corner[1] + step[1],
                 ),
-                alpha=1.0 if (i, j) in taken else FADED,
+                alpha=1.0 if (i, j) in occupied else FADED,
                 aspect="auto",
             )
     panel.set_xlim(low[0], high[0])
@@ -95,6 +94,6 @@ def _tiles(panel, model, latent, low, high):
 
 def _same_action(latent, action):
     squares = (latent**2).sum(-1)
-    apart = squares[:, None] + squares - 2 * latent @ latent.T
-    np.fill_diagonal(apart, np.inf)
-    return 100 * float((action[apart.argmin(1)] == action).mean())
+    distances = squares[:, None] + squares - 2 * latent @ latent.T
+    np.fill_diagonal(distances, np.inf)
+    return 100 * float((action[distances.argmin(1)] == action).mean())

@@ -1,4 +1,4 @@
-"""The plot of what VAEs hold of a pose, and at what rate."""
+"""Plots rate, distortion and reconstruction error of VAEs."""
 
 import numpy as np
 
@@ -10,13 +10,13 @@ TICK_RATIO = 1.5  # Of neighbouring ticks that both have room for a label.
 
 
 def draw(by_dimension, by_beta, beta, dimension, path) -> None:
-    """Draws rate against distortion, and the error beside PCA's.
+    """Plots rate against distortion, and the error next to PCA's.
 
     Args:
         by_dimension: Records of VAEs by their latent dimension, at one beta.
         by_beta: Records by beta, at one dimension.
-        beta, dimension: Those.
-        path: Of the PNG.
+        beta, dimension: That beta and that dimension.
+        path: Path of the PNG.
     """
     figure = curves.new_figure(HEIGHT)
     left, right = figure.subplots(1, 2)
@@ -27,8 +27,8 @@ def draw(by_dimension, by_beta, beta, dimension, path) -> None:
         )
     ):
         x, y = (
-            [np.mean(values(group, figure)) for group in groups.values()]
-            for figure in ("rate", "distortion")
+            [np.mean(values(group, metric)) for group in groups.values()]
+            for metric in ("rate", "distortion")
         )
         left.plot(x, y, marker="o", markersize=4, label=name, **curves.style(k))
         for text, at in _labels(list(groups), x, y):
@@ -40,8 +40,8 @@ def draw(by_dimension, by_beta, beta, dimension, path) -> None:
                 fontsize=curves.FONT_SIZE - 1,
                 color=curves.style(k)["color"],
             )
-    left.set_xlabel("rate, nats a pose")
-    left.set_ylabel("distortion, nats a pose")
+    left.set_xlabel("rate, nats per pose")
+    left.set_ylabel("distortion, nats per pose")
     for k, (name, key) in enumerate((("VAE", "mpjpe"), ("PCA", "pca_mpjpe"))):
         rows = [values(group, key) for group in by_dimension.values()]
         mean = [np.mean(row) for row in rows]
@@ -67,7 +67,7 @@ def draw(by_dimension, by_beta, beta, dimension, path) -> None:
 
 
 def _labels(names, x, y):
-    """Texts and places of points in the order of a line, `2` or `40 to 160`."""
+    """Yields texts, such as `40 to 160`, and places of points along a line."""
     clusters: list[list[int]] = []
     for k in range(len(names)):
         last = clusters[-1][-1] if clusters else None
@@ -83,7 +83,7 @@ def _labels(names, x, y):
 
 
 def _tick_labels(ticks):
-    """A text for each of some ascending numbers; empty where it is narrow."""
+    """Returns a text per ascending number, empty where there is no room."""
     after = [*ticks[1:], np.inf]
     return [
         "" if following / tick < TICK_RATIO else f"{tick:g}"
@@ -91,6 +91,6 @@ def _tick_labels(ticks):
     ]
 
 
-def values(group, figure) -> list[float]:
-    """A figure of some records."""
-    return [record["figures"][figure] for record in group]
+def values(group, metric) -> list[float]:
+    """Returns a metric of some records."""
+    return [record["metrics"][metric] for record in group]

@@ -1,10 +1,9 @@
-"""Part 5, the seed's measure: the next frame from five, `seed` protocol.
+"""Part 5, the original's measure: the next frame from five.
 
 The error is the mean absolute one over the numbers of a frame: coordinates
-over the frame's size, and visibility as 0 or 1. A joint that stands in the
-picture's corner in the last observed frame, annotated as nowhere, is
-predicted to stay there, as repeating that frame does: our features know no
-corner.
+over the frame's size, and visibility as 0 or 1. A joint that is missing in the
+last observed frame, annotated in the picture's corner, is predicted to stay
+there, as repeating that frame does: our features know no corner.
 """
 
 import numpy as np
@@ -15,6 +14,7 @@ from pose_tf.trainers import generator
 from studies.embedding.generation import generators, rollouts
 from studies.embedding.next_frame import page
 from studies.engine.experiment import Experiment
+from studies.engine.run import Run
 
 NAME = "next_frame"
 VERSION = 1
@@ -22,16 +22,16 @@ PREFIX = next_frame.PREFIX
 OVER_TIME = ("poses", "visibility", "boxes")
 
 
-def runs(plan):
-    """For every skip: both baselines; raw and embedded generators by seed."""
-    found = []
+def runs(plan) -> list[Run]:
+    """Returns, per skip, both baselines and raw and embedded generators."""
+    all_runs: list[Run] = []
     for skip in plan.skips:
-        found += [
+        all_runs += [
             generators.baseline_run(NAME, name, skip=skip)
             for name in generators.BASELINES
         ]
         for seed in range(plan.next_frame_seeds):
-            found += [
+            all_runs += [
                 _model_run(plan, latent_dim, seed, skip, residual)
                 for residual, dimensions in (
                     (True, plan.generation_dimensions),
@@ -39,7 +39,7 @@ def runs(plan):
                 )
                 for latent_dim in (0, *dimensions)
             ]
-    return found
+    return all_runs
 
 
 def _model_run(plan, latent_dim, seed, skip, residual):
@@ -58,7 +58,7 @@ def _model_run(plan, latent_dim, seed, skip, residual):
 
 
 def trainer_of(skip):
-    """A trainer of windows of which every `skip`-th frame is kept."""
+    """Returns a trainer of windows with every `skip`-th frame kept."""
 
     class SkippingTrainer(generator.GeneratorTrainer):
         @property
@@ -69,8 +69,8 @@ def trainer_of(skip):
             return super().batches(clips_ds, **options).map(_keep)
 
     def _keep(batch):
-        kept = {key: batch[key][:, ::skip] for key in OVER_TIME}
-        return {**batch, **kept}
+        frames = {key: batch[key][:, ::skip] for key in OVER_TIME}
+        return {**batch, **frames}
 
     return SkippingTrainer
 
@@ -88,32 +88,32 @@ def execute(run, context):
     predictor = generators.predictor(run, context, trainer_of(skip))
     cut = _test_windows(context.clips, skip)
     poses, visibility = cut["poses"], cut["visibility"]
-    rolled = predictor.rollout(poses[:, :PREFIX], visibility[:, :PREFIX], 1)
+    rollout = predictor.rollout(poses[:, :PREFIX], visibility[:, :PREFIX], 1)
     last = poses[:, PREFIX - 1 : PREFIX]
-    nowhere = rollouts.missing(last, visibility[:, PREFIX - 1 : PREFIX])
+    missing = rollouts.missing(last, visibility[:, PREFIX - 1 : PREFIX])
 
     def scores(predicted, target=poses):
         return next_frame.evaluate_next_frame(
-            lambda *_: (predicted, rolled.visibility),
+            lambda *_: (predicted, rollout.visibility),
             [{**cut, "poses": target}],
             unit=None,
         )
 
-    figures = scores(np.where(nowhere, last, rolled.poses))
+    metrics = scores(np.where(missing, last, rollout.poses))
     if run.options["arm"] == "embedding":
         decoded = predictor.decoded(poses, visibility, PREFIX)
-        again = np.concatenate([poses[:, :PREFIX], decoded], axis=1)
+        reconstructed = np.concatenate([poses[:, :PREFIX], decoded], axis=1)
         parts = {
             "reconstruction": scores(decoded),
-            "dynamics": scores(rolled.poses, again),
-            "corrected": scores(rolled.corrected),
+            "dynamics": scores(rollout.poses, reconstructed),
+            "corrected": scores(rollout.corrected),
         }
-        figures |= {name: row["visible_mae"] for name, row in parts.items()}
-    return figures
+        metrics |= {name: row["visible_mae"] for name, row in parts.items()}
+    return metrics
 
 
 def _test_windows(clips, skip):
-    """Six frames each, every `skip`-th, of the official test clips."""
+    """Returns six frames each, every `skip`-th, of official test clips."""
     cut = rollouts.gather(
         windows.window_batches(
             clips.test,

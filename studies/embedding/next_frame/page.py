@@ -1,86 +1,62 @@
-"""What the page says of the next frame; see `next_frame`."""
+"""The section of the page on the next frame; see `experiment`."""
 
 import numpy as np
 
 from studies.embedding.generation import comparison
 from studies.page import intervals
 from studies.page.records import select, table
+from studies.page.templates import fill
 
-# As the seed reports it, for the skips 1, 2 and 4, on windows of the same
-# clips on both sides of its split.
-SEED_MAE = {1: 0.0199, 2: 0.0307, 4: 0.0365}
-SCALE, UNIT = 1000, "10⁻³ of the frame's side"
-INTRODUCTION = """\
-### The next frame from five
-
-Protocol `seed` with the official split: mean absolute error in {unit},
-where every frame, every second or every fourth one is kept. *All numbers* are
-the seed's: coordinates of all joints, also of those that stand for nothing in
-the picture's corner, and visibilities; *visible joints* are what moves. The
-seed reports {seed} (all numbers) on windows of
-clips that it also trained on. The arms predict velocities, as above; *poses
-instead of velocities*: the next pose itself. ± are over {count} seeds.
-"""
-PARTS = """\
-The error of visible joints, split as above: *extra* is what embedding adds
-to the raw arm's error.
-"""
+# As the original reports it, for the skips 1, 2 and 4, on windows of clips
+# that are on both sides of its split.
+ORIGINAL_MAE = {1: 0.0199, 2: 0.0307, 4: 0.0365}
+SCALE = 1000  # The page has 10⁻³ of the frame's side.
 
 
 def section(records, folder) -> str:
-    """The second half of part 5; no plots."""
+    """Returns the second half of part 5; it has no plots."""
     del folder
     skips = sorted(
         {r["options"]["skip"] for r in select(records, "next_frame")}
     )
-    tables = {
-        skip: comparison.arms_of(
-            [r for r in records if r["options"].get("skip") == skip],
-            "next_frame",
-        )
-        for skip in skips
-    }
+    tables = {skip: _arms(records, skip) for skip in skips}
     if not any("raw" in arms for arms in tables.values()):
         return ""
-    seed = ", ".join(
-        f"{SCALE * SEED_MAE[skip]:.1f} for skip {skip}"
+    original = ", ".join(
+        f"{SCALE * ORIGINAL_MAE[skip]:.1f} for skip {skip}"
         for skip in skips
-        if skip in SEED_MAE
+        if skip in ORIGINAL_MAE
     )
     count = max(len(arms.get("raw", ())) for arms in tables.values())
-    parts = [
-        INTRODUCTION.format(unit=UNIT, seed=seed, count=count),
-        _scores(tables),
-        PARTS,
-        _parts(tables),
-    ]
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    return "\n\n".join(
+        [
+            fill(__file__, "introduction", original=original, count=count),
+            _scores(tables),
+            fill(__file__, "parts"),
+            _parts(tables),
+        ]
+    )
 
 
 def conclusion(records) -> list[str]:
-    """What embedding adds to the error of the next frame, frame by frame."""
-    arms = comparison.arms_of(
-        [r for r in records if r["options"].get("skip") == 1], "next_frame"
-    )
-    extra = {}
-    for name, found in arms.items():
-        rival = _rival(arms, found[0]["options"])
-        if rival is not None:
-            values = [
-                _extra(r["figures"], rival[r["seed"]])[0]
-                for r in found
-                if r["seed"] in rival
-            ]
-            extra[name] = intervals.of(values)
-    if not extra:
+    """Returns what embedding adds to the error of the very next frame."""
+    arms = _arms(records, 1)
+    changes = []
+    for name, runs in arms.items():
+        extras = _extras(arms, runs)
+        if extras:
+            total, *_ = zip(*extras)
+            change = intervals.of(total).text(2, sign=True)
+            changes.append(f"{change} ({name})")
+    if not changes:
         return []
-    texts = [f"{x.text(2, sign=True)} ({name})" for name, x in extra.items()]
-    return [
-        (
-            f"Next frame: beside raw poses, the error of visible joints, in {UNIT}, "
-            f"changes by {', '.join(texts)}."
-        )
-    ]
+    return [fill(__file__, "conclusion", changes=", ".join(changes))]
+
+
+def _arms(records, skip):
+    return comparison.arms_of(
+        [r for r in records if r["options"].get("skip") == skip], "next_frame"
+    )
 
 
 def _scores(tables):
@@ -91,15 +67,12 @@ def _scores(tables):
     rows = []
     for name in names:
         row = [name]
-        for figure in ("mae", "visible_mae"):
-            row += [
-                intervals.of(
-                    SCALE * r["figures"][figure] for r in arms[name]
-                ).text(2)
-                if name in arms
-                else ""
-                for arms in tables.values()
-            ]
+        for metric in ("mae", "visible_mae"):
+            for arms in tables.values():
+                values = [
+                    SCALE * r["metrics"][metric] for r in arms.get(name, ())
+                ]
+                row.append(intervals.of(values).text(2) if values else "")
         rows.append(row)
     return table(header, rows)
 
@@ -116,48 +89,55 @@ def _parts(tables):
     ]
     rows = []
     for skip, arms in tables.items():
-        for name, found in arms.items():
-            rival = _rival(arms, found[0]["options"])
-            if rival is None:
+        for name, runs in arms.items():
+            extras = _extras(arms, runs)
+            if not extras:
                 continue
-            again = [r["figures"]["reconstruction"] for r in found]
-            values = [
-                _extra(r["figures"], rival[r["seed"]])
-                for r in found
-                if r["seed"] in rival
-            ]
+            errors = [r["metrics"]["reconstruction"] for r in runs]
             rows.append(
                 [
                     name,
                     skip,
-                    f"{SCALE * np.mean(again):.2f}",
+                    f"{SCALE * np.mean(errors):.2f}",
                     *(
                         intervals.of(column).text(2, sign=True)
-                        for column in zip(*values)
+                        for column in zip(*extras)
                     ),
                 ]
             )
     return table(header, rows)
 
 
-def _rival(arms, options):
-    """Errors by seed of the raw arm that differs in the input alone; None
-    if the arm is no embedded one or that is missing."""
-    if options["arm"] != "embedding":
-        return None
-    for found in arms.values():
-        theirs = found[0]["options"]
-        if theirs["arm"] == "raw" and theirs["config"] == options["config"]:
-            return {r["seed"]: r["figures"]["visible_mae"] for r in found}
-    return None
+def _extras(arms, runs) -> list[list[float]]:
+    """Returns the extra error of each run of an embedded arm, and its parts.
+
+    It is empty for other arms, and without a raw arm to compare with.
+    """
+    raw = _raw_errors(arms, runs[0]["options"])
+    return [
+        _extra(run["metrics"], raw[run["seed"]])
+        for run in runs
+        if run["seed"] in raw
+    ]
 
 
-def _extra(figures, raw):
-    total, dynamics = figures["visible_mae"], figures["dynamics"]
-    extra = (
+def _raw_errors(arms, options) -> dict[int, float]:
+    """Returns errors by seed of the raw arm that differs only in the input."""
+    if options["arm"] == "embedding":
+        for runs in arms.values():
+            other = runs[0]["options"]
+            if other["arm"] == "raw" and other["config"] == options["config"]:
+                return {r["seed"]: r["metrics"]["visible_mae"] for r in runs}
+    return {}
+
+
+def _extra(metrics, raw) -> list[float]:
+    """Returns extra error, decoding, dynamics and corrected, `SCALE` times."""
+    total, dynamics = metrics["visible_mae"], metrics["dynamics"]
+    values = (
         total - raw,
         total - dynamics,
         dynamics - raw,
-        figures["corrected"] - raw,
+        metrics["corrected"] - raw,
     )
-    return [SCALE * value for value in extra]
+    return [SCALE * value for value in values]

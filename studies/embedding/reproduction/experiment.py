@@ -1,4 +1,4 @@
-"""Part 1: the seed's experiment as it was made, then what it confounded."""
+"""Part 1: the original experiment as it was made, and what it confounded."""
 
 import dataclasses
 import shutil
@@ -15,6 +15,7 @@ from studies.embedding.reproduction.conditions import (
     ARMS,
     BASELINES,
     CONDITIONS,
+    FIRST,
     LINEAR,
 )
 from studies.engine.experiment import Experiment
@@ -26,34 +27,34 @@ REGRESSION_STEPS = 300
 
 
 def runs(plan) -> list[Run]:
-    """Both arms of each condition and seed; baselines of the first and last."""
-    found = [
+    """Returns both arms of each condition, and baselines of two of them."""
+    arm_runs = [
         arm_run(plan, arm, condition, seed)
         for condition in CONDITIONS.values()
         for arm in ARMS
         for seed in range(plan.reproduction_seeds)
     ]
-    found += [
+    arm_runs += [
         arm_run(plan, LINEAR, CONDITIONS[name], seed)
         for name in (ALL, ALL_LONGER)
         for seed in range(plan.reproduction_seeds)
     ]
     for name, arms in BASELINES.items():
-        for condition in (page.FIRST, ALL):
-            found += [
+        for condition in (FIRST, ALL):
+            arm_runs += [
                 arm_run(plan, arm, CONDITIONS[condition], 0, model=name)
                 for arm in arms
             ]
-    return found
+    return arm_runs
 
 
 def arm_run(plan, arm, condition, seed, model="LSTMs") -> Run:
-    """The run of an arm in a condition.
+    """Returns the run of an arm in a condition.
 
     Args:
         plan: `plan.Plan`.
         arm: `raw`, `embedding` or `LINEAR`.
-        condition: Of `CONDITIONS`.
+        condition: One of the values of `CONDITIONS`.
         seed: Integer.
         model: `LSTMs`, or one of `BASELINES`.
     """
@@ -76,7 +77,7 @@ def arm_run(plan, arm, condition, seed, model="LSTMs") -> Run:
         experiment=NAME,
         options=options,
         seed=seed,
-        protocol=condition["protocol"],
+        split_protocol=condition["split_protocol"],
         needs=needs,
     )
 
@@ -98,33 +99,33 @@ def _embedding_run(plan, condition, seed):
             "config": config,
         },
         seed=seed,
-        protocol=condition["protocol"],
+        split_protocol=condition["split_protocol"],
     )
 
 
 def execute(run, context) -> dict:
-    """Trains a VAE or an arm; an arm's figures are `recognition.scores`."""
+    """Trains a VAE or an arm; an arm's metrics are `recognition.scores`."""
     options = run.options
     kind = "vae" if options["arm"] == "vae" else "classifier"
     config = dataclasses.replace(
         configs.preset(kind, "original"),
         dataset=context.dataset,
-        split_protocol=run.protocol,
+        split_protocol=run.split_protocol,
         use_occluded=True,
         seed=run.seed,
         **recorded.fields(options["config"]),
     )
     with context.workdir() as workdir:
-        given = {
+        frame_options = {
             "scaler": options["scaler"],
             "shift": options["shift"],
             "every": options["every"],
             "clips": context.clips,
         }
         if options["arm"] == LINEAR:
-            given["whiten"] = True
+            frame_options["whiten"] = True
         if kind == "vae":
-            frames.FrameVAETrainer(config, workdir, **given).fit()
+            frames.FrameVAETrainer(config, workdir, **frame_options).fit()
             for name in ("config.json", "model.keras"):
                 shutil.copy(workdir / name, context.folder / name)
             return {}
@@ -133,7 +134,9 @@ def execute(run, context) -> dict:
             inputs="embedding" if run.needs else "raw",
             vae=str(context.folder_of(run.needs[0])) if run.needs else "",
         )
-        training = frames.FrameClassifierTrainer(config, workdir, **given)
+        training = frames.FrameClassifierTrainer(
+            config, workdir, **frame_options
+        )
         if options["model"] in BASELINES:
             return _execute_baseline(options["model"], training)
         training.fit()

@@ -1,7 +1,7 @@
-"""Single frames as arrays, and trainers on them, for the seed's experiment.
+"""Single frames as arrays, and trainers on them, for the original experiment.
 
-`leaky_frames` has 130,000 clips of one frame each: as arrays they are shuffled
-and batched in no time.
+`leaky_frames` has 130,000 clips of one frame each: arrays of them can be
+shuffled and batched at once.
 """
 
 import functools
@@ -24,14 +24,15 @@ _ORDER, _SHIFT = range(2)
 
 
 @functools.lru_cache(maxsize=2)
-def parts(clips, protocol):
-    """Frames of each part of a protocol: dicts of arrays, as `windows.py`'s.
+def parts(clips, split_protocol):
+    """Returns the frames of each part of a split, as dicts of arrays.
 
-    Poses are stretched to the reference frame; missing joints are NaN.
+    The arrays are those of `windows.frame_batches`. Poses are stretched to the
+    reference frame; missing joints are NaN.
     """
     return {
         name: _read(clips_ds, clips.skeleton)
-        for name, clips_ds in example_gen.split(clips, protocol).items()
+        for name, clips_ds in example_gen.split(clips, split_protocol).items()
     }
 
 
@@ -53,7 +54,7 @@ def _read(clips_ds, skeleton):
 
 
 def together(parts_of):
-    """Frames of all parts as one."""
+    """Returns the frames of all parts as one."""
     first, *rest = parts_of.values()
     return {
         key: np.concatenate([first[key], *(part[key] for part in rest)])
@@ -62,12 +63,12 @@ def together(parts_of):
 
 
 def in_order(frames, batch_size):
-    """Dataset of batches of frames."""
+    """Returns a dataset of batches of frames, in their order."""
     return tf.data.Dataset.from_tensor_slices(frames).batch(batch_size)
 
 
 def shuffled(frames, batch_size, seed, epoch, shift):
-    """Dataset of batches in an order, and with shifts, of `(seed, epoch)`.
+    """Returns a dataset of batches, shuffled and shifted by `(seed, epoch)`.
 
     Args:
         frames: Dict of tensors.
@@ -86,27 +87,27 @@ def shuffled(frames, batch_size, seed, epoch, shift):
         batch = {key: tf.gather(frames[key], chosen) for key in frames}
         if not shift:
             return batch
-        drawn = tf.random.stateless_uniform(
+        shifts = tf.random.stateless_uniform(
             (tf.shape(chosen)[0], 1, 1, 2),
             fold(fold(root, _SHIFT), number),
             minval=-SHIFT * REFERENCE_SIZE,
             maxval=SHIFT * REFERENCE_SIZE,
         )
-        return {**batch, "poses": batch["poses"] + drawn}
+        return {**batch, "poses": batch["poses"] + shifts}
 
     ds = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
     return ds.enumerate().map(batch_of)
 
 
 class _FrameTrainer(trainer.Trainer):
-    """Trains on frames.
+    """Trains on single frames.
 
     Args:
-        config, workdir: As for `Trainer`.
-        scaler: `all`, or `train`: the frames whose statistics scale.
+        config, workdir: See `Trainer`.
+        scaler: `all` or `train`, the frames to which the scaler is fitted.
         shift: Whether training frames are shifted.
-        every: Only every so many-th frame of each part is used.
-        options: As for `Trainer`.
+        every: Integer `n`; only every `n`-th frame of each part is used.
+        options: Keyword arguments of `Trainer`.
     """
 
     def __init__(self, config, workdir, *, scaler, shift, every, **options):
@@ -122,7 +123,7 @@ class _FrameTrainer(trainer.Trainer):
         }
 
     def fit_transform(self):
-        """A transform with the scaler's statistics."""
+        """Returns a transform with the scaler's statistics."""
         config, frames = self.config, self.parts["train"]
         if self.scaler == "all":
             frames = together(self.parts)
@@ -164,15 +165,15 @@ class FrameClassifierTrainer(_FrameTrainer, classifier.ClassifierTrainer):
 
     Args:
         whiten: Whether raw poses are whitened.
-        given, options: As for `_FrameTrainer`.
+        args, options: Arguments of `_FrameTrainer`.
     """
 
-    def __init__(self, *given, whiten=False, **options):
-        super().__init__(*given, **options)
+    def __init__(self, *args, whiten=False, **options):
+        super().__init__(*args, **options)
         self.whiten = whiten
 
     def features(self):
-        """Raw features, whitened ones, or those of the config's VAE."""
+        """Returns raw features, whitened ones, or those of the config's VAE."""
         if self.config.inputs == "raw":
             transform = self.fit_transform()
             if not self.whiten:
@@ -185,7 +186,7 @@ class FrameClassifierTrainer(_FrameTrainer, classifier.ClassifierTrainer):
         return PoseFeatures(vae=trainer.load_model(self.config.vae))
 
     def measure(self, clips_ds=None):
-        """`recognition.scores` of the test frames."""
+        """Returns `recognition.scores` of the test frames."""
         del clips_ds
         batches = in_order(self.parts["test"], READ_FRAMES)
         return recognition.scores(
@@ -193,7 +194,7 @@ class FrameClassifierTrainer(_FrameTrainer, classifier.ClassifierTrainer):
         )
 
     def arrays(self):
-        """Features `(N, F)` and actions `(N,)` of `train` and of `test`."""
+        """Returns features `(N, F)` and actions `(N,)` of `train` and `test`."""
         features = self.features()
         return {
             name: (
@@ -210,7 +211,7 @@ class FrameClassifierTrainer(_FrameTrainer, classifier.ClassifierTrainer):
 
 
 def _transformed(batch, transform):
-    """Frames as `losses.negative_elbo` takes them."""
+    """Returns frames in the form that `losses.negative_elbo` takes."""
     frames, _ = transform(batch["poses"], batch["visibility"])
     return {
         "pose": frames["pose"][:, 0],

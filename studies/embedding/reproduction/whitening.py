@@ -1,4 +1,4 @@
-"""Raw poses as a linear embedding has them: the control of part 1."""
+"""A linear embedding of raw poses: the control of part 1."""
 
 import numpy as np
 import tensorflow as tf
@@ -6,15 +6,16 @@ from sklearn import decomposition
 
 from pose_tf.models.features import PoseFeatures
 
-KEPT_VARIANCE = 0.9999  # Of the standardised poses; the rest is dropped.
+KEPT_VARIANCE = 0.9999  # Of the standardized poses; the rest is dropped.
 
 
 class WhitenedFeatures(PoseFeatures):
-    """Principal components of the standardised pose, each of unit variance.
+    """Principal components of the standardized pose, each of unit variance.
 
     Args:
         transform: A fitted `PoseTransform`.
-        poses: Standardised training poses `(N, F)`, to which they are fitted.
+        poses: Standardized training poses `(N, F)`, to which the components
+            are fitted.
     """
 
     def __init__(self, transform, poses):
@@ -27,11 +28,11 @@ class WhitenedFeatures(PoseFeatures):
 
     @property
     def num_pose_features(self):
-        """How many components are kept."""
+        """Returns how many components are kept."""
         return self._axes.shape[1]
 
     def of_frames(self, frames):
-        """Features `(B, T, F)` of transformed frames."""
+        """Returns features `(B, T, F)` of transformed frames."""
         pose = self.transform.standardize_pose(frames)
         pose = tf.tensordot(pose - self._mean, self._axes, 1)
         return tf.concat([pose, self.transform.standardize_root(frames)], -1)

@@ -26,7 +26,7 @@ def test_every_committed_record_is_of_a_planned_run():
         assert record["experiment"] == run.experiment
         assert record["options"] == run.options
         assert record["seed"] == run.seed
-        assert record["protocol"] == run.protocol
+        assert record["protocol"] == run.split_protocol
     assert not planned
 
 

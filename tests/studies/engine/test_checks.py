@@ -15,7 +15,7 @@ def test_check_finds_the_run_whose_metrics_differ(finished, tmp_path):
         checks.rerun, records, runs, options=options, count=10, seed=0, jobs=1
     )
     assert rerun(tmp_path / "same") == 0
-    records[0]["figures"]["top1"] += 1e-9
+    records[0]["metrics"]["top1"] += 1e-9
     lines = []
     assert rerun(tmp_path / "other", tell=lines.append) == 1
     verdicts = [line.split(":")[0] for line in lines[-2:]]

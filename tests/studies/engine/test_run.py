@@ -28,7 +28,7 @@ def test_digest_is_of_what_is_asked_not_of_its_order():
     "change",
     [
         {"seed": 1},
-        {"protocol": "validation"},
+        {"split_protocol": "validation"},
         {"options": {"arm": "embedding", "length": 6}},
         {"needs": (Run(experiment="vae", options={"latent_dim": 3}),)},
     ],

@@ -30,7 +30,7 @@ def test_lock_sweeps_up_and_keeps_others_out(tmp_path):
 
 def test_results_come_back_a_line_a_run(tmp_path):
     rows = [
-        {"experiment": "vae", "digest": digest, "figures": {"x": 0.1 + 0.2}}
+        {"experiment": "vae", "digest": digest, "metrics": {"x": 0.1 + 0.2}}
         for digest in "ba"
     ]
     path = tmp_path / "results.json"

@@ -36,9 +36,12 @@ def test_front_table_goes_between_the_marks(fake_records, tmp_path):
     assert text.endswith("<!-- /study -->\nb\n")
     assert "old" not in text
     assert report.front_table(STUDY, results) in text
-    # Header, rule, the seed's frames, frames, clips, few labels; the other
-    # parts are missing.
-    assert len(report.front_table(STUDY, results).splitlines()) == 6
+    # Header, rule, the original's frames, frames, clips, few labels; the other
+    # parts are missing. Part 1 uses guesses, and the last line says what of it.
+    *table, empty, note = report.front_table(STUDY, results).splitlines()
+    assert len(table) == 6
+    assert [" \\* |" in row for row in table[2:]] == [True, False, False, False]
+    assert (empty, note) == ("", STUDY.outdated_rows)
 
 
 @pytest.mark.skipif(

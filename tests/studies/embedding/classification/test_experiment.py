@@ -7,5 +7,5 @@ def test_baselines_see_the_labelled_clips_alone(tiny_context, tiny_plan):
     run = classification.baseline_run(
         tiny_plan, "nearest neighbour", length=0, labels=1
     )
-    few = tiny_context.perform(run)["figures"]
+    few = tiny_context.perform(run)["metrics"]
     assert sum(map(sum, few["confusion"])) == few["num_windows"]

@@ -21,8 +21,8 @@ def _with_gain(records, points, condition):
                 seed=record["seed"],
             )
             # Not the same for all seeds, as no interval has no width.
-            top1 = raw["figures"]["top1"] + points + 0.01 * record["seed"]
-            record = {**record, "figures": {**record["figures"], "top1": top1}}
+            top1 = raw["metrics"]["top1"] + points + 0.01 * record["seed"]
+            record = {**record, "metrics": {**record["metrics"], "top1": top1}}
         changed.append(record)
     return changed
 
@@ -32,7 +32,7 @@ CONDITION = {"arm": "sampled", "latent_dim": 20, "length": 0, "labels": 5}
 
 def test_gain_is_the_paired_difference(fake_records):
     records = _with_gain(fake_records, 50, CONDITION)
-    best = gains.found(records)[0]
+    best = gains.all_gains(records)[0]
     assert best.gain.mean == pytest.approx(50.005)
     assert (best.arm, best.latent_dim, best.length, best.labels) == (
         "sampled",
@@ -51,7 +51,7 @@ def test_verdict_names_the_condition_that_reaches_seven_points(fake_records):
 
 def test_verdict_says_so_if_no_condition_reaches_seven_points(fake_records):
     records = fake_records
-    for condition in gains.found(records):
+    for condition in gains.all_gains(records):
         keys = ("arm", "latent_dim", "length", "labels")
         wanted = {key: getattr(condition, key) for key in keys}
         records = _with_gain(records, -3, wanted)
@@ -75,8 +75,8 @@ def test_search_counts_part_1_put_right_alone(fake_records):
             top1 = 5.0 + 0.01 * record["seed"] ** 2
             if options["arm"] == "embedding":
                 top1 = (55.0 if right else 95.0) + 0.02 * record["seed"]
-            figures = {**record["figures"], "top1": top1}
-            record = {**record, "figures": figures}
+            metrics = {**record["metrics"], "top1": top1}
+            record = {**record, "metrics": metrics}
         changed.append(record)
     found = gains.reproduced(changed)
     assert [gain.setting.split(" and ")[-1] for gain in found] == [
@@ -88,4 +88,4 @@ def test_search_counts_part_1_put_right_alone(fake_records):
         assert gain.gain.count == 2
     verdict = gains.verdict(changed)
     assert "part 1's network" in verdict
-    assert "With the network and the normalisation by torso" in verdict
+    assert "With the network and the normalization by torso" in verdict

@@ -13,15 +13,15 @@ def test_front_picture_is_the_continuation_with_the_least_error(late_records):
         {**s, "error_ratio": 0.2, "picture": "best.gif"}
         if s["kind"] == "realistic"
         else {**s, "error_ratio": 0.1}
-        for s in embedded["figures"]["shown"]
+        for s in embedded["metrics"]["shown"]
     ]
-    figures = {**embedded["figures"], "shown": shown}
+    metrics = {**embedded["metrics"], "shown": shown}
     changed = [
-        {**r, "figures": figures} if r is embedded else r for r in late_records
+        {**r, "metrics": metrics} if r is embedded else r for r in late_records
     ]
     text = page.front_picture(changed, "docs")
     assert "](docs/best.gif)" in text
-    assert "0.20 of zero velocity's" in text
+    assert "0.20 × that of zero velocity" in text
     assert "embedding, 20 dimensions" in text
 
 

@@ -29,13 +29,13 @@ def test_arms_differ_in_the_input_alone(tiny_plan):
 
 @pytest.mark.slow
 def test_house_runs_and_gallery_of_tiny_clips(shared_context, tiny_plan, short):
-    figures = {}
+    metrics = {}
     for run in generation.runs(tiny_plan):
         if run.options["arm"] != "constant_velocity":
             record = shared_context.perform(run)
-            figures[run.options["arm"]] = record["figures"]
-    assert figures["zero_velocity"]["health"]["energy_ratio"] == [0.0] * 5
-    embedded = figures["embedding"]
+            metrics[run.options["arm"]] = record["metrics"]
+    assert metrics["zero_velocity"]["health"]["energy_ratio"] == [0.0] * 5
+    embedded = metrics["embedding"]
     total, reconstruction, dynamics = (
         np.array(embedded[key])
         for key in ("mpjpe", "reconstruction", "dynamics")
@@ -44,14 +44,14 @@ def test_house_runs_and_gallery_of_tiny_clips(shared_context, tiny_plan, short):
     # The triangle's inequality, on the same joints of the same windows.
     assert (total <= reconstruction + dynamics + 1e-6).all()
     assert (np.abs(total - dynamics) <= reconstruction + 1e-6).all()
-    assert "dynamics" not in figures["raw"]
-    # Alone, after others, and again: the same figures.
+    assert "dynamics" not in metrics["raw"]
+    # Alone, after others, and again: the same metrics.
     (raw,) = [
         r for r in generation.runs(tiny_plan) if r.options["arm"] == "raw"
     ]
-    assert shared_context.perform(raw)["figures"] == figures["raw"]
+    assert shared_context.perform(raw)["metrics"] == metrics["raw"]
     run = gallery.runs(tiny_plan)[1]
-    shown = shared_context.perform(run)["figures"]["shown"]
+    shown = shared_context.perform(run)["metrics"]["shown"]
     drawn = shared_context.runs.path(run).glob("pictures/*.gif")
     assert {path.name for path in drawn} == {s["picture"] for s in shown}
     assert [s["ahead"] for s in shown if s["kind"] == "typical"] == [0, 5]

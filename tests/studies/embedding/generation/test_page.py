@@ -25,7 +25,7 @@ def test_growth_of_the_extra_error_is_told(late_records):
     assert "raises the error" in raises
     assert "it grows" in compounds
     flat = [
-        {**r, "figures": {**r["figures"], "mpjpe": [1.0 + r["seed"]] * 30}}
+        {**r, "metrics": {**r["metrics"], "mpjpe": [1.0 + r["seed"]] * 30}}
         if r["experiment"] == "generation"
         else r
         for r in late_records

@@ -49,12 +49,12 @@ def test_all_poses_are_embedded(model, test_poses, tiny_clips):
 
 def test_map_is_drawn(model, test_poses, tiny_clips, tmp_path):
     context = _Context(tmp_path)
-    figures = latent_map.draw(model, test_poses, tiny_clips.actions, context)
-    picture = Image.open(pictures.path(context, figures["picture"]))
+    metrics = latent_map.draw(model, test_poses, tiny_clips.actions, context)
+    picture = Image.open(pictures.path(context, metrics["picture"]))
     assert picture.width > 1000
-    assert 0 <= figures["neighbour"] <= 100
+    assert 0 <= metrics["neighbour"] <= 100
     # Three actions in 6 clips of about 30 frames.
-    assert figures["chance"] == pytest.approx(100 / 3, abs=3)
+    assert metrics["chance"] == pytest.approx(100 / 3, abs=3)
 
 
 def test_nearest_neighbour_is_another_pose():
@@ -68,14 +68,14 @@ def test_lines_are_drawn_and_end_in_the_medoids(
 ):
     monkeypatch.setattr(interpolation, "BANK_POSES", 20)
     context = _Context(tmp_path)
-    figures = interpolation.draw(
+    metrics = interpolation.draw(
         model, test_poses, test_poses, tiny_clips.actions, context
     )
-    assert figures["num_pairs"] == 3
-    for shown in figures["shown"]:
+    assert metrics["num_pairs"] == 3
+    for shown in metrics["shown"]:
         with Image.open(pictures.path(context, shown["picture"])) as gif:
             assert gif.n_frames == 2 * interpolation.STEPS - 1
-    distances = [shown["distance"] for shown in figures["shown"]]
+    distances = [shown["distance"] for shown in metrics["shown"]]
     assert distances == sorted(distances)
 
 

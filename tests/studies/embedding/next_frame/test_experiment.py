@@ -11,12 +11,12 @@ from studies.embedding.next_frame import experiment as next_frame
 
 @pytest.mark.slow
 def test_next_frame_runs_of_tiny_clips(shared_context, tiny_plan):
-    figures = {
-        run.options["arm"]: shared_context.perform(run)["figures"]
+    metrics = {
+        run.options["arm"]: shared_context.perform(run)["metrics"]
         for run in next_frame.runs(tiny_plan)
     }
-    assert set(figures) == {*generators.BASELINES, "raw", "embedding"}
-    embedded = figures["embedding"]
+    assert set(metrics) == {*generators.BASELINES, "raw", "embedding"}
+    embedded = metrics["embedding"]
     assert (
         embedded["visible_mae"]
         <= embedded["reconstruction"] + embedded["dynamics"] + 1e-9
@@ -35,7 +35,7 @@ def test_next_frame_runs_of_tiny_clips(shared_context, tiny_plan):
         skip=2,
         unit=None,
     )
-    assert figures["zero_velocity"] == pytest.approx(expected)
+    assert metrics["zero_velocity"] == pytest.approx(expected)
 
 
 def test_training_windows_keep_every_second_frame(shared_context):

@@ -11,10 +11,10 @@ from studies.embedding.reproduction.conditions import ALL, CONDITIONS, LINEAR
 @pytest.mark.parametrize("condition", ["as the seed did", "all four"])
 def test_conditions_of_the_seed_can_be_run(condition, tiny_context, tiny_plan):
     run = reproduction.arm_run(tiny_plan, "embedding", CONDITIONS[condition], 0)
-    figures = tiny_context.perform(run)["figures"]
-    counts = np.array(figures["confusion"])
-    assert counts.sum() == figures["num_windows"]
-    assert figures["top1"] == pytest.approx(
+    metrics = tiny_context.perform(run)["metrics"]
+    counts = np.array(metrics["confusion"])
+    assert counts.sum() == metrics["num_windows"]
+    assert metrics["top1"] == pytest.approx(
         100 * np.trace(counts) / counts.sum()
     )
 
@@ -23,5 +23,5 @@ def test_conditions_of_the_seed_can_be_run(condition, tiny_context, tiny_plan):
 def test_linear_control_runs_where_all_is_put_right(tiny_context, tiny_plan):
     run = reproduction.arm_run(tiny_plan, LINEAR, CONDITIONS[ALL], 0)
     assert not run.needs
-    figures = tiny_context.perform(run)["figures"]
-    assert np.sum(figures["confusion"]) == figures["num_windows"]
+    metrics = tiny_context.perform(run)["metrics"]
+    assert np.sum(metrics["confusion"]) == metrics["num_windows"]
