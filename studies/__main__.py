@@ -1,11 +1,12 @@
-"""Runs the embedding study, or checks it, or writes its page again.
+"""Runs the embedding study, checks it, or only writes its page.
 
-    python -m studies                  what is missing, then the page
-    python -m studies --quick          the same code, a small plan
-    python -m studies check            ten runs again, from nothing
-    python -m studies report           the page from results.json
+    python -m studies                  executes missing runs, writes the page
+    python -m studies --quick          the same with a small plan
+    python -m studies check            reruns ten runs from scratch
+    python -m studies report           writes the page from results.json
 
-Killed or stopped, the same command goes on: a finished run is never repeated.
+If it is killed or stopped, the same command goes on: no finished run is
+repeated.
 """
 
 import argparse
@@ -21,11 +22,12 @@ from pose_tf import arguments
 
 MANUAL_DIR = "POSE_TF_PENN_ACTION_DIR"
 PAGE_FOLDER = pathlib.Path("docs/study")
+QUICK_FOLDER = pathlib.Path("runs/study-quick")
 INTERRUPTED = 130  # What shells expect after Ctrl-C.
 
 
-def parse(argv=None):
-    """The command line."""
+def parse(argv=None) -> argparse.Namespace:
+    """Parses the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m studies",
         description=__doc__,
@@ -36,29 +38,43 @@ def parse(argv=None):
         nargs="?",
         choices=("run", "check", "report"),
         default="run",
-        help="what to do; run if not given",
+        help="what to do (default: run)",
     )
+    _add_sizes(parser)
+    _add_folders(parser)
+    args = parser.parse_args(argv)
+    if args.output is None:
+        args.output = QUICK_FOLDER if args.quick else PAGE_FOLDER
+    return args
+
+
+def _add_sizes(parser):
     parser.add_argument(
-        "--quick", action="store_true", help="a small plan, into runs/ alone"
+        "--quick", action="store_true", help="use a small plan, only in runs/"
     )
     parser.add_argument(
         "--parts",
         nargs="+",
         choices=list(studies.EXPERIMENTS),
-        help="run these alone; all if not given",
+        help="parts to run (default: all)",
     )
     parser.add_argument(
-        "--minutes", type=float, help="stop after these; go on another time"
+        "--minutes",
+        type=float,
+        help="stop after so many minutes; the same command goes on later",
     )
     parser.add_argument(
-        "--jobs", type=int, default=2, help="runs at a time, a core each"
+        "--jobs", type=int, default=2, help="runs at a time, one core each"
     )
     parser.add_argument(
-        "--count", type=int, default=10, help="how many runs to check"
+        "--count", type=int, default=10, help="number of runs to check"
     )
     parser.add_argument(
-        "--seed", type=int, help="which runs to check; at random if not given"
+        "--seed", type=int, help="seed that draws runs to check (default: any)"
     )
+
+
+def _add_folders(parser):
     parser.add_argument(
         "--runs",
         type=pathlib.Path,
@@ -68,22 +84,17 @@ def parse(argv=None):
     parser.add_argument(
         "--output",
         type=pathlib.Path,
-        help="folder of the page; docs/study if not given, or with --quick "
-        "runs/study-quick",
+        help=f"folder of the page (default: {PAGE_FOLDER}, with --quick "
+        f"{QUICK_FOLDER})",
     )
     parser.add_argument(
-        "--data_dir", help="folder of prepared datasets; TFDS's if not given"
+        "--data_dir", help="folder of prepared datasets (default: TFDS's)"
     )
     parser.add_argument(
         "--manual_dir",
         default=os.environ.get(MANUAL_DIR),
-        help=f"folder with Penn Action's labels/; ${MANUAL_DIR} if not given",
+        help=f"folder with Penn Action's labels/ (default: ${MANUAL_DIR})",
     )
-    args = parser.parse_args(argv)
-    if args.output is None:
-        quick = pathlib.Path("runs/study-quick")
-        args.output = quick if args.quick else PAGE_FOLDER
-    return args
 
 
 def run(args) -> int:

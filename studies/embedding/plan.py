@@ -1,4 +1,4 @@
-"""How much the study does: `FULL`, and `QUICK`, which differs in size alone."""
+"""Sizes of the study: `FULL`, and `QUICK`, which differs in nothing but size."""
 
 import dataclasses
 
@@ -8,45 +8,45 @@ class Plan:
     """Sizes and settings of all parts.
 
     Attributes:
-        name: As `results.json` tells it.
+        name: Name of the plan in `results.json`.
         seeds: How many seeds each arm has, from 0 on. Each has its own VAE.
 
         dimensions: Latent dimensions of the embeddings.
         beta: Weight of the rate of the VAEs that tasks use.
-        vae_epochs: Of training a VAE.
+        vae_epochs: Epochs of a VAE.
 
         reproduction_seeds, reproduction_epochs, reproduction_vae_epochs,
-        reproduction_batch_size: Of part 1.
-        reproduction_every: Every so many-th frame is used.
-        reproduction_dimension: Of its embedding.
+        reproduction_batch_size: Seeds, epochs and batch size of part 1.
+        reproduction_every: Integer `n`; only every `n`-th frame is used.
+        reproduction_dimension: Latent dimensions in part 1.
 
-        lengths: Frames a window `T`; 0 stands for whole clips.
-        epochs: Passes of a classifier over all windows, a number a length.
+        lengths: Frames per window, `T`; 0 means whole clips.
+        epochs: Passes of a classifier over all windows, one number per length.
         stride: Frames between the starts of two windows.
-        batch_size: Windows a training step; `clip_batch_size`, clips.
+        batch_size, clip_batch_size: Windows, or clips, per training step.
         window: Frames that a training crop of a whole clip has.
-        filters, num_convs, units, num_lstms: Of the classifier.
+        filters, num_convs, units, num_lstms: Sizes of the classifier.
 
         fractions: Shares of the training clips that are labelled, percent.
-        few_seeds: How many draws of labels, of the seeds from 0 on.
+        few_seeds: Number of draws of labels, by seeds from 0 on.
         few_dimensions: Latent dimensions in part 3.
-        rockets: Whether MiniRocket and MultiRocketHydra run beside.
+        rockets: Whether MiniRocket and MultiRocketHydra run, too.
 
         betas, beta_dimension, beta_seeds: Weights of the rate that are
             compared in part 4, at this latent dimension, over seeds.
 
-        generation_seeds, next_frame_seeds: How many seeds the arms of part 5
-            have.
+        generation_seeds, next_frame_seeds: Numbers of seeds in part 5.
         generation_dimensions: Latent dimensions in part 5.
         generator_dim: Units of a generator's encoder and decoder.
         generator_epochs, generator_stride: Passes over the training windows
             of long rollouts, and frames between two of them.
-        skips: Which frames the `seed` protocol keeps: every such one.
+        skips: Integers `n`; the next frame is predicted with every `n`-th
+            frame kept.
         pose_dimensions: Latent dimensions of generators of the next frame
-            that predict poses, as the seed's did, and not velocities.
+            that predict poses, as the original's did, and not velocities.
         next_frame_epochs, next_frame_stride: As above, for the next frame.
 
-        gallery_dimension: Of the embedding in part 6.
+        gallery_dimension: Latent dimensions in part 6.
     """
 
     name: str
@@ -102,11 +102,11 @@ class Plan:
     gallery_dimension: int = 20
 
     def epochs_of(self, length) -> int:
-        """Epochs of a classifier of windows of `length` frames."""
+        """Returns the epochs of a classifier of windows of `length` frames."""
         return dict(zip(self.lengths, self.epochs, strict=True))[length]
 
     def batch_of(self, length) -> int:
-        """Windows of `length` frames, or clips for 0, a training step."""
+        """Returns windows, or clips if `length` is 0, per training step."""
         return self.batch_size if length else self.clip_batch_size
 
 

@@ -1,7 +1,7 @@
-"""The VAEs that all parts share: trained once each, with their own metrics.
+"""Trains and measures the VAEs that all parts share.
 
-A run's folder holds `config.json` and `model.keras`, what trainers want of a
-VAE's folder.
+A run's folder holds `config.json` and `model.keras`, what trainers read of a
+VAE's workdir.
 """
 
 import dataclasses
@@ -17,20 +17,20 @@ from studies.engine.run import Run
 NAME = "vae"
 VERSION = 1
 BOUND_SAMPLES = 64
-BOUND_CLIPS = 8  # The bound is measured on every so many-th test clip.
+BOUND_CLIPS = 8  # The bound is measured on every 8th test clip.
 
 
 def vae_run(
     plan, latent_dim, *, seed=0, beta=None, split_protocol="official", **options
 ) -> Run:
-    """The run of a VAE.
+    """Returns the run of a VAE.
 
     Args:
         plan: `plan.Plan`.
         latent_dim: Integer, `Z`.
         seed: Integer.
         beta: Float, weight of the rate; the plan's if None.
-        split_protocol: Split protocol.
+        split_protocol: How clips are split; see `configs`.
         options: Other fields of `VAEConfig`, and `preset`.
     """
     return Run(
@@ -48,21 +48,21 @@ def vae_run(
 
 
 def runs(plan) -> list[Run]:
-    """None of its own: the other parts name the VAEs that they need."""
+    """Returns none: the other parts name the VAEs that they need."""
     del plan
     return []
 
 
 class StudyVAETrainer(trainers.VAETrainer):
-    """Measures the costly bound on some clips alone."""
+    """Measures the costly bound on some of the clips."""
 
     def measure(self, clips_ds):
-        """Figures on test clips.
+        """Measures the model on test clips.
 
         Returns:
-            Dict: `rate`, `distortion`, `elbo`, nats a pose; `mpjpe` and
+            Dict: `rate`, `distortion`, `elbo`, nats per pose; `mpjpe` and
             `pca_mpjpe`, torso lengths; `active_units`; and `bound`, by
-            `BOUND_SAMPLES` importance samples, beside `bound_elbo`, the ELBO,
+            `BOUND_SAMPLES` importance samples, with `bound_elbo`, the ELBO,
             both of the poses of every `BOUND_CLIPS`-th clip.
         """
         some = trainers.embedding_figures(

@@ -1,1 +1,1 @@
-"""Runs, kept and repeated: what any study needs, and nothing of one."""
+"""Executes, keeps and repeats runs, of whatever study."""

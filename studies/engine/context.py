@@ -1,4 +1,4 @@
-"""What runs share: the clips, read once a process, and each other's folders."""
+"""What runs share: the clips, read once per process, and finished runs."""
 
 import contextlib
 import functools
@@ -16,7 +16,7 @@ from studies.engine.run import Run
 
 
 class Context:
-    """What `execute` is given beside its run.
+    """What an experiment's `execute` uses besides its run.
 
     Args:
         runs: `store.Store` of finished runs.
@@ -39,21 +39,21 @@ class Context:
 
     @functools.cached_property
     def clips(self) -> example_gen.Clips:
-        """The dataset's clips."""
+        """Reads the dataset's clips."""
         return example_gen.load(
             self.dataset, data_dir=self.data_dir, manual_dir=self.manual_dir
         )
 
     def folder_of(self, run: Run) -> pathlib.Path:
-        """The folder of a finished run; one that is missing is run first."""
+        """Returns the folder of a run, which is executed if it has not been."""
         if self.runs.record(run) is None:
             self.perform(run)
         return self.runs.path(run)
 
     def perform(self, run: Run) -> dict:
-        """Executes a run and keeps its folder and its record, which it gives.
+        """Executes a run, keeps its folder and record, and returns the record.
 
-        Nothing that ran before in this process changes the metrics.
+        The metrics do not depend on what ran before in this process.
         """
         for need in run.needs:
             self.folder_of(need)

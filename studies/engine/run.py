@@ -1,4 +1,4 @@
-"""One run of an experiment: what it is asked, and a name made from that."""
+"""One run of an experiment: its options, and a digest of them."""
 
 import dataclasses
 import hashlib
@@ -10,14 +10,16 @@ import studies
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Run:
-    """A unit of work: its metrics depend on these fields alone.
+    """A unit of work, whose metrics depend on nothing but these fields.
 
     Attributes:
         experiment: Name in `studies.EXPERIMENTS`.
-        options: Everything that its `execute` wants to know, as JSON holds it.
+        options: Everything that `execute` needs, as JSON can hold it.
         seed: Integer.
         split_protocol: How clips are split, one of `example_gen.SPLIT_PROTOCOLS`.
         needs: Runs whose folders it reads, such as that of its VAE.
+
+    Digests and records call `split_protocol` "protocol".
     """
 
     experiment: str
@@ -27,7 +29,7 @@ class Run:
     needs: tuple["Run", ...] = ()
 
     def digest(self) -> str:
-        """SHA-256 of the run, of its experiment's version and of its needs."""
+        """Returns a SHA-256 of the run, its experiment's version, its needs."""
         identity = {
             "experiment": self.experiment,
             "version": studies.experiment(self.experiment).version,
@@ -50,7 +52,7 @@ class Run:
 
 
 def with_needs(runs) -> list[Run]:
-    """Runs and all that they need, each once, needs before what needs them."""
+    """Returns runs and all that they need, each once, needs first."""
     ordered: dict[str, Run] = {}
 
     def add(run):

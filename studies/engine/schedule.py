@@ -1,4 +1,4 @@
-"""Runs what is missing, a few at a time, and says how long it will take."""
+"""Executes missing runs, a few at a time, and estimates the time left."""
 
 import dataclasses
 import importlib.util
@@ -9,7 +9,7 @@ from multiprocessing import connection
 
 import studies
 from studies.engine import workers
-from studies.engine.run import with_needs
+from studies.engine.run import Run, with_needs
 
 MAX_FAILURES = 3
 
@@ -19,31 +19,31 @@ class Outcome:
     """How a schedule ended.
 
     Attributes:
-        finished: How many of its runs stand in the store.
+        finished: How many of its runs have finished.
         total: How many runs it has.
         failures: Pairs of a run and its traceback.
     """
 
     finished: int
     total: int
-    failures: list
+    failures: list[tuple[Run, str]]
 
 
-def runs_of(plan, parts=None):
-    """All runs of a plan's parts, and what they need, needs first.
+def runs_of(plan, parts=None) -> list[Run]:
+    """Returns all runs of a plan's parts, and what they need, needs first.
 
     Args:
-        plan: `plan.Plan`.
+        plan: Plan of the study, as `Experiment.runs` takes it.
         parts: Names in `studies.EXPERIMENTS`; all if None.
     """
-    runs = []
+    runs: list[Run] = []
     for name in parts or studies.EXPERIMENTS:
         runs += studies.experiment(name).runs(plan)
     return with_needs(runs)
 
 
 def missing_packages(run) -> list[str]:
-    """Packages that a run requires and that are not installed."""
+    """Returns the packages that a run requires and that are not installed."""
     required = studies.experiment(run.experiment).requires
     return [name for name in required if not importlib.util.find_spec(name)]
 
@@ -52,12 +52,12 @@ class Schedule:
     """Executes the runs that a store lacks.
 
     Args:
-        runs: `Run`s, needs before what needs them.
+        runs: Runs, in an order in which needs come first.
         store: `store.Store`, whose lock the caller holds.
         options: Keyword arguments of `Context`.
         jobs: How many runs at a time.
-        minutes: No run goes on beyond these; None sets no limit.
-        tell: A function that prints a line.
+        minutes: Time after which all stops; None sets no limit.
+        tell: Function that prints a line.
     """
 
     def __init__(
@@ -71,17 +71,18 @@ class Schedule:
         self.jobs, self.tell = jobs, tell
         self.deadline = None if minutes is None else _now() + 60 * minutes
         self.seconds: dict[tuple, list[float]] = {}
-        self.done, self.failures = set(), []
+        self.done: set[str] = set()
+        self.failures: list[tuple[Run, str]] = []
         for run in runs:
             if (record := store.record(run)) is not None:
                 self._remember(run, record)
 
     def execute(self) -> Outcome:
-        """Works until all is done, time is up or too much fails."""
+        """Works until all is done, time is up or too many runs have failed."""
         waiting = [r for r in self.runs if r.digest() not in self.done]
         if waiting:
             self.tell(
-                f"{len(self.done)} of {len(self.runs)} runs stand already"
+                f"{len(self.done)} of {len(self.runs)} runs have finished already"
                 f"{self._left(waiting)}."
             )
         started: list[workers.Worker] = []
@@ -103,7 +104,7 @@ class Schedule:
                 self._end(busy[ready], waiting, started)
 
     def _start(self, waiting, started):
-        """Gives idle workers, new ones if need be, runs that can start."""
+        """Gives runs that can start to idle workers, or to new ones."""
         while sum(worker.run is not None for worker in started) < self.jobs:
             run = next(filter(self._can_start, waiting), None)
             if run is None:
@@ -144,14 +145,14 @@ class Schedule:
             self.seconds.setdefault(kind, []).append(record["seconds"])
 
     def _expected(self, run):
-        """Seconds that a run may take, by those most like it; or None."""
+        """Returns the seconds of the most similar runs on average, or None."""
         for kind in _kinds(run):
             if kind in self.seconds:
                 return statistics.fmean(self.seconds[kind])
         return None
 
     def _left(self, runs):
-        """The time that runs may still take, in words."""
+        """Returns the time that runs may still take, in words."""
         expected = [self._expected(run) for run in runs]
         if not runs or None in expected:
             return ""
@@ -162,7 +163,7 @@ class Schedule:
 
 
 def _kinds(run):
-    """What runs of like duration share, from the closest kind to any."""
+    """Returns what runs of similar duration share, the closest kind first."""
     options = json.dumps(run.options, sort_keys=True)
     return (run.experiment, options), (run.experiment,), ()
 

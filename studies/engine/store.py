@@ -1,4 +1,4 @@
-"""Where finished runs are kept: a folder each, there whole or not at all.
+"""Keeps finished runs, each in a folder that is written atomically.
 
 <folder>/<digest>/record.json   the run and its metrics
 <folder>/<digest>/...           what the run left for others: a model, arrays
@@ -20,36 +20,36 @@ class Store:
     """Finished runs in a folder.
 
     Args:
-        folder: Of all runs; made if need be.
+        folder: Folder of all runs, created if it is missing.
     """
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
 
     def path(self, run) -> pathlib.Path:
-        """The folder of a run, which stands there once it has finished."""
+        """Returns the folder of a run, which exists once it has finished."""
         return self.folder / run.digest()
 
     def record(self, run):
-        """What `finish` wrote of a run; None if it has not finished."""
+        """Returns the record of a run; None if it has not finished."""
         path = self.path(run) / RECORD
         return json.loads(path.read_text()) if path.exists() else None
 
     def records(self, runs) -> list[dict]:
-        """The records of those runs that have finished."""
+        """Returns the records of those runs that have finished."""
         records = (self.record(run) for run in runs)
         return [record for record in records if record is not None]
 
     @contextlib.contextmanager
     def writing(self, run):
-        """A new folder to write a run to, renamed to `path(run)` at the end."""
+        """Yields a new folder for a run, which becomes `path(run)` at last."""
         with files.writing(self.path(run)) as aside:
             aside.mkdir()
             yield aside
 
     @contextlib.contextmanager
     def lock(self):
-        """Keeps other commands from writing to the folder meanwhile.
+        """Keeps other processes from writing to the folder in the meantime.
 
         Raises:
             ValueError: If another process holds the lock.
@@ -76,7 +76,7 @@ class Store:
 
 
 def write_results(path, plan_name, records) -> None:
-    """Writes records as JSON, a line each, so that a diff shows the runs."""
+    """Writes records as JSON, one per line, so that a diff shows the runs."""
     records = sorted(records, key=lambda r: (r["experiment"], r["digest"]))
     lines = ",\n".join(json.dumps(r, sort_keys=True) for r in records)
     name = json.dumps(plan_name)
@@ -85,10 +85,10 @@ def write_results(path, plan_name, records) -> None:
 
 
 def read_results(path) -> dict:
-    """`{"plan": name, "runs": records}`, as `write_results` wrote it.
+    """Returns `{"plan": name, "runs": records}`, as `write_results` wrote it.
 
     Raises:
-        FileNotFoundError: If there is no such file.
+        FileNotFoundError: If the file does not exist.
     """
     path = pathlib.Path(path)
     if not path.exists():

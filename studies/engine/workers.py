@@ -1,6 +1,6 @@
-"""Processes that execute runs, one at a time each, on one thread each.
+"""Processes that execute runs, each one at a time and on one thread.
 
-So a run's metrics do not depend on how many run beside it.
+Thus the metrics of a run do not depend on how many run at the same time.
 """
 
 import multiprocessing
@@ -9,9 +9,8 @@ import signal
 import traceback
 
 LOG = "workers.log"  # In the store's folder.
-RUNS_PER_WORKER = (
-    20  # Then a fresh one takes over: TensorFlow gives back little.
-)
+# Then a new process takes over: TensorFlow does not free all its memory.
+RUNS_PER_WORKER = 20
 ONE_THREAD = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -23,7 +22,7 @@ ONE_THREAD = (
 
 
 def one_thread():
-    """Keeps all numerical libraries of processes started later to a thread."""
+    """Limits the numerical libraries of processes started later to a thread."""
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -33,13 +32,13 @@ class Worker:
     """A process that executes runs.
 
     Args:
-        folder: Of the `Store`.
+        folder: Folder of the `Store`.
         options: Keyword arguments of `Context`.
 
     Attributes:
         connection: Readable when a run has ended.
-        run: What it is busy with, or None.
-        count: Runs that it was given.
+        run: The run in progress, or None.
+        count: How many runs it has been given.
     """
 
     def __init__(self, folder, options):
@@ -58,7 +57,7 @@ class Worker:
         self.connection.send(run)
 
     def take(self):
-        """`(record, error)` of the run that has ended; one of them is None."""
+        """Returns `(record, error)` of the run that has ended, one of them None."""
         self.run = None
         try:
             return self.connection.recv()
@@ -70,11 +69,11 @@ class Worker:
 
     @property
     def worn(self):
-        """Whether another process should take over."""
+        """Returns whether another process should take over."""
         return self.count >= RUNS_PER_WORKER
 
     def stop(self):
-        """Ends the process, in the midst of its run if it has one."""
+        """Ends the process, even if a run is in progress."""
         self._process.terminate()
         self._process.join()
         self.connection.close()
@@ -83,11 +82,11 @@ class Worker:
 def _work(connection, folder, options):
     # Ctrl-C reaches the whole group: the parent decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What libraries print would break the parent's lines.
+    # What libraries print would garble the parent's lines.
     log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    # Not before, as TensorFlow greets whoever imports it.
+    # Only now, since TensorFlow prints when it is imported.
     from studies.engine import context, store
 
     context_ = context.Context(store.Store(folder), **options)
@@ -96,8 +95,9 @@ def _work(connection, folder, options):
             run = connection.recv()
         except EOFError:
             return
+        answer: tuple[dict | None, str | None]
         try:
             answer = context_.perform(run), None
-        except Exception:  # noqa: BLE001 - the parent tells it and goes on.
+        except Exception:  # noqa: BLE001 - the parent prints it and goes on.
             answer = None, traceback.format_exc()
         connection.send(answer)

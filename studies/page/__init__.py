@@ -1,1 +1,1 @@
-"""Tables, intervals and pictures of a study's page."""
+"""Writes a study's page: tables, intervals, plots and prose."""

@@ -1,8 +1,8 @@
-"""Curves with 95 % intervals over seeds, in panels side by side.
+"""Plots curves with 95 % intervals over seeds, in panels side by side.
 
-They have the opaque white ground and the thin border of `pose_tf.charts`, so
-that they read the same on light and on dark pages, and are as wide as a
-README shows them.
+They have the opaque white background and the thin border of
+`pose_tf.plots.charts`, so that they look the same on light and dark pages, and
+the width at which a README shows them.
 """
 
 import itertools
@@ -12,7 +12,7 @@ import numpy as np
 from pose_tf.plots import charts, stick_figures
 from studies.page import intervals
 
-WIDTH, PANEL_HEIGHT, DPI = 8.3, 3.4, 160  # Inches; dots an inch.
+WIDTH, PANEL_HEIGHT, DPI = 8.3, 3.4, 160  # Inches; dots per inch.
 FONT_SIZE = 9
 LEGEND = {
     "loc": "outside lower center",
@@ -37,9 +37,9 @@ def draw(
 
     Args:
         panels: Dict from a panel's title to its curves, a dict from a name to
-            `(x, rows)`: float `(H,)`, and `(S, H)` with a row a seed. A name
-            has one color in all panels.
-        path: Of the PNG.
+            `(x, rows)`: float `(H,)`, and `(S, H)` with a row per seed. A
+            name has the same color in all panels.
+        path: Path of the PNG.
         xlabel, ylabel: What the axes are, with units.
         log_y: Whether the vertical axis is logarithmic.
         level: Height of a black line, or None.
@@ -76,12 +76,12 @@ def draw(
 
 
 def new_figure(height):
-    """An empty figure of the width of a README, and `height` inches."""
+    """Returns an empty figure as wide as a README, `height` inches high."""
     return charts.new_figure(WIDTH, height, DPI, padding=0.1)
 
 
 def tidy(panel):
-    """Gives a panel the look that all have."""
+    """Gives a panel the look of all panels."""
     panel.spines[["top", "right"]].set_visible(False)
     panel.grid(color=charts.unit(stick_figures.FAINT), linewidth=0.6)
     panel.tick_params(labelsize=FONT_SIZE)
@@ -93,7 +93,7 @@ def save(figure, path):
 
 
 def style(k):
-    """Color and line of the `k`-th curve."""
+    """Returns color and line style of the `k`-th curve."""
     return {
         "color": charts.unit(
             stick_figures.COLORS[k % len(stick_figures.COLORS)]

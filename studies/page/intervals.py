@@ -1,7 +1,7 @@
-"""Means over seeds with 95 % intervals, alone and of paired differences.
+"""Computes means over seeds, and over paired differences, with 95 % intervals.
 
-An interval says how far another set of seeds would move the mean. It does not
-say how far other test clips would.
+An interval says how much another set of seeds would move the mean. It does not
+say how much other test clips would.
 """
 
 import dataclasses
@@ -18,7 +18,7 @@ class Interval:
     """A mean over seeds.
 
     Attributes:
-        mean: Of the values.
+        mean: Mean of the values.
         half: Half-width of the 95 % interval; NaN for a single value.
         count: How many values there are.
     """
@@ -29,23 +29,23 @@ class Interval:
 
     @property
     def low(self):
-        """Lower end."""
+        """Returns the lower end."""
         return self.mean - self.half
 
     @property
     def high(self):
-        """Upper end."""
+        """Returns the upper end."""
         return self.mean + self.half
 
     @property
     def clear_of_zero(self):
-        """Whether the whole interval lies on one side of 0."""
+        """Returns whether the whole interval is on one side of 0."""
         return self.low > 0 or self.high < 0
 
     def text(self, digits=1, sign=False) -> str:
-        """As `93.1 ± 0.4`; with `sign` as `+2.0 ± 0.4`."""
+        """Returns it as `93.1 ± 0.4`, or with `sign` as `+2.0 ± 0.4`."""
         form = f"{'+' if sign else ''}.{digits}f"
-        # Adding 0 makes of -0.0 what it is.
+        # Adding 0 turns -0.0 into 0.0.
         mean = format(round(self.mean, digits) + 0.0, form).replace("-", "−")
         if np.isnan(self.half):
             return mean
@@ -58,7 +58,7 @@ class Interval:
 
 
 def of(values, comparisons=1) -> Interval:
-    """The interval of values, one a seed.
+    """Returns the interval of values, one per seed.
 
     Args:
         values: Iterable of numbers.
@@ -79,11 +79,11 @@ def of(values, comparisons=1) -> Interval:
 
 
 def paired(ours, theirs, comparisons=1) -> Interval:
-    """The interval of the differences `ours - theirs` of the same seeds.
+    """Returns the interval of the differences `ours - theirs`, by seed.
 
     Args:
         ours, theirs: Dicts from seed to value.
-        comparisons: As for `of`.
+        comparisons: See `of`.
 
     Raises:
         ValueError: If the seeds differ.

@@ -1,7 +1,6 @@
-"""Pictures that runs draw while they have what is in them.
+"""Saves the pictures of a run, since its clips and models are not kept.
 
-A clip is not ours to keep, and a model is large: a run of pictures draws them
-in its own folder, and the page shows copies.
+A run draws pictures in its own folder; the page shows copies.
 """
 
 import shutil
@@ -12,7 +11,7 @@ FOLDER = "pictures"
 
 
 def path(context, name):
-    """Where the present run is to draw a picture of this name."""
+    """Returns where the current run is to draw a picture of this name."""
     return context.folder / FOLDER / name
 
 

@@ -1,10 +1,10 @@
-"""Picking records of finished runs, for tables and plots."""
+"""Selects records of finished runs, for tables and plots."""
 
 
 def select(records, experiment, **options) -> list[dict]:
-    """Records of an experiment whose options have these values, by seed.
+    """Returns records of an experiment with these options, by seed.
 
-    `split_protocol` and `seed` may be asked for as well.
+    `split_protocol` and `seed` can be given like options.
     """
 
     def matches(record):
@@ -21,23 +21,23 @@ def select(records, experiment, **options) -> list[dict]:
     return sorted(filter(matches, records), key=lambda record: record["seed"])
 
 
-def by_seed(records, figure) -> dict[int, float]:
-    """A figure of each record by its seed.
+def by_seed(records, metric) -> dict[int, float]:
+    """Returns a metric of each record by its seed.
 
     Raises:
-        ValueError: If two records share a seed: the options did not tell them
-            apart.
+        ValueError: If two records have the same seed, as they differ in
+            options.
     """
-    values = {record["seed"]: record["metrics"][figure] for record in records}
+    values = {record["seed"]: record["metrics"][metric] for record in records}
     if len(values) != len(records):
         raise ValueError(
-            "`records` must have a seed each. "
+            "`records` must each have another seed. "
             f"Received: {[record['seed'] for record in records]}"
         )
     return values
 
 
 def table(header, rows) -> str:
-    """A Markdown table of texts."""
+    """Returns a Markdown table of texts."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)

@@ -7,6 +7,7 @@ posterior in training.
 
 import contextlib
 import math
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -110,7 +111,8 @@ class WindowClassifierTrainer(classifier.ClassifierTrainer):
         if not self.sampled:
             return super().loss(batch, step, seed)
         noise = tf.random.experimental.stateless_fold_in(seed, _NOISE_STREAM)
-        with self.model.features.sampling(noise):
+        model: Any = self.model
+        with model.features.sampling(noise):
             return super().loss(batch, step, seed)
 
     def windows(self, clips_ds, **options):

@@ -109,7 +109,7 @@ def _ends(lengths):
 
 def scores_table(ours, lengths, metric) -> str:
     """Returns a table of a metric: a row per arm, a column per length."""
-    arms = [{"arm": name} for name in (*BASELINES, "raw")]
+    arms: list[dict] = [{"arm": name} for name in (*BASELINES, "raw")]
     arms += [
         {"arm": "embedding", "latent_dim": z}
         for z in dimensions.embedded(ours, lengths[0])

@@ -149,7 +149,7 @@ def _draw(arms, path):
             h["nearest"], h["real_nearest"]
         ),
     }
-    panels = {}
+    panels: dict[str, dict] = {}
     for title, ratio in ratios.items():
         panels[title] = {}
         for name, runs in arms.items():

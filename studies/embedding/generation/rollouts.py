@@ -137,7 +137,7 @@ def gather(batches) -> dict[str, np.ndarray]:
 
 
 def missing(poses, visibility):
-    """Where poses stand for nothing, in the picture's corner: `(..., J, 1)`."""
+    """Returns where joints are missing, in the corner: `(..., J, 1)`."""
     absent = geometry.is_missing(tf.constant(poses, tf.float32)).numpy()
     return (absent & ~visibility)[..., None]
 

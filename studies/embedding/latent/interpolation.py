@@ -46,31 +46,14 @@ def draw(model, test, train, actions, context):
         key=lambda pair: np.linalg.norm(medoids[pair[0]] - medoids[pair[1]]),
     )
     lines = _lines(model, medoids, pairs)
-    chosen = np.linspace(0, len(train["pose"]) - 1, BANK_POSES)
-    bank = train["pose"][chosen.round().astype(int)]
-    skeleton, middle = model.skeleton, STEPS // 2
-    metrics = {
-        name: {
-            "limbs": float(_limbs(line, skeleton).mean()),
-            "nearest": float(
-                motion_health.nearest_distance(line[:, middle], bank).mean()
-            ),
-        }
-        for name, line in lines.items()
-    }
+    index = np.linspace(0, len(train["pose"]) - 1, BANK_POSES)
+    bank = train["pose"][index.round().astype(int)]
     ends = lines["latent"][:, [0, -1]].reshape(-1, *bank.shape[1:])
     gifs = []
     for name, rank in PAIRS.items():
         k = round(rank * (len(pairs) - 1))
         picture = f"interpolation_{name}.gif"
-        sequences = [line[k] for line in lines.values()]
-        animations.animate(
-            [np.concatenate([line, line[-2::-1]]) for line in sequences],
-            skeleton,
-            pictures.path(context, picture),
-            TITLES,
-            size=SIZE,
-        )
+        _animate(lines, k, model.skeleton, pictures.path(context, picture))
         a, b = pairs[k]
         gifs.append(
             {
@@ -79,19 +62,43 @@ def draw(model, test, train, actions, context):
                 "actions": [actions[a], actions[b]],
                 "distance": float(np.linalg.norm(medoids[a] - medoids[b])),
                 "limbs": {
-                    key: float(_limbs(line, skeleton)[k])
+                    key: float(_limbs(line, model.skeleton)[k])
                     for key, line in lines.items()
                 },
             }
         )
     return {
-        **metrics,
+        **_midway(lines, bank, model.skeleton),
         "ends_nearest": float(
             motion_health.nearest_distance(ends, bank).mean()
         ),
         "shown": gifs,
         "num_pairs": len(pairs),
     }
+
+
+def _midway(lines, bank, skeleton):
+    """Returns `limbs` and `nearest` of the poses midway, means over lines."""
+    return {
+        name: {
+            "limbs": float(_limbs(line, skeleton).mean()),
+            "nearest": float(
+                motion_health.nearest_distance(line[:, STEPS // 2], bank).mean()
+            ),
+        }
+        for name, line in lines.items()
+    }
+
+
+def _animate(lines, k, skeleton, path):
+    """Writes a GIF of the `k`-th lines, there and back."""
+    animations.animate(
+        [np.concatenate([line[k], line[k, -2::-1]]) for line in lines.values()],
+        skeleton,
+        path,
+        TITLES,
+        size=SIZE,
+    )
 
 
 def _medoids(test):

@@ -60,7 +60,7 @@ def _spread_out(count, wanted):
 
 
 def _tiles(panel, model, latent, low, high):
-    """Decoded poses on a grid, pale where no test pose is embedded."""
+    """Draws decoded poses on a grid, pale where no test pose is embedded."""
     step = (high - low) / CELLS
     x, y = (low[i] + step[i] * (np.arange(CELLS) + 0.5) for i in (0, 1))
     grid = np.stack(np.meshgrid(x, y, indexing="ij"), -1)

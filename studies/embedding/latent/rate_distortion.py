@@ -20,50 +20,54 @@ def draw(by_dimension, by_beta, beta, dimension, path) -> None:
     """
     figure = curves.new_figure(HEIGHT)
     left, right = figure.subplots(1, 2)
-    for k, (name, groups) in enumerate(
-        (
-            (f"dimensions, beta {beta:g}", by_dimension),
-            (f"betas, {dimension} dimensions", by_beta),
-        )
-    ):
-        x, y = (
-            [np.mean(values(group, metric)) for group in groups.values()]
-            for metric in ("rate", "distortion")
-        )
-        left.plot(x, y, marker="o", markersize=4, label=name, **curves.style(k))
-        for text, at in _labels(list(groups), x, y):
-            left.annotate(
-                text,
-                at,
-                xytext=(4, 4 if k == 0 else -10),
-                textcoords="offset points",
-                fontsize=curves.FONT_SIZE - 1,
-                color=curves.style(k)["color"],
-            )
-    left.set_xlabel("rate, nats per pose")
-    left.set_ylabel("distortion, nats per pose")
-    for k, (name, key) in enumerate((("VAE", "mpjpe"), ("PCA", "pca_mpjpe"))):
-        rows = [values(group, key) for group in by_dimension.values()]
-        mean = [np.mean(row) for row in rows]
-        look = curves.style(k)
-        right.plot(
-            list(by_dimension),
-            mean,
-            marker="o",
-            markersize=4,
-            label=name,
-            **look,
-        )
-    right.set_xscale("log")
-    right.set_xticks(list(by_dimension), _tick_labels(list(by_dimension)))
-    right.minorticks_off()
-    right.set_ylim(bottom=0)
-    right.set_xlabel("latent dimensions")
-    right.set_ylabel("reconstruction error, torso lengths")
+    names = f"dimensions, beta {beta:g}", f"betas, {dimension} dimensions"
+    _rate_and_distortion(left, dict(zip(names, (by_dimension, by_beta))))
+    _errors(right, by_dimension)
     for panel in (left, right):
         curves.tidy(panel)
         panel.legend(frameon=False, fontsize=curves.FONT_SIZE)
     curves.save(figure, path)
+
+
+def _rate_and_distortion(panel, lines):
+    for k, (name, groups) in enumerate(lines.items()):
+        x, y = (
+            [np.mean(values(group, metric)) for group in groups.values()]
+            for metric in ("rate", "distortion")
+        )
+        style = curves.style(k)
+        panel.plot(x, y, marker="o", markersize=4, label=name, **style)
+        for text, place in _labels(list(groups), x, y):
+            panel.annotate(
+                text,
+                place,
+                xytext=(4, 4 if k == 0 else -10),
+                textcoords="offset points",
+                fontsize=curves.FONT_SIZE - 1,
+                color=style["color"],
+            )
+    panel.set_xlabel("rate, nats per pose")
+    panel.set_ylabel("distortion, nats per pose")
+
+
+def _errors(panel, by_dimension):
+    dimensions = list(by_dimension)
+    for k, (name, key) in enumerate((("VAE", "mpjpe"), ("PCA", "pca_mpjpe"))):
+        means = [np.mean(values(group, key)) for group in by_dimension.values()]
+        panel.plot(
+            dimensions,
+            means,
+            marker="o",
+            markersize=4,
+            label=name,
+            **curves.style(k),
+        )
+    panel.set_xscale("log")
+    panel.set_xticks(dimensions, _tick_labels(dimensions))
+    panel.minorticks_off()
+    panel.set_ylim(bottom=0)
+    panel.set_xlabel("latent dimensions")
+    panel.set_ylabel("reconstruction error, torso lengths")
 
 
 def _labels(names, x, y):

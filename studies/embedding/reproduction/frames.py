@@ -5,6 +5,7 @@ shuffled and batched at once.
 """
 
 import functools
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -156,7 +157,8 @@ class FrameVAETrainer(_FrameTrainer, vae.VAETrainer):
         return model
 
     def loss(self, batch, step, seed):
-        batch = _transformed(batch, self.model.transform)
+        model: Any = self.model
+        batch = _transformed(batch, model.transform)
         return super().loss(batch, step, seed)
 
 

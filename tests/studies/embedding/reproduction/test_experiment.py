@@ -9,7 +9,9 @@ from studies.embedding.reproduction.conditions import ALL, CONDITIONS, LINEAR
 
 @pytest.mark.slow
 @pytest.mark.parametrize("condition", ["as the original did", "all four"])
-def test_conditions_of_the_original_can_be_run(condition, tiny_context, tiny_plan):
+def test_conditions_of_the_original_can_be_run(
+    condition, tiny_context, tiny_plan
+):
     run = reproduction.arm_run(tiny_plan, "embedding", CONDITIONS[condition], 0)
     metrics = tiny_context.perform(run)["metrics"]
     counts = np.array(metrics["confusion"])
