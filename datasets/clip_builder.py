@@ -56,8 +56,8 @@ class ClipBuilder(  # type: ignore[call-arg]
 
         Raises:
             FileNotFoundError: If the manual directory holds no clips.
-            ValueError: If the dataset stands prepared from other files than
-                the manual directory holds, or a clip cannot be used.
+            ValueError: If the prepared dataset was built from other files than
+                those in the manual directory, or a clip cannot be used.
         """
         # Kept, because TFDS puts a default where no directory was named.
         download_config = download_config or tfds.download.DownloadConfig()
@@ -141,7 +141,7 @@ class ClipBuilder(  # type: ignore[call-arg]
 
 
 def _record(sources):
-    """Text that tells these files from others, wherever they lie."""
+    """Returns a text that differs for other files, not for another place."""
     parent = os.path.commonpath([source.parent for source in sources])
     digest = hashlib.sha256()
     for source in sources:

@@ -56,7 +56,7 @@ def find_clips(root) -> list[Clip]:
 
     Raises:
         FileNotFoundError: If there is no `dataset.json` or no clip.
-        ValueError: If two files make one clip, some clips alone have a split,
+        ValueError: If two files make one clip, only some clips have a split,
             none is for training, or `labels.csv` cannot be used.
     """
     test_fraction = description.read(root).test_fraction
@@ -221,7 +221,7 @@ def _by_table(clips, path):
 def _rows_of_clips(clips, rows, path):
     """The row of each clip that has one, by `clip_id`."""
     exact = {clip.clip_id: clip.clip_id for clip in clips}
-    # A blank more or less does not matter, unless it tells clips apart.
+    # A blank more or less does not matter, unless clips differ by it.
     counts = collections.Counter(_plain(clip_id) for clip_id in exact)
     close = {
         _plain(clip_id): clip_id

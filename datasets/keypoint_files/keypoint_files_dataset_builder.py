@@ -17,7 +17,7 @@ class Builder(clip_builder.ClipBuilder):
     """Builder of `keypoint_files`; README.md describes the folder it reads.
 
     Skeleton and class names come from the folder, so `manual_dir` is an
-    argument here, which only a dataset that stands prepared can do without.
+    argument here, required unless the dataset is already prepared.
     """
 
     VERSION = tfds.core.Version("1.0.0")
@@ -29,8 +29,8 @@ class Builder(clip_builder.ClipBuilder):
             return self.dataset_info_from_configs()  # TFDS reads the rest.
         if not self._manual_dir:
             raise ValueError(
-                "`manual_dir` must name the folder of the keypoint files, for "
-                f"none stand prepared in {self.data_path}. Received: None"
+                "`manual_dir` must name the folder of the keypoint files, since "
+                f"none are prepared in {self.data_path}. Received: None"
             )
         skeleton = description.read(self._manual_dir).target
         actions, views = _names(folder.find_clips(self._manual_dir))

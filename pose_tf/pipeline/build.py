@@ -14,6 +14,8 @@ from pose_tf.datasets import clip_builder
 
 DATASETS = ("keypoint_files", "penn_action", "synthetic_actions")
 INCOMPLETE = "incomplete.*_"  # Before the name of what TFDS is preparing.
+# TFDS puts all arguments of a builder before the words of its error.
+_TFDS_WORDS = re.compile(r'^Failed to construct dataset .*?\}": ', re.DOTALL)
 
 
 def build(
@@ -99,8 +101,8 @@ def builder(
     try:
         return tfds.builder(dataset, **options)
     except (ValueError, OSError) as error:
-        # TFDS puts all arguments of the builder before the builder's words.
-        raise (error.__cause__ or error) from None
+        kind = type(error) if isinstance(error, OSError) else ValueError
+        raise kind(_TFDS_WORDS.sub("", str(error))) from error
 
 
 def reads_annotations(dataset) -> bool:

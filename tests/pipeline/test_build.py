@@ -125,6 +125,12 @@ def test_what_a_killed_build_leaves_is_swept(tiny_penn_dir, tmp_path):
     ]
 
 
-def test_errors_of_a_builder_are_told_in_its_own_words(tmp_path):
+def test_errors_of_a_builder_keep_its_own_words(tmp_path):
+    options = {"data_dir": tmp_path / "data", "manual_dir": tmp_path}
     with pytest.raises(FileNotFoundError, match=r"^`manual_dir` must hold"):
-        build.build("keypoint_files", data_dir=tmp_path, manual_dir=tmp_path)
+        build.build("keypoint_files", **options)
+    (tmp_path / "dataset.json").write_text('{"skeleton": "coco_17"}')
+    (tmp_path / "a.json").write_text("{}")
+    (tmp_path / "labels.csv").write_bytes(b"clip_id,action\na,h\xfcpfen\n")
+    with pytest.raises(ValueError, match=rf"^{tmp_path}/labels.csv: .*UTF-8"):
+        build.build("keypoint_files", **options)
