@@ -28,3 +28,9 @@ def test_paired_differences_are_of_the_same_seeds():
     assert (interval.mean, interval.half) == (1.0, 0.0)
     with pytest.raises(ValueError, match="same seeds"):
         intervals.paired({0: 1.0}, {1: 1.0})
+
+
+def test_an_interval_that_excludes_zero_is_bold():
+    assert intervals.of([1.0, 2.0, 3.0]).bold() == "+2.0 ± 2.5"
+    # Half-width 4.3027 * 0.1 / sqrt(3).
+    assert intervals.of([0.9, 1.0, 1.1]).bold() == "**+1.0 ± 0.2**"
