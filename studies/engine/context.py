@@ -6,6 +6,8 @@ import pathlib
 import platform
 import tempfile
 import time
+from collections.abc import Callable, Hashable
+from typing import Any
 
 import studies
 from pose_tf import files
@@ -36,6 +38,7 @@ class Context:
         self.dataset, self.data_dir = dataset, data_dir
         self.manual_dir = manual_dir
         self.folder: pathlib.Path | None = None
+        self._shared: dict[Hashable, Any] = {}
 
     @functools.cached_property
     def clips(self) -> example_gen.Clips:
@@ -43,6 +46,17 @@ class Context:
         return example_gen.load(
             self.dataset, data_dir=self.data_dir, manual_dir=self.manual_dir
         )
+
+    def shared(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Returns what `make` returned when it was first called for a key.
+
+        Args:
+            key: Name of the result, the same for all runs that share it.
+            make: Function of no arguments, of the clips and the key only.
+        """
+        if key not in self._shared:
+            self._shared[key] = make()
+        return self._shared[key]
 
     def folder_of(self, run: Run) -> pathlib.Path:
         """Returns the folder of a run, which is executed if it has not been."""

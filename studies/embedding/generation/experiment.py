@@ -7,8 +7,6 @@ encoded and decoded (dynamics: what is left when nothing can be lost by
 decoding).
 """
 
-import functools
-
 import numpy as np
 
 from pose_tf.evaluation import forecasts, motion_health
@@ -104,7 +102,7 @@ def _scores(predicted, cut):
 
 def _health(predictor, context):
     clips = context.clips
-    transform, bank = _bank(clips)
+    transform, bank = context.shared("bank", lambda: _bank(clips))
     return motion_health.evaluate(
         lambda poses, visibility: (
             predictor.rollout(poses, visibility, LONG_HORIZON).poses
@@ -118,7 +116,6 @@ def _health(predictor, context):
     )
 
 
-@functools.lru_cache(maxsize=1)
 def _bank(clips):
     """Returns a transform of the training clips, and some of their poses."""
     transform = single_poses.fit_transform(

@@ -121,6 +121,10 @@ def execute(run, context) -> dict:
             "shift": options["shift"],
             "every": options["every"],
             "clips": context.clips,
+            "parts": context.shared(
+                ("frames", run.split_protocol),
+                lambda: frames.parts(context.clips, run.split_protocol),
+            ),
         }
         if options["arm"] == LINEAR:
             frame_options["whiten"] = True

@@ -4,7 +4,6 @@
 shuffled and batched at once.
 """
 
-import functools
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,6 @@ START_FRAMES = 32768
 _ORDER, _SHIFT = range(2)
 
 
-@functools.lru_cache(maxsize=2)
 def parts(clips, split_protocol):
     """Returns the frames of each part of a split, as dicts of arrays.
 
@@ -105,17 +103,20 @@ class _FrameTrainer(trainer.Trainer):
 
     Args:
         config, workdir: See `Trainer`.
+        parts: Frames of each part of the split, as `parts` returns them.
         scaler: `all` or `train`, the frames to which the scaler is fitted.
         shift: Whether training frames are shifted.
         every: Integer `n`; only every `n`-th frame of each part is used.
         options: Keyword arguments of `Trainer`.
     """
 
-    def __init__(self, config, workdir, *, scaler, shift, every, **options):
+    def __init__(
+        self, config, workdir, *, parts, scaler, shift, every, **options
+    ):
         super().__init__(config, workdir, resumable=False, verbose=0, **options)
         self.parts = {
             name: {key: value[::every] for key, value in frames.items()}
-            for name, frames in parts(self.clips, config.split_protocol).items()
+            for name, frames in parts.items()
         }
         self.scaler, self.shift = scaler, shift
         self.train = {
