@@ -2,6 +2,7 @@
 
 import functools
 import pathlib
+from typing import ClassVar
 
 import tensorflow_datasets as tfds
 
@@ -20,7 +21,8 @@ class Builder(clip_builder.ClipBuilder):
     argument here, required unless the dataset is already prepared.
     """
 
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("2.0.0")
+    RELEASE_NOTES: ClassVar = {"2.0.0": "Missing joints are NaN."}
 
     def _info(self) -> tfds.core.DatasetInfo:
         if (

@@ -38,6 +38,9 @@ KEYS = (
     "dimensions",
 )
 SPLITS = {1: "train", -1: "test"}
+# Pixels. The files put a joint that nobody annotated on the diagonal x == y, at
+# 1 px times the factor by which the clip was resized, which is 1.52 at most.
+MAX_MISSING = 2.0
 
 
 def read_clip(source):
@@ -94,15 +97,24 @@ def _clip(content, name):
         )
     if len(boxes) and len(boxes) == len(x) - 1:
         boxes = np.concatenate([boxes, boxes[-1:]])
+    visibility = content["visibility"]
     return {
         "clip_id": pathlib.PurePath(name).stem,
-        "poses": np.stack([x, y], axis=-1),
-        "visibility": content["visibility"],
+        "poses": _without_missing(x, y, visibility),
+        "visibility": visibility,
         "boxes": boxes,
         "action": _text(content, "action"),
         "view": _text(content, "pose"),
         "frame_size": _frame_size(content["dimensions"]),
     }
+
+
+def _without_missing(x, y, visibility):
+    """Poses `[T, J, 2]`, NaN where nobody annotated an invisible joint."""
+    poses = np.stack([clip.floats(x), clip.floats(y)], axis=-1)
+    clip.require_shape("visibility", visibility, poses.shape[:-1])
+    missing = (visibility == 0) & (x == y) & (x <= MAX_MISSING)
+    return np.where(missing[..., None], np.float32(np.nan), poses)
 
 
 def _frame_size(dimensions):

@@ -71,15 +71,15 @@ def annotate(poses, frame_size, rng):
 
     Returns:
         A dict: `poses` float32 (T, J, 2), jittered, and at invisible joints
-        either the corner (1, 1) or a bad guess; `visibility` bool (T, J);
-        `boxes` float32 (T, 4), x1 y1 x2 y2.
+        either NaN or a bad guess; `visibility` bool (T, J); `boxes` float32
+        (T, 4), x1 y1 x2 y2.
     """
     size = np.ptp(poses, axis=1).max()
     noisy = poses + rng.normal(0, size * rng.uniform(*JITTER), poses.shape)
     inside = ((noisy >= 0) & (noisy < frame_size)).all(axis=-1)
     visibility = inside & ~_occlusion(poses.shape[:2], rng)
     guess = noisy + rng.normal(0, size * GUESS_NOISE, poses.shape)
-    hidden = guess if rng.random() < 0.5 else np.ones_like(guess)
+    hidden = guess if rng.random() < 0.5 else np.full_like(guess, np.nan)
     margin = size * rng.uniform(*BOX_MARGIN)
     limits = np.tile(frame_size, 2)
     boxes = np.concatenate(

@@ -40,8 +40,11 @@ class Config(tfds.core.BuilderConfig):
 class Builder(tfds.core.GeneratorBasedBuilder):
     """Clips of a kinematic figure that performs 16 actions."""
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES: ClassVar = {"1.0.0": "16 actions."}
+    VERSION = tfds.core.Version("2.0.0")
+    RELEASE_NOTES: ClassVar = {
+        "1.0.0": "16 actions.",
+        "2.0.0": "Missing joints are NaN.",
+    }
     DEFAULT_BUILDER_CONFIG_NAME = "default"
     BUILDER_CONFIGS: ClassVar = [
         Config(

@@ -190,9 +190,7 @@ def evaluate_generator(predict, train, test, config):
         name: max(
             # Where annotators guessed hidden joints, to trust them is better.
             (
-                score_windows(
-                    _without_model(f, config, trust), test, config, False
-                )
+                score_windows(_without_model(f, config, trust), test, config)
                 for trust in (True, False)
             ),
             key=lambda row: row["mean_pck"],
@@ -210,14 +208,13 @@ def _without_model(baseline, config, trust):
     return predict
 
 
-def score_windows(predict, clips_ds, config, hide_missing=True):
+def score_windows(predict, clips_ds, config):
     """A predictor's figures by the protocol of the config's windows.
 
     Args:
         predict: As for `evaluate_generator`.
         clips_ds: Dataset of clips.
         config: The generator's config.
-        hide_missing: See `protocols.evaluate_tprnn`.
 
     Returns:
         Dict: `pck`, float `(H,)`, percent; `mean_pck`; `num_windows`; and what
@@ -234,7 +231,6 @@ def score_windows(predict, clips_ds, config, hide_missing=True):
                 horizon=config.horizon,
             ),
             horizon=config.horizon,
-            hide_missing=hide_missing,
         )
         return {
             "pck": row["correct"],

@@ -78,7 +78,7 @@ def early_recognition(classify, batches, shares=CLIP_SHARES):
             seen = np.ceil(np.round(share * num_frames, 6)).astype(np.int32)
             known = np.arange(poses.shape[1]) < seen[:, None]
             probabilities = classify(
-                np.where(known[..., None, None], poses, 0),
+                np.where(known[..., None, None], poses, np.nan),
                 visibility & known[..., None],
                 seen,
             )

@@ -11,22 +11,22 @@ from pose_tf.pipeline.cuts import TPRNN_UNIT
 TPRNN_THRESHOLD = 0.1 + 1e-6
 
 
-def evaluate_tprnn(predict, batches, horizon=16, hide_missing=False):
-    """The `tprnn` protocol of Chiu et al. (WACV 2019), one pose observed.
+def evaluate_tprnn(predict, batches, horizon=16):
+    """Measures by the `tprnn` protocol, with one pose observed.
 
     Their code lays a pose out as x0…x12, y0…y12 and measures `diff[::2]`
     against `diff[1::2]`, so that it pairs x with x; `as_coded` repeats that.
+    It counts coordinates of invisible joints too: a missing joint that is
+    predicted to be missing (NaN) is a hit there.
 
     Args:
         predict: Function of `(poses, visibility)`, float `(B, 1, J, 2)`,
             where half of the longer side of the clip's box is `TPRNN_UNIT`,
-            and bool `(B, 1, J)`, that gives poses `(B, H, J, 2)`.
+            NaN where a joint is missing, and bool `(B, 1, J)`, that gives
+            poses `(B, H, J, 2)`.
         batches: Iterable of dicts with `poses` `(B, 1 + H, J, 2)` and
             `visibility` `(B, 1 + H, J)`, as `windows.tprnn_batches` gives.
         horizon: Integer, `H`.
-        hide_missing: Whether `predict` gets NaN for joints that the batches
-            mark as `missing`, as a transform expects; else what stands in
-            the files, as the published baselines do.
 
     Returns:
         Dict: `correct` and `as_coded`, float `(H,)`, percent of joints;
@@ -39,18 +39,15 @@ def evaluate_tprnn(predict, batches, horizon=16, hide_missing=False):
             batch, 1 + horizon, "poses", "visibility"
         )
         num_windows += len(poses)
-        observed = poses[:, :1]
-        if hide_missing:
-            missing = np.asarray(batch["missing"])[:, :1, :, None]
-            observed = np.where(missing, np.nan, observed)
         predicted = forecasts.check_predicted(
-            predict(observed, visibility[:, :1]), horizon
+            predict(poses[:, :1], visibility[:, :1]), horizon
         )
         target, visible = poses[:, 1:], visibility[:, 1:]
         apart = metrics.distances(predicted, target, visible, TPRNN_UNIT)
         correct.add(apart < TPRNN_THRESHOLD, visible)
         difference = np.subtract(predicted, target, dtype=np.float64)
         difference /= TPRNN_UNIT
+        difference[np.isnan(predicted) & np.isnan(target)] = 0.0
         flat = np.concatenate([difference[..., 0], difference[..., 1]], -1)
         paired = np.hypot(flat[..., ::2], flat[..., 1::2])
         as_coded.add(paired < TPRNN_THRESHOLD, visible)

@@ -83,8 +83,8 @@ def seen(arrays, min_confidence=MIN_CONFIDENCE):
     """Returns poses `[T, J, D]` and visibility `[T, J]`, as a file's arrays say.
 
     Without `visibility`, joints whose coordinates are finite are visible; with
-    `confidence`, only those of at least `min_confidence`. With neither, joints
-    at exactly (0, 0) are missing.
+    `confidence`, only those of at least `min_confidence`. Missing joints are
+    NaN, see `clip.mark_missing`.
 
     Raises:
         ValueError: For what is not numbers, or of wrong or differing shapes,
@@ -97,7 +97,7 @@ def seen(arrays, min_confidence=MIN_CONFIDENCE):
             f"Received: {list(poses.shape)}"
         )
     if "visibility" not in arrays and "confidence" not in arrays:
-        poses = clip.without_zeros(poses)
+        return clip.mark_missing(poses)
     visibility = np.isfinite(poses).all(-1)
     if "visibility" in arrays:
         visibility = clip.flags(arrays["visibility"])
@@ -112,7 +112,7 @@ def seen(arrays, min_confidence=MIN_CONFIDENCE):
             )
         visibility = visibility & (confidence >= min_confidence)
     clip.require_shape("visibility", visibility, poses.shape[:2])
-    return poses, visibility
+    return clip.mark_missing(poses, visibility)
 
 
 def read_arrays(path, skeleton=None, others=()):

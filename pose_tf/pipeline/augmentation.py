@@ -4,7 +4,7 @@ Every function takes a batch as `windows.py` makes them and gives one of the
 same keys and shapes. Numbers are drawn for the batch at once, one (or one a
 joint) for each window, from a stateless seed: the same seed gives the same
 batch. Invisible joints move along, but no visible joint ever depends on one;
-padding stays zero.
+missing joints stay missing, and padding stays padding.
 """
 
 import dataclasses
@@ -94,7 +94,7 @@ def play(batch, position, num_frames):
     share = tf.clip_by_value(position - tf.cast(before, position.dtype), 0, 1)
     wanted = tf.sequence_mask(num_frames, tf.shape(position)[1])
 
-    def mixed(values):
+    def mixed(values, padding):
         first = tf.gather(values, before, batch_dims=1)
         second = tf.gather(values, after, batch_dims=1)
         weight = tf.reshape(
@@ -103,7 +103,7 @@ def play(batch, position, num_frames):
         )
         # Not a weighted sum: see `geometry.sample_frames`.
         value = tf.where(weight > 0, first + (second - first) * weight, first)
-        return _keep(value, wanted)
+        return _keep(value, wanted, padding)
 
     seen = tf.gather(batch["visibility"], before, batch_dims=1) & (
         tf.gather(batch["visibility"], after, batch_dims=1)
@@ -111,9 +111,9 @@ def play(batch, position, num_frames):
     )
     return {
         **batch,
-        "poses": mixed(batch["poses"]),
+        "poses": mixed(batch["poses"], math.nan),
         "visibility": seen & wanted[..., None],
-        "boxes": mixed(batch["boxes"]),
+        "boxes": mixed(batch["boxes"], 0.0),
         "num_frames": num_frames,
     }
 
@@ -263,14 +263,14 @@ def _masked(batch):
     wanted = tf.sequence_mask(batch["num_frames"], tf.shape(batch["poses"])[1])
     return {
         **batch,
-        "poses": _keep(batch["poses"], wanted),
-        "boxes": _keep(batch["boxes"], wanted),
+        "poses": _keep(batch["poses"], wanted, math.nan),
+        "boxes": _keep(batch["boxes"], wanted, 0.0),
     }
 
 
-def _keep(values, wanted):
-    """Zeroes the padding of `(B, L, ...)` values."""
+def _keep(values, wanted, padding):
+    """Returns `(B, L, ...)` values where wanted, else `padding`, a number."""
     shape = tf.concat(
         [tf.shape(wanted), tf.ones(tf.rank(values) - 2, tf.int32)], 0
     )
-    return tf.where(tf.reshape(wanted, shape), values, tf.zeros_like(values))
+    return tf.where(tf.reshape(wanted, shape), values, padding)

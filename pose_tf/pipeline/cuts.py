@@ -6,10 +6,12 @@ The windows of a clip are a dict as `windows.py` describes, with `B` windows.
 import tensorflow as tf
 
 from pose_tf.pipeline import augmentation
-from pose_tf.pose import geometry
 
 # Half of the longer side of a clip's box in windows of the `tprnn` protocol.
 TPRNN_UNIT = 100.0
+# Pixels. Penn Action's files put missing joints there, about, and published
+# protocols count them like others. To all else a missing joint has no place.
+PUBLISHED_MISSING = 1.0
 
 KEYS = (
     "clip_id",
@@ -37,14 +39,6 @@ def whole(clip):
     }
 
 
-def mark_missing(clip):
-    """A clip whose missing joints are NaN, so that augmentation, which moves
-    them out of the corner that tells them, cannot make them look known."""
-    known = clip["visibility"] | ~geometry.is_missing(clip["poses"])
-    poses = tf.where(known[..., None], clip["poses"], float("nan"))
-    return {**clip, "poses": poses}
-
-
 def windows(clip, *, length, stride, span):
     """Every window of `length` frames, with the frames up to `span` after.
 
@@ -58,34 +52,28 @@ def windows(clip, *, length, stride, span):
     return _take(clip, start, frames, num_frames)
 
 
-def tprnn(clip, *, horizon, training=False):
+def tprnn(clip, *, horizon):
     """See `windows.tprnn_batches`."""
     poses = clip["poses"]
-    missing = ~clip["visibility"] & geometry.is_missing(poses)
-    low = tf.reduce_min(poses, axis=(0, 1))
-    high = tf.reduce_max(poses, axis=(0, 1))
+    published = tf.where(tf.math.is_nan(poses), PUBLISHED_MISSING, poses)
+    low = tf.reduce_min(published, axis=(0, 1))
+    high = tf.reduce_max(published, axis=(0, 1))
     middle, half = (low + high) / 2, tf.reduce_max(high - low) / 2
     half = tf.where(half > 0, half, 1.0)  # All joints in one place, always.
     half /= TPRNN_UNIT
-    place = (poses - middle) / half + 2 * TPRNN_UNIT
-    if training:
-        place = tf.where(missing[..., None], float("nan"), place)
     num_frames = tf.shape(poses)[0]
     start = tf.range(num_frames)
     step = (num_frames - 1) // (horizon + 1)
     frames = start[:, None] + step * tf.range(horizon + 1)
     clip = {
         **clip,
-        "poses": place,
+        "poses": (poses - middle) / half + 2 * TPRNN_UNIT,
         "boxes": (clip["boxes"] - tf.tile(middle[:2], [2])) / half
         + 2 * TPRNN_UNIT,
         "frame_size": tf.cast(clip["frame_size"], tf.float32) / half,
     }
     frames = tf.minimum(frames, num_frames - 1)
-    taken = _take(clip, start, frames, tf.fill([num_frames], horizon + 1))
-    if training:
-        return taken
-    return {**taken, "missing": tf.gather(missing, frames)}
+    return _take(clip, start, frames, tf.fill([num_frames], horizon + 1))
 
 
 def crop(batch, seed, *, window, amounts):
@@ -160,7 +148,9 @@ def _take(clip, start, frames, num_frames):
     return {
         **{k: each(clip[k]) for k in ("clip_id", "action", "view")},
         "frame_size": each(clip["frame_size"]),
-        "poses": tf.where(wanted[..., None, None], taken(clip["poses"]), 0.0),
+        "poses": tf.where(
+            wanted[..., None, None], taken(clip["poses"]), float("nan")
+        ),
         "visibility": taken(clip["visibility"]) & wanted[..., None],
         "boxes": tf.where(wanted[..., None], taken(clip["boxes"]), 0.0),
         "num_frames": num_frames,

@@ -2,11 +2,12 @@
 
 A batch is a dict; `B` windows of `L` frames, `J` joints, `D` coordinates:
 
-    poses       float32 (B, L, J, D), pixels (`tprnn`: of a box of 200); in
-                training NaN where a joint is missing
+    poses       float32 (B, L, J, D), pixels (`tprnn`: of a box of 200); NaN
+                where a joint is missing
     visibility  bool (B, L, J)
     boxes       float32 (B, L, 4), x1 y1 x2 y2, in the unit of the poses
-    num_frames  int32 (B,); what lies beyond is padding: zeros and False
+    num_frames  int32 (B,); what lies beyond is padding: missing joints, and
+                boxes of zeros
     action, view  int32 (B,)
     clip_id     string (B,)
     start       int32 (B,), the window's first frame in its clip
@@ -27,7 +28,6 @@ import tensorflow as tf
 
 from pose_tf.pipeline import augmentation, cuts
 from pose_tf.pipeline.cuts import TPRNN_UNIT
-from pose_tf.pose import geometry
 from pose_tf.pose.transform import REFERENCE_SIZE
 
 SHUFFLE_CLIPS = 2048
@@ -74,9 +74,9 @@ def clip_batches(
     amounts = _amounts(augment, training)
     ds = clips_ds
     if training:
-        ds = _shuffle_clips(ds.map(cuts.mark_missing), seed, epoch)
+        ds = _shuffle_clips(ds, seed, epoch)
     ds = ds.map(cuts.whole, num_parallel_calls=tf.data.AUTOTUNE)
-    ds = ds.padded_batch(batch_size)
+    ds = ds.padded_batch(batch_size, padding_values=_padding(ds))
     if training and (window is not None or amounts is not None):
         cut = functools.partial(cuts.crop, window=window, amounts=amounts)
         ds = _map_seeded(ds, cut, seed, epoch)
@@ -127,7 +127,7 @@ def window_batches(
     span = math.ceil((length - 1) * fastest) + 1
     ds = clips_ds.filter(lambda clip: tf.shape(clip["poses"])[0] >= length)
     if training:
-        ds = _shuffle_clips(ds.map(cuts.mark_missing), seed, epoch)
+        ds = _shuffle_clips(ds, seed, epoch)
     cut = functools.partial(
         cuts.windows, length=length, stride=stride, span=span
     )
@@ -172,8 +172,8 @@ def tprnn_batches(
     `min(s + t * ((T - 1) // (horizon + 1)), T - 1)`. Poses are scaled so that
     half of the longer side of the smallest box about all joints of all frames
     is `protocols.TPRNN_UNIT`, and moved so that its middle lies at twice that:
-    pixels, for a transform. Outside training, batches have `missing`, bool
-    `(B, L, J)`, as well.
+    pixels, for a transform. As in the published protocol, a missing joint
+    counts for that box, at the place that Penn Action's files give it.
 
     Args:
         clips_ds: Dataset of clips, as `example_gen.load` gives them.
@@ -190,7 +190,7 @@ def tprnn_batches(
     ds = clips_ds
     if training:
         ds = _shuffle_clips(ds, seed, epoch)
-    cut = functools.partial(cuts.tprnn, horizon=horizon, training=training)
+    cut = functools.partial(cuts.tprnn, horizon=horizon)
     ds = ds.map(cut, num_parallel_calls=tf.data.AUTOTUNE)
     if training:
         ds = _shuffle_windows(ds, horizon + 1, skeleton, seed, epoch)
@@ -313,14 +313,19 @@ def _normalize_frame(batch):
     """Stretches x and y so that every frame is `REFERENCE_SIZE` square."""
     factor = (REFERENCE_SIZE / batch["frame_size"])[:, None, None]
     poses = batch["poses"]
-    stretched = tf.concat([poses[..., :2] * factor, poses[..., 2:]], axis=-1)
-    # The corner tells missing joints: stretched, they would leave it.
-    missing = ~batch["visibility"] & geometry.is_missing(poses)
     return {
         **batch,
-        "poses": tf.where(missing[..., None], poses, stretched),
+        "poses": tf.concat([poses[..., :2] * factor, poses[..., 2:]], axis=-1),
         "boxes": batch["boxes"] * tf.tile(factor[:, 0], [1, 1, 2]),
         "frame_size": tf.fill(tf.shape(batch["frame_size"]), REFERENCE_SIZE),
+    }
+
+
+def _padding(ds):
+    """What pads each feature: poses are missing, all else is empty."""
+    return {
+        key: tf.constant(math.nan if key == "poses" else spec.dtype.as_numpy_dtype(), spec.dtype)
+        for key, spec in ds.element_spec.items()
     }
 
 

@@ -10,9 +10,10 @@ A clip is a dict:
     view         str, from where the camera looks
     frame_size   int32 [2], width and height, pixels
 
-A joint that is not visible is missing if its coordinates are not finite or lie
-in the picture's corner (none is above 1 px). Elsewhere it is occluded, and its
-coordinates are a guess, which the transform uses.
+A joint that is not visible is *missing* where its coordinates are NaN, all of
+them. Elsewhere it is occluded, and its coordinates are a guess of where it is
+hidden. `mark_missing` decides what is missing in arrays from outside; behind
+this door NaN alone says so.
 """
 
 import numbers
@@ -55,16 +56,46 @@ def checked(clip, skeleton, actions, views):
     }
 
 
-def checked_poses(poses, visibility, skeleton=None):
-    """Poses and visibility in the dtypes above; what is not finite becomes 0.
+def mark_missing(poses, visibility=None):
+    """Decides which joints of arrays from outside are missing.
 
-    A joint that lacks one coordinate loses the others, or it would look
-    occluded.
+    An invisible joint is missing if one of its coordinates is masked (of a
+    NumPy masked array) or not finite, or if all are exactly 0: detectors put
+    the joints there that they do not find. Without `visibility`, which tells
+    these from a joint that truly is at (0, 0), every joint is visible that is
+    not missing by this rule.
 
     Args:
-        poses: Numbers `[T, J, D]`, pixels.
+        poses: Real array `[..., J, D]`.
+        visibility: Bool array `[..., J]`, or None.
+
+    Returns:
+        `(poses, visibility)`: float32 `[..., J, D]`, NaN where a joint is
+        missing, and bool `[..., J]`. A joint that is visible keeps its
+        coordinates, finite or not.
+
+    Example:
+
+    >>> poses, visibility = mark_missing([[0, 0], [3, 4], [np.nan, 4]])
+    >>> poses.tolist(), visibility.tolist()
+    ([[nan, nan], [3.0, 4.0], [nan, nan]], [False, True, False])
+    """
+    poses = floats(poses)
+    located = np.isfinite(poses).all(-1) & (poses != 0).any(-1)
+    if visibility is None:
+        visibility = located
+    visibility = np.ma.filled(visibility, False)
+    kept = (located | visibility)[..., None]
+    return np.where(kept, poses, np.float32(np.nan)), visibility
+
+
+def checked_poses(poses, visibility, skeleton=None):
+    """Returns poses and visibility in the dtypes above, missing joints NaN.
+
+    Args:
+        poses: Numbers `[T, J, D]`, pixels; see `mark_missing`.
         visibility: 0 or 1, `[T, J]`.
-        skeleton: Of the poses, if it is known.
+        skeleton: `Skeleton` of the poses, if it is known.
 
     Raises:
         ValueError: For wrong or differing shapes, no frame, or visible joints
@@ -86,7 +117,7 @@ def checked_poses(poses, visibility, skeleton=None):
             "visible joints must have finite coordinates. Received: "
             f"{poses[frame, joint].tolist()} for {name} in frame {frame}"
         )
-    return np.where(finite[..., None], poses, np.float32(0)), visibility
+    return mark_missing(poses, visibility)
 
 
 def checked_frame_size(size):
@@ -110,17 +141,12 @@ def _is_side(side):
     return 1 <= side <= MAX_SIDE and side == round(side)
 
 
-def without_zeros(poses):
-    """Returns poses `[..., D]` with NaN where all coordinates are exactly 0.
-
-    Detectors put joints that they lack there. Only for poses that come without
-    visibility and confidence: where these are given, they decide.
-    """
-    return np.where((poses == 0).all(-1, keepdims=True), np.nan, poses)
-
-
 def floats(array):
-    """An array of numbers as float32; what that cannot hold is infinite."""
+    """Returns an array of numbers as float32.
+
+    What that cannot hold becomes infinite, what is masked becomes NaN.
+    """
+    masked = np.ma.getmaskarray(array) if np.ma.isMA(array) else None
     array = np.asarray(array)
     if array.dtype.kind not in "fiub":
         raise ValueError(
@@ -128,12 +154,13 @@ def floats(array):
             f"Received: {array.dtype}"
         )
     with np.errstate(over="ignore"):  # Callers report infinities.
-        return array.astype(np.float32)
+        array = array.astype(np.float32)
+    return array if masked is None else np.where(masked, np.nan, array)
 
 
 def flags(array):
-    """An array of 0 and 1 as bools."""
-    array = floats(array)
+    """Returns an array of 0 and 1 as bools; what is masked is False."""
+    array = floats(np.ma.filled(array, 0))
     if not np.isin(array, (0, 1)).all():
         raise ValueError(
             "visibility must be 0 or 1. "

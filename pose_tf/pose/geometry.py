@@ -2,27 +2,31 @@
 
 Poses are float tensors of shape `(..., J, D)`, in any unit and frame of
 reference; where time matters they are `(..., T, J, D)`. Visibility is bool,
-`(..., J)`. Coordinates of missing joints (`is_missing`) never matter.
+`(..., J)`. A joint whose coordinates are not finite is missing. Coordinates of
+joints that are not visible never matter: what masks them is `where`, since NaN
+times 0 is NaN.
 """
 
 import tensorflow as tf
 
-# Annotations and detectors put joints that they lack into the picture's very
-# corner; an invisible joint elsewhere is one whose place was guessed.
-CORNER = 1.0
+
+def is_located(poses):
+    """Returns where joints have a place: bool `(..., J)`, of `(..., J, D)`."""
+    return tf.reduce_all(tf.math.is_finite(poses), axis=-1)
 
 
-def is_missing(poses):
-    """Whether an invisible joint at such a place is missing, not occluded.
+def ever_visible(visibility, before):
+    """Returns whether any joint has been visible, up to each frame.
 
     Args:
-        poses: Float tensor `(..., J, D)`, pixels.
+        visibility: Bool tensor `(B, T, J)`.
+        before: Bool tensor `(B,)`, whether one was before the first frame.
 
     Returns:
-        Bool tensor `(..., J)`.
+        Bool tensor `(B, T)`.
     """
-    finite = tf.reduce_all(tf.math.is_finite(poses), axis=-1)
-    return ~(finite & tf.reduce_any(poses > CORNER, axis=-1))
+    shown = tf.cast(tf.reduce_any(visibility, axis=-1), tf.int32)
+    return (tf.cumsum(shown, axis=1) > 0) | before[:, None]
 
 
 def weighted_mean(poses, weights):
@@ -37,7 +41,8 @@ def weighted_mean(poses, weights):
         bool `(...)`.
     """
     total = tf.reduce_sum(weights, axis=-1)
-    weighted = tf.where(weights[..., None] > 0, poses * weights[..., None], 0.0)
+    known = tf.where(weights[..., None] > 0, poses, 0.0)
+    weighted = known * weights[..., None]
     mean = tf.math.divide_no_nan(
         tf.reduce_sum(weighted, axis=-2), total[..., None]
     )
@@ -77,8 +82,8 @@ def spread(poses, visibility):
     """
     weights = tf.cast(visibility, poses.dtype)
     mean, _ = weighted_mean(poses, weights)
-    square = tf.reduce_sum((poses - mean[..., None, :]) ** 2, axis=-1)
-    square = tf.where(visibility, square, 0.0)
+    arm = tf.where(visibility[..., None], poses - mean[..., None, :], 0.0)
+    square = tf.reduce_sum(arm**2, axis=-1)
     return tf.sqrt(
         tf.math.divide_no_nan(
             tf.reduce_sum(square, -1), tf.reduce_sum(weights, -1)

@@ -27,17 +27,16 @@ REFERENCE_SIZE = 480.0
 class PoseTransform(keras.layers.Layer):
     """Centres poses on the root, scales them to torso lengths, fills gaps.
 
-    An invisible joint is *missing*, wherever its coordinates put it. With
-    `use_occluded`, that is so only if they are not finite or in the picture's
-    corner (`geometry.is_missing`); anywhere else they guess where the joint
-    is hidden, and are used, but flagged as not visible. Below, seen joints are
-    those that are not missing.
+    A joint is *seen* if it is visible. With `use_occluded`, an invisible joint
+    whose coordinates are finite is seen as well: they guess where it is hidden,
+    and are used, but flagged as not visible. Frames before the first one in
+    which a joint is visible do not count: nothing in them is seen.
 
     The root is the mean of the hips. With one hip seen, the other's last
     offset is taken; with none, the root follows the seen joints, by their last
-    offsets from it (at first, by those of the mean training pose). A missing
-    joint keeps its last offset from the root; never seen before, it has that
-    of the mean training pose. The scale is the running mean of the torso
+    offsets from it (at first, by those of the mean training pose). A joint that
+    is not seen keeps its last offset from the root; never seen before, it has
+    that of the mean training pose. The scale is the running mean of the torso
     lengths seen; before a torso was seen, the spread of the seen joints over
     that of the same joints of the mean training pose. A clip in which nothing
     is ever seen gives the mean training pose, at root 0 and scale 1.
@@ -49,7 +48,8 @@ class PoseTransform(keras.layers.Layer):
         use_occluded: Whether guessed places of invisible joints are used.
 
     Call arguments:
-        poses: Float tensor `(B, T, J, D)`, pixels.
+        poses: Float tensor `(B, T, J, D)`, pixels; NaN where a joint is
+            missing, and in padding.
         visibility: Bool tensor `(B, T, J)`; padding is invisible.
         state: What an earlier call returned, for a stream; else None.
         causal: Whether the scale of a frame knows later ones (False) or not.
@@ -120,7 +120,11 @@ class PoseTransform(keras.layers.Layer):
             state = self.initial_state(tf.shape(poses)[0])
         seen = visibility
         if self.use_occluded:
-            seen |= ~geometry.is_missing(poses)
+            seen |= geometry.is_located(poses)
+            started = geometry.ever_visible(
+                visibility, tf.reduce_any(state["offset_known"], axis=-1)
+            )
+            seen &= started[..., None]
         poses = tf.where(seen[..., None], poses, 0.0)
         scale, sums = self._scale(poses, seen, state["scale_sums"], causal)
         if self.normalization == "frame":

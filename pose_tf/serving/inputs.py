@@ -6,22 +6,25 @@ argument, what it must be and what was received.
 
 import numpy as np
 
+from pose_tf.pose import clip
+
 INT32_END = 2**31  # Counts and seeds are int32.
 
 
 def clips(poses, visibility, joints, num_coordinates):
-    """Clips as a batch.
+    """Returns clips as a batch, in which NaN alone says that a joint is missing.
 
     Args:
-        poses: Real `[T, J, D]` or `[B, T, J, D]`, pixels.
-        visibility: Bool, of the same shape without `D`; None where every
-            joint is visible whose coordinates are finite.
+        poses: Real `[T, J, D]` or `[B, T, J, D]`, pixels; of a NumPy masked
+            array, what is masked is missing.
+        visibility: Bool, of the same shape without `D`. None if every joint is
+            visible whose coordinates are finite and not exactly (0, 0).
         joints: Names of the `J` joints.
         num_coordinates: Integer, `D`.
 
     Returns:
-        `(poses, visibility, batched)`: float32 `[B, T, J, D]`, 0 where not
-        finite; bool `[B, T, J]`; and whether `B` was given.
+        `(poses, visibility, batched)`: float32 `[B, T, J, D]`, NaN where a
+        joint is missing; bool `[B, T, J]`; and whether `B` was given.
     """
     poses = real("poses", poses)
     wanted = (len(joints), num_coordinates)
@@ -37,21 +40,33 @@ def clips(poses, visibility, joints, num_coordinates):
             "`poses` must have a clip and a frame at least. "
             f"Received: {poses.shape}"
         )
-    visibility = _visible(poses, visibility, joints)
-    # NaN times 0 is NaN: what is missing must not get into sums. The
-    # corner tells the model so; a hidden joint elsewhere was guessed.
-    finite = np.isfinite(poses).all(-1, keepdims=True)
-    poses = np.where(finite, poses, np.float32(0))
+    if visibility is not None:
+        visibility = _checked_visibility(poses, visibility, joints)
+    poses, visibility = clip.mark_missing(poses, visibility)
     if poses.ndim == 4:
         return poses, visibility, True
     return poses[None], visibility[None], False
 
 
-def _visible(poses, visibility, joints):
+def require_somebody(visibility):
+    """Raises a `ValueError` if nobody is visible in any frame of a clip.
+
+    Args:
+        visibility: Bool `[B, T, J]`, without the joints of padding.
+    """
+    empty = np.flatnonzero(~visibility.any((1, 2)))
+    if len(empty):
+        where = f" of clip {empty[0]}" if len(visibility) > 1 else ""
+        raise ValueError(
+            "`poses` must have a frame with a joint that is visible: finite, "
+            "not exactly (0, 0), and True in `visibility` if that is given. "
+            f"Received: none in {visibility.shape[1]} frames{where}"
+        )
+
+
+def _checked_visibility(poses, visibility, joints):
     finite = np.isfinite(poses).all(-1)
-    if visibility is None:
-        return finite
-    visibility = np.asarray(visibility)
+    visibility = np.ma.filled(visibility, False)
     if visibility.dtype != bool:
         raise ValueError(
             "`visibility` must be bool, such as `confidence > 0.5`. "
@@ -161,9 +176,12 @@ def seed(value):
 
 
 def real(name, value):
-    """The value as float32; what is too large for it becomes infinite."""
+    """Returns the value as float32.
+
+    What is too large for it becomes infinite, what is masked becomes NaN.
+    """
     try:
-        value = np.asarray(value)
+        value = np.ma.asarray(value)
     except ValueError as error:  # Rows of different lengths.
         raise ValueError(
             f"`{name}` must be an array. Received: {error}"
@@ -173,7 +191,8 @@ def real(name, value):
             f"`{name}` must hold real numbers. Received: {value.dtype}"
         )
     with np.errstate(over="ignore"):
-        return value.astype(np.float32)
+        value = value.astype(np.float32)
+    return value.filled(np.nan)
 
 
 def _is_integer(value):

@@ -6,11 +6,12 @@
 Beneath is `tf.saved_model.load` alone; the SavedModel holds all the maths.
 Methods that take poses take one clip `[T, J, D]` or a batch `[B, T, J, D]`,
 and give what they give with or without the leading `B` accordingly. Poses are
-pixels, x right and y down. Without `visibility` every joint counts as visible
-whose coordinates are finite. With it, a model trained with `use_occluded` (our
-generators) takes the coordinates of a joint that is not visible for a guess of
-where it is hidden, unless they are not finite or lie in the picture's corner
-(none above 1 pixel); any other never looks at them.
+pixels, x right and y down. A joint is missing where its coordinates are NaN,
+masked (of a NumPy masked array) or, unless `visibility` says that it is
+visible, exactly (0, 0). Without `visibility` all other joints are visible. With
+it, a model trained with `use_occluded` (our generators) takes the coordinates of
+an invisible joint that is not missing for a guess of where it is hidden; any
+other model never looks at them. Somebody must be visible in one frame at least.
 """
 
 import pathlib
@@ -97,7 +98,11 @@ class _Loaded:
 
     def _clips(self, poses, visibility):
         """Poses [B, T, J, D], visibility [B, T, J], and whether B was given."""
-        return inputs.clips(poses, visibility, self.joints, self._pose_shape[1])
+        poses, visibility, batched = inputs.clips(
+            poses, visibility, self.joints, self._pose_shape[1]
+        )
+        inputs.require_somebody(visibility)
+        return poses, visibility, batched
 
 
 class LoadedVAE(_Loaded):
@@ -184,7 +189,7 @@ class LoadedVAE(_Loaded):
             ("pose_b", pose_b, visibility_b),
         ):
             pose = inputs.pose(name, pose, self._pose_shape)
-            seen = None if visibility is None else np.asarray(visibility)[None]
+            seen = None if visibility is None else np.expand_dims(visibility, 0)
             ends.append(self.embed(pose[None], seen))
         share = np.linspace(0, 1, num_steps, dtype=np.float32)
         z, root = (
@@ -220,11 +225,14 @@ class LoadedClassifier(_Loaded):
         """
         poses, visibility, batched = self._clips(poses, visibility)
         num_clips, longest = poses.shape[:2]
+        num_frames = inputs.lengths(num_frames, num_clips, longest, batched)
+        within = np.arange(longest) < num_frames[:, None]
+        inputs.require_somebody(visibility & within[..., None])
         outputs = self._call(
             "classify",
             poses=poses,
             visibility=visibility,
-            num_frames=inputs.lengths(num_frames, num_clips, longest, batched),
+            num_frames=num_frames,
         )
         return inputs.unbatched(outputs, batched)["probabilities"]
 

@@ -41,8 +41,11 @@ class Stream:
         pose = inputs.pose("pose", pose, shape)
         if visibility is not None:
             visibility = np.expand_dims(visibility, -2)
-        clips, visible, _ = self._model._clips(
-            pose[..., None, :, :], visibility
+        clips, visible, _ = inputs.clips(
+            pose[..., None, :, :],
+            visibility,
+            self._model.joints,
+            shape[-1],
         )
         outputs = self._model._call(
             self._endpoint, pose=clips[:, 0], visibility=visible[:, 0],
