@@ -100,7 +100,7 @@ def _clip(content, name):
     visibility = content["visibility"]
     return {
         "clip_id": pathlib.PurePath(name).stem,
-        "poses": _without_missing(x, y, visibility),
+        "poses": _without_missing(np.stack([x, y], axis=-1), visibility),
         "visibility": visibility,
         "boxes": boxes,
         "action": _text(content, "action"),
@@ -109,12 +109,13 @@ def _clip(content, name):
     }
 
 
-def _without_missing(x, y, visibility):
+def _without_missing(poses, visibility):
     """Poses `[T, J, 2]`, NaN where nobody annotated an invisible joint."""
-    poses = np.stack([clip.floats(x), clip.floats(y)], axis=-1)
-    clip.require_shape("visibility", visibility, poses.shape[:-1])
+    if poses.dtype.kind not in "fiu" or poses.shape[:-1] != visibility.shape:
+        return poses  # `clip.checked` says what is wrong with them.
+    x, y = poses[..., 0], poses[..., 1]
     missing = (visibility == 0) & (x == y) & (x <= MAX_MISSING)
-    return np.where(missing[..., None], np.float32(np.nan), poses)
+    return np.where(missing[..., None], np.nan, poses)
 
 
 def _frame_size(dimensions):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from pose_tf.evaluation import forecasts, metrics
+from pose_tf.pipeline.cuts import PUBLISHED_MISSING
 
 PREFIX = 5
 SKIPS = (1, 2, 4)
@@ -13,8 +14,9 @@ def evaluate_next_frame(predict, batches, skip=1, unit=1.0):
 
     Over `J * (D + 1)` numbers a frame: coordinates over the frame's size, and
     visibility as 0 or 1. Nothing is masked: hidden joints count as annotated,
-    so the place that stands for a missing one and the visibilities can
-    outweigh all motion. `visible_mae` leaves both out.
+    and missing ones (NaN, in targets and predictions) at the place that Penn
+    Action's files give them, so these and the visibilities can outweigh all
+    motion. `visible_mae` leaves both out.
 
     Args:
         predict: Function of `(poses, visibility)`, float `(B, 5, J, D)` and
@@ -48,7 +50,7 @@ def evaluate_next_frame(predict, batches, skip=1, unit=1.0):
         predicted = forecasts.check_predicted(predicted, 1)
         target, shown = poses[:, PREFIX:], visibility[:, PREFIX:]
         sides = _sides(batch, poses) if unit is None else unit
-        apart = np.abs(predicted - target.astype(np.float64)) / sides
+        apart = np.abs(_placed(predicted) - _placed(target)) / sides
         wrong = np.abs(seen - shown.astype(np.float64))
         total += apart.sum() + wrong.sum()
         count += apart.size + wrong.size
@@ -59,6 +61,11 @@ def evaluate_next_frame(predict, batches, skip=1, unit=1.0):
         "visible_mae": float(visible.mean()[0]),
         "num_windows": num_windows,
     }
+
+
+def _placed(poses):
+    """Poses as float64, with missing joints where Penn Action's files do."""
+    return np.where(np.isnan(poses), PUBLISHED_MISSING, poses.astype(float))
 
 
 def _sides(batch, poses):

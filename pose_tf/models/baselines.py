@@ -22,11 +22,12 @@ def zero_velocity(poses, visibility, horizon):
     showed it; one that it never showed goes to the middle of the others.
 
     Args:
-        poses: Float array `(B, P, J, D)`.
-        visibility: Bool array `(B, P, J)`; or None to take the coordinates of
-            hidden joints as they are. Annotators guess many of these well, so
-            that is the stronger baseline on Penn Action, and the one in its
-            published rows; a model cannot know which guesses to trust.
+        poses: Float array `(B, P, J, D)`, NaN where a joint is missing.
+        visibility: Bool array `(B, P, J)`; or None to trust the coordinates
+            of hidden joints that are not missing. Annotators guess many of
+            these well, so that is the stronger baseline on Penn Action, and
+            the one in its published rows; a model cannot know which guesses
+            to trust.
         horizon: Integer, `H`.
 
     Returns:
@@ -120,7 +121,8 @@ class ClipClassifier:
 
     Args:
         estimator: Of scikit-learn, with `predict_proba`.
-        transform: Fitted `PoseTransform`; or None for raw coordinates.
+        transform: Fitted `PoseTransform`; or None for raw coordinates, of
+            clips without missing joints.
         num_frames: Integer; 1 takes a clip's first frame: batches of single
             frames then give a classifier per frame.
     """
@@ -213,7 +215,7 @@ class LogisticRegression(ClipClassifier):
 
 
 def _check(poses, visibility, horizon):
-    """Poses as floats, visibility as bools, all True for None."""
+    """Poses as floats, visibility as bools; for None, what is not missing."""
     if horizon < 1:
         raise ValueError(f"`horizon` must be at least 1. Received: {horizon}")
     poses = np.asarray(poses)
@@ -226,7 +228,7 @@ def _check(poses, visibility, horizon):
         # Differences of unsigned pixels would wrap.
         poses = poses.astype(np.float32)
     if visibility is None:
-        return poses, np.ones(poses.shape[:-1], bool)
+        return poses, np.isfinite(poses).all(-1)
     visibility = np.asarray(visibility, bool)
     if visibility.shape != poses.shape[:-1]:
         raise ValueError(

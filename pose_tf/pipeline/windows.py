@@ -323,10 +323,10 @@ def _normalize_frame(batch):
 
 def _padding(ds):
     """What pads each feature: poses are missing, all else is empty."""
-    return {
-        key: tf.constant(math.nan if key == "poses" else spec.dtype.as_numpy_dtype(), spec.dtype)
-        for key, spec in ds.element_spec.items()
+    padding = {
+        key: tf.zeros((), spec.dtype) for key, spec in ds.element_spec.items()
     }
+    return {**padding, "poses": tf.constant(math.nan)}
 
 
 def _clip_lengths(clips_ds):

@@ -329,8 +329,8 @@ def convert(poses, visibility, source: Skeleton, target: Skeleton):
             are dropped: in space, an orthographic view along z.
 
     Returns:
-        Poses, as floats, and visibility of `target`. Coordinates of joints
-        that are not visible are 0.
+        Poses, as floats, and visibility of `target`. Joints that are
+        not visible are missing: NaN.
 
     Raises:
         ValueError: For other shapes, or a target with more coordinates.
@@ -358,8 +358,10 @@ def convert(poses, visibility, source: Skeleton, target: Skeleton):
         np.result_type(poses.dtype, np.float32)
     )
     poses = np.where(visibility[..., None], poses, 0)
-    converted = np.zeros(
-        (*expected[:-1], target.num_joints, target.num_coordinates), poses.dtype
+    converted = np.full(
+        (*expected[:-1], target.num_joints, target.num_coordinates),
+        np.nan,
+        poses.dtype,
     )
     flags = np.zeros(converted.shape[:-1], bool)
     for index, joint in enumerate(target.joints):

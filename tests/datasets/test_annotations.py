@@ -82,15 +82,51 @@ def test_a_box_row_that_is_missing_repeats_the_last(read):
     )
 
 
-def test_missing_joints_become_finite(read):
+def test_what_is_not_finite_is_missing(read):
     x = np.full((2, 13), 5.0)
     x[0, 0], x[1, 1], x[1, 2] = np.nan, np.inf, 1e300
     visibility = np.ones((2, 13), np.uint8)
     visibility[0, 0] = visibility[1, 1] = visibility[1, 2] = 0
     _, clip = read(num_frames=2, x=x, visibility=visibility)
-    assert np.isfinite(clip["poses"]).all()
-    assert clip["poses"][0, 0, 0] == 0
+    missing = np.isnan(clip["poses"]).all(-1)
+    assert np.argwhere(missing).tolist() == [[0, 0], [1, 1], [1, 2]]
+    assert np.isfinite(clip["poses"][~missing]).all()
     assert clip["poses"][0, 1, 0] == 5
+
+
+@pytest.mark.parametrize(
+    ("place", "visible", "missing"),
+    [
+        ((1, 1), 0, True),
+        ((0, 0), 0, True),
+        ((1.52, 1.52), 0, True),  # Clips were resized: so was the 1.
+        ((2, 2), 0, True),
+        ((2.1, 2.1), 0, False),
+        ((1, 0.9), 0, False),  # Off the diagonal: a guess.
+        ((1, 1), 1, False),
+    ],
+)
+def test_an_invisible_joint_in_the_corner_is_missing(
+    read, place, visible, missing
+):
+    x, y = np.full((1, 13), 50.0), np.full((1, 13), 60.0)
+    x[0, 4], y[0, 4] = place
+    visibility = np.ones((1, 13), np.uint8)
+    visibility[0, 4] = visible
+    _, clip = read(num_frames=1, x=x, y=y, visibility=visibility)
+    expected = [np.nan] * 2 if missing else np.float32(place)
+    np.testing.assert_array_equal(clip["poses"][0, 4], expected)
+    assert np.isfinite(np.delete(clip["poses"], 4, axis=1)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_joint_of_whole_pixels_is_missing_too(read, dtype):
+    x = np.full((1, 13), 50, dtype)
+    x[0, 4] = 1
+    visibility = np.ones((1, 13), np.uint8)
+    visibility[0, 4] = 0
+    _, clip = read(num_frames=1, x=x, y=x, visibility=visibility)
+    assert np.isnan(clip["poses"][0, 4]).all()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300])
@@ -184,14 +220,22 @@ def test_every_real_file_is_read_to_the_bit(penn_action_dir):
     paths = sorted(pathlib.Path(penn_action_dir, "labels").glob("*.mat"))
     assert len(paths) == 2326
     kinds = {"f": 0, "uint8": 0, "uint16": 0}
+    num_missing = num_above_1 = num_clips_above_1 = 0
     for path in paths:
         _, clip = annotations.read_clip(path)
         raw = scipy.io.loadmat(path, variable_names=["x", "y", "visibility"])
-        for axis, key in enumerate("xy"):
-            np.testing.assert_array_equal(
-                clip["poses"][..., axis], raw[key].astype(np.float32)
-            )
+        annotated = np.stack([raw["x"], raw["y"]], -1).astype(np.float32)
+        missing = np.isnan(clip["poses"]).all(-1)
+        np.testing.assert_array_equal(
+            clip["poses"][~missing], annotated[~missing]
+        )
+        above_1 = (annotated[missing] > 1).all(-1).sum()
+        num_missing += missing.sum()
+        num_above_1 += above_1
+        num_clips_above_1 += above_1 > 0
         np.testing.assert_array_equal(clip["visibility"], raw["visibility"])
         kind = raw["x"].dtype
         kinds["f" if kind == np.float64 else kind.name] += 1
     assert kinds == {"f": 2195, "uint8": 41, "uint16": 90}
+    # A threshold of 1 px would take the second number for guesses.
+    assert (num_missing, num_above_1, num_clips_above_1) == (187352, 17571, 88)

@@ -20,7 +20,7 @@ from pose_tf.pipeline import build
 
 def prepared_clips(data_dir, split):
     """All clips of a split, in order, as dicts of arrays."""
-    builder = tfds.builder_from_directory(data_dir / "penn_action" / "1.0.0")
+    builder = tfds.builder_from_directory(data_dir / "penn_action" / "2.0.0")
     return list(tfds.as_numpy(builder.as_dataset(split=split)))
 
 
@@ -35,7 +35,7 @@ def real(penn_action_data_dir):
 @pytest.fixture(scope="module")
 def real_names(penn_action_data_dir):
     builder = tfds.builder_from_directory(
-        penn_action_data_dir / "penn_action" / "1.0.0"
+        penn_action_data_dir / "penn_action" / "2.0.0"
     )
     return {key: builder.info.features[key].names for key in ("action", "view")}
 
@@ -107,11 +107,20 @@ def test_visible_joints(real):
     assert round(100 * np.concatenate(flags).mean(), 1) == 78.0
 
 
-def test_missing_joints_mostly_sit_at_the_corner_or_not_there(real):
-    poses = np.concatenate([clip["poses"] for clip in real["test"]])
-    flags = np.concatenate([clip["visibility"] for clip in real["test"]])
-    corner = (poses[~flags] <= 1).all(-1).mean()
-    assert round(100 * corner) == 39
+def test_missing_joints_are_those_that_nobody_annotated(real):
+    missing, flags = {}, {}
+    for split, clips in real.items():
+        poses = np.concatenate([clip["poses"] for clip in clips])
+        missing[split] = np.isnan(poses)
+        flags[split] = np.concatenate([clip["visibility"] for clip in clips])
+        np.testing.assert_array_equal(
+            missing[split].any(-1), missing[split].all(-1)
+        )
+        missing[split] = missing[split].all(-1)
+        assert not (missing[split] & flags[split]).any()
+    assert sum(split.sum() for split in missing.values()) == 187352
+    share = missing["test"].sum() / (~flags["test"]).sum()
+    assert round(100 * share, 1) == 44.2
 
 
 def test_clip_without_any_visible_joint(real):
@@ -146,7 +155,7 @@ def test_clips_stand_in_file_order(real):
 
 def test_skeleton_is_recoverable(tiny_data_dir):
     builder = tfds.builder_from_directory(
-        tiny_data_dir / "penn_action" / "1.0.0"
+        tiny_data_dir / "penn_action" / "2.0.0"
     )
     assert builder.info.metadata["skeleton"] == "penn_action"
 
@@ -202,7 +211,7 @@ def test_an_archive_that_is_not_there_is_an_error(
     )
     with pytest.raises(Exception, match=r"no\.tar\.gz"):
         build.build("penn_action", data_dir=tmp_path)
-    assert not (tmp_path / "penn_action" / "1.0.0").exists()
+    assert not (tmp_path / "penn_action" / "2.0.0").exists()
 
 
 def test_names_may_be_in_any_case(tmp_path, penn_annotations_of, write_penn):
@@ -257,7 +266,7 @@ def test_a_bad_clip_stops_the_build(folder_with_bad_clips, tmp_path):
             data_dir=tmp_path / "data",
             manual_dir=folder_with_bad_clips,
         )
-    assert not (tmp_path / "data" / "penn_action" / "1.0.0").exists()
+    assert not (tmp_path / "data" / "penn_action" / "2.0.0").exists()
 
 
 def test_bad_clips_can_be_quarantined(folder_with_bad_clips, tmp_path):
@@ -276,7 +285,7 @@ def test_bad_clips_can_be_quarantined(folder_with_bad_clips, tmp_path):
 
 
 def test_no_list_of_bad_clips_where_there_are_none(tiny_data_dir):
-    folder = tiny_data_dir / "penn_action" / "1.0.0"
+    folder = tiny_data_dir / "penn_action" / "2.0.0"
     assert (folder / "sources.json").exists()
     assert not (folder / "quarantine.json").exists()
 
@@ -329,7 +338,7 @@ def test_nothing_half_written_is_picked_up(
     )
     assert run.returncode == code, run.stderr.decode()[-2000:]
     assert message in run.stderr.decode()
-    assert not (tmp_path / "penn_action" / "1.0.0").exists()
+    assert not (tmp_path / "penn_action" / "2.0.0").exists()
 
     build.build("penn_action", data_dir=tmp_path, manual_dir=tiny_penn_dir)
     assert len(prepared_clips(tmp_path, "train")) == 18

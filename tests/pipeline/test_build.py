@@ -22,17 +22,17 @@ def test_unknown_policy_lists_the_known(tmp_path):
 
 
 def test_which_datasets_read_annotations():
-    assert build.reads_annotations("penn_action:1.0.0")
+    assert build.reads_annotations("penn_action:2.0.0")
     assert not build.reads_annotations("synthetic_actions")
 
 
 def test_config_and_version_may_follow_the_name(tiny_data_dir):
-    path = build.build("penn_action:1.0.0", data_dir=tiny_data_dir)
-    assert path == tiny_data_dir / "penn_action" / "1.0.0"
+    path = build.build("penn_action:2.0.0", data_dir=tiny_data_dir)
+    assert path == tiny_data_dir / "penn_action" / "2.0.0"
 
 
 def test_a_prepared_dataset_is_not_prepared_again(tiny_data_dir):
-    record = tiny_data_dir / "penn_action" / "1.0.0" / "dataset_info.json"
+    record = tiny_data_dir / "penn_action" / "2.0.0" / "dataset_info.json"
     before = record.stat().st_mtime_ns
     path = build.build("penn_action", data_dir=tiny_data_dir)
     assert record == path / "dataset_info.json"

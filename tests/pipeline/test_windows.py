@@ -29,7 +29,8 @@ def ids(ds):
 
 def equal(one, two):
     return one.keys() == two.keys() and all(
-        np.array_equal(one[key], two[key]) for key in one
+        np.array_equal(one[key], two[key], equal_nan=key == "poses")
+        for key in one
     )
 
 
@@ -46,7 +47,8 @@ class TestClipBatches:
         ]
         second = batches[0]["poses"][1]
         np.testing.assert_array_equal(second[:3, 0, 0], [100, 101, 102])
-        assert not second[3:].any()
+        assert np.isnan(second[3:]).all()
+        assert not batches[0]["boxes"][1, 3:].any()
         assert not batches[0]["visibility"][1, 3:].any()
         assert [n for b in batches for n in b["num_frames"]] == list(LENGTHS)
         assert batches[0]["clip_id"].tolist() == [b"clip0", b"clip1"]
@@ -73,7 +75,7 @@ class TestClipBatches:
                 w["poses"][:length, 0, 0],
                 100 * number + start + np.arange(length),
             )
-            assert not w["poses"][length:].any()
+            assert np.isnan(w["poses"][length:]).all()
             starts.add(start)
         assert starts == {0, 1, 2, 3}  # All that 7 frames allow.
 
@@ -98,7 +100,7 @@ class TestClipBatches:
                 x, speed * np.arange(num_frames), atol=2e-3
             )
             assert 8 - speed < x[-1] <= 8
-            assert not w["poses"][num_frames:].any()
+            assert np.isnan(w["poses"][num_frames:]).all()
             speeds.append(speed)
         assert 0.6 <= min(speeds) < 0.75 and 1.3 < max(speeds) <= 1.65
 
@@ -384,9 +386,9 @@ class TestPennAction:
 def test_missing_joints_stay_missing_when_frames_are_stretched(
     figure, clips_of
 ):
-    def hide(clip):  # In a frame of 200 by 100, y is stretched 4.8 times.
+    def hide(clip):
         poses = tf.concat(
-            [0 * clip["poses"][:, :1] + 1, clip["poses"][:, 1:]], 1
+            [np.nan * clip["poses"][:, :1], clip["poses"][:, 1:]], 1
         )
         visibility = tf.concat(
             [clip["visibility"][:, :1] & False, clip["visibility"][:, 1:]], 1
@@ -399,7 +401,8 @@ def test_missing_joints_stay_missing_when_frames_are_stretched(
         skeleton=figure,
         frame_normalized=True,
     ):
-        assert (batch["poses"].numpy()[:, :, 0] == 1).all()
+        assert np.isnan(batch["poses"].numpy()[:, :, 0]).all()
+        assert np.isfinite(batch["poses"].numpy()[:, :, 1:]).all()
 
 
 def test_missing_joints_stay_missing_however_windows_are_augmented(
@@ -414,7 +417,7 @@ def test_missing_joints_stay_missing_however_windows_are_augmented(
             axis=1,
         )
         poses = clip["poses"] + 50
-        poses = tf.concat([0 * poses[:, :1] + 1, poses[:, 1:]], axis=1)
+        poses = tf.concat([np.nan * poses[:, :1], poses[:, 1:]], axis=1)
         return {**clip, "poses": poses, "visibility": visibility}
 
     clips_ds = clips_of([12, 12]).map(hide)
@@ -434,4 +437,4 @@ def test_missing_joints_stay_missing_however_windows_are_augmented(
         clips_ds, length=5, stride=2, batch_size=3, skeleton=figure
     )
     for batch in plain.as_numpy_iterator():
-        assert (batch["poses"][:, :, 0] == 1).all()
+        assert np.isnan(batch["poses"][:, :, 0]).all()

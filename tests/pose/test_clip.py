@@ -1,4 +1,4 @@
-"""Clips: sizes of frames, and joints that detectors lack."""
+"""Clips: sizes of frames, and joints that are missing."""
 
 import numpy as np
 import pytest
@@ -41,8 +41,49 @@ def test_other_sizes_are_refused(size):
 
 def test_only_joints_at_exactly_zero_are_missing():
     poses = np.array([[[0, 0], [0, 1], [-0.0, 0]]], np.float32)
-    without = clip.without_zeros(poses)
+    marked, visibility = clip.mark_missing(poses)
     np.testing.assert_array_equal(
-        without, [[[np.nan] * 2, [0, 1], [np.nan] * 2]]
+        marked, [[[np.nan] * 2, [0, 1], [np.nan] * 2]]
     )
-    assert without.dtype == np.float32
+    np.testing.assert_array_equal(visibility, [[False, True, False]])
+    assert marked.dtype == np.float32
+
+
+def test_a_joint_that_lacks_one_coordinate_loses_the_other():
+    poses = [[5, np.nan], [np.inf, 5], [5, 1e300], [5, 6]]
+    marked, visibility = clip.mark_missing(poses)
+    np.testing.assert_array_equal(marked, [[np.nan] * 2] * 3 + [[5, 6]])
+    np.testing.assert_array_equal(visibility, [False, False, False, True])
+
+
+def test_visibility_decides_about_zero():
+    poses = np.zeros((3, 2))
+    poses[2] = 7  # Occluded: a guess.
+    visibility = np.array([True, False, False])
+    marked, same = clip.mark_missing(poses, visibility)
+    np.testing.assert_array_equal(marked, [[0, 0], [np.nan] * 2, [7, 7]])
+    np.testing.assert_array_equal(same, visibility)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int16])
+def test_a_masked_coordinate_is_missing(dtype):
+    poses = np.ma.masked_array(
+        np.array([[3, 4], [5, 6]], dtype), [[False, True], [False, False]]
+    )
+    marked, visibility = clip.mark_missing(poses)
+    np.testing.assert_array_equal(marked, [[np.nan] * 2, [5, 6]])
+    np.testing.assert_array_equal(visibility, [False, True])
+
+
+def test_a_masked_flag_is_not_visible():
+    flags = np.ma.masked_array([1, 1], [True, False])
+    np.testing.assert_array_equal(clip.flags(flags), [False, True])
+
+
+def test_checked_poses_keep_guesses_and_mark_what_is_missing():
+    poses, visibility = clip.checked_poses(
+        [[[1, 1], [0, 0], [9, 9]]], [[0, 0, 1]]
+    )
+    # Nothing but NaN says that a joint is missing: (1, 1) is a place.
+    np.testing.assert_array_equal(poses, [[[1, 1], [np.nan] * 2, [9, 9]]])
+    np.testing.assert_array_equal(visibility, [[False, False, True]])

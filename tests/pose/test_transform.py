@@ -105,13 +105,40 @@ def test_without_guesses_an_invisible_joint_is_missing_anywhere():
     np.testing.assert_allclose(frames["pose"][1, HEAD], (0, -2), atol=1e-5)
 
 
-@pytest.mark.parametrize("corner", [(0, 0), (1, 1), (1, -3), (np.inf, 5)])
-def test_an_invisible_joint_in_the_corner_is_missing(transform, corner):
+@pytest.mark.parametrize("place", [(np.nan, np.nan), (np.inf, 5)])
+def test_a_missing_joint_keeps_its_last_offset(transform, place):
+    poses, visibility = standing((120, 50))
+    visibility[HEAD] = False
+    poses[HEAD] = place
+    frames = run(transform, standing((100, 50)), (poses, visibility))
+    np.testing.assert_allclose(frames["pose"][1, HEAD], (0, -2), atol=1e-5)
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (1, 1), (1, -3)])
+def test_the_corner_of_the_picture_is_a_place_like_any_other(transform, corner):
     poses, visibility = standing((120, 50))
     visibility[HEAD] = False
     poses[HEAD] = corner
     frames = run(transform, standing((100, 50)), (poses, visibility))
-    np.testing.assert_allclose(frames["pose"][1, HEAD], (0, -2), atol=1e-5)
+    # Torso lengths of 10 px, from the root.
+    np.testing.assert_allclose(
+        frames["pose"][1, HEAD],
+        (np.array(corner) - frames["root"][1]) / frames["scale"][1],
+        atol=1e-5,
+    )
+
+
+@pytest.mark.parametrize("guessed", [False, True])
+def test_frames_before_anybody_is_visible_change_nothing(transform, guessed):
+    poses, visibility = standing((100, 50))
+    empty = np.full_like(poses, np.nan)
+    if guessed:  # Of a joint that is not visible, so of nobody.
+        empty[HEAD] = (300, 200)
+    clip = standing((100, 50)), standing((120, 60)), standing((90, 70))
+    late = [(empty, visibility & False)] * 3
+    alone, after = run(transform, *clip), run(transform, *late, *clip)
+    for key in alone:
+        np.testing.assert_array_equal(after[key][3:], alone[key])
 
 
 def test_a_joint_never_seen_has_the_mean_training_pose(transform):
@@ -241,7 +268,7 @@ def test_missing_coordinates_never_matter(transform):
     poses = rng.normal(100, 30, (1, 8, J, 2)).astype(np.float32)
     visibility = rng.uniform(size=(1, 8, J)) > 0.4
     other = np.where(visibility[..., None], poses, np.inf).astype(np.float32)
-    poses = np.where(visibility[..., None], poses, 0.5).astype(np.float32)
+    poses = np.where(visibility[..., None], poses, np.nan).astype(np.float32)
     first, _ = transform(tf.constant(poses), tf.constant(visibility))
     second, _ = transform(tf.constant(other), tf.constant(visibility))
     for key in first:

@@ -11,7 +11,6 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf.models import baselines
-from pose_tf.pose import geometry
 
 WINDOWS_PER_BATCH = 512
 KEYS = (
@@ -134,12 +133,6 @@ def gather(batches) -> dict[str, np.ndarray]:
     """Returns all windows of some batches as one batch of arrays."""
     rows = [{key: batch[key].numpy() for key in KEYS} for batch in batches]
     return {key: np.concatenate([row[key] for row in rows]) for key in KEYS}
-
-
-def missing(poses, visibility):
-    """Returns where joints are missing, in the corner: `(..., J, 1)`."""
-    absent = geometry.is_missing(tf.constant(poses, tf.float32)).numpy()
-    return (absent & ~visibility)[..., None]
 
 
 def _blocks(poses, visibility):

@@ -2,8 +2,8 @@
 
 The error is the mean absolute one over the numbers of a frame: coordinates
 over the frame's size, and visibility as 0 or 1. A joint that is missing in the
-last observed frame, annotated in the picture's corner, is predicted to stay
-there, as repeating that frame does: our features know no corner.
+last observed frame is predicted to stay so, as repeating that frame does: our
+models always give a place.
 """
 
 import numpy as np
@@ -90,7 +90,6 @@ def execute(run, context):
     poses, visibility = cut["poses"], cut["visibility"]
     rollout = predictor.rollout(poses[:, :PREFIX], visibility[:, :PREFIX], 1)
     last = poses[:, PREFIX - 1 : PREFIX]
-    missing = rollouts.missing(last, visibility[:, PREFIX - 1 : PREFIX])
 
     def scores(predicted, target=poses):
         return next_frame.evaluate_next_frame(
@@ -99,7 +98,7 @@ def execute(run, context):
             unit=None,
         )
 
-    metrics = scores(np.where(missing, last, rollout.poses))
+    metrics = scores(np.where(np.isnan(last), np.nan, rollout.poses))
     if run.options["arm"] == "embedding":
         decoded = predictor.decoded(poses, visibility, PREFIX)
         reconstructed = np.concatenate([poses[:, :PREFIX], decoded], axis=1)

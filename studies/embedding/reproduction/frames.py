@@ -12,7 +12,6 @@ import tensorflow as tf
 from pose_tf.evaluation import recognition
 from pose_tf.models.features import PoseFeatures
 from pose_tf.pipeline import example_gen, windows
-from pose_tf.pose import geometry
 from pose_tf.pose.transform import REFERENCE_SIZE, PoseTransform
 from pose_tf.trainers import classifier, trainer, vae
 from studies.embedding.reproduction.whitening import WhitenedFeatures
@@ -45,10 +44,8 @@ def _read(clips_ds, skeleton):
     keys = ("poses", "visibility", "num_frames", "action")
     columns: dict[str, list] = {key: [] for key in keys}
     for batch in batches:
-        missing = ~batch["visibility"] & geometry.is_missing(batch["poses"])
-        poses = tf.where(missing[..., None], np.nan, batch["poses"])
         for key in keys:
-            columns[key].append({**batch, "poses": poses}[key].numpy())
+            columns[key].append(batch[key].numpy())
     return {key: np.concatenate(values) for key, values in columns.items()}
 
 

@@ -79,10 +79,3 @@ def test_baselines_take_hidden_joints_as_annotated(windows):
     np.testing.assert_array_equal(rolled.poses, expected)
     assert not rolled.visibility[..., 0].any()
     assert rolled.visibility[..., 1:].all()
-
-
-def test_missing_joints_stand_in_the_corner():
-    poses = np.array([[[0.0, 1.0], [0.0, 1.0], [50.0, 1.0]]])
-    seen = np.array([[False, True, False]])
-    absent = rollouts.missing(poses, seen)
-    assert absent[..., 0].tolist() == [[True, False, False]]
