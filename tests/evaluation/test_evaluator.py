@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -9,10 +10,26 @@ from pose_tf import configs
 from pose_tf.evaluation import blessing, evaluator
 from pose_tf.pipeline import example_gen
 from pose_tf.pose import skeletons, transform
-from pose_tf.serving import loaded
+from pose_tf.serving import inputs, loaded
 from tests.support import fake_models
 
 CONFIG = configs.preset("classifier", "tiny")
+
+
+def test_a_clip_without_anybody_is_scored_too():
+    poses = np.full((2, 3, 13, 2), np.nan, np.float32)
+    visibility = np.zeros((2, 3, 13), bool)
+    poses[1], visibility[1, 0, 4] = 5, True
+
+    class Picky:  # As loaded models are.
+        def classify(self, poses, visibility, num_frames):
+            inputs.require_somebody(visibility)
+            return poses[:, 0, 4]
+
+    (classify,) = evaluator.LOADED["classifier"][1](Picky(), CONFIG)
+    np.testing.assert_array_equal(
+        classify(poses, visibility, [3, 3]), [[0, 0], [5, 5]]
+    )
 
 
 class Loaded:

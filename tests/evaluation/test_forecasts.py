@@ -105,6 +105,42 @@ def test_tprnn_pairs_coordinates_right_and_as_the_code_does():
     assert got["mean_correct"] == 50 and got["num_windows"] == 1
 
 
+def test_tprnn_as_coded_counts_what_stays_missing_as_right():
+    poses = np.full((1, 2, 2, 2), 200.0)
+    poses[0, :, 1] = np.nan
+    batch = {"poses": poses, "visibility": np.array([[[True, False]] * 2])}
+
+    def measure():
+        return tprnn.evaluate_tprnn(
+            lambda poses, _: np.nan_to_num(poses), [batch], horizon=1
+        )
+
+    # Pairs are (x0, x1) and (y0, y1): joint 0 is hit, joint 1 has not moved.
+    got = measure()
+    assert got["correct"] == [100] and got["as_coded"] == [100]
+    poses[0, 0, 1] = 200  # Annotated in the observed frame: it went away.
+    got = measure()
+    assert got["correct"] == [100] and got["as_coded"] == [0]
+
+
+def test_next_frame_counts_missing_joints_where_the_files_put_them():
+    poses = np.full((1, 6, 2, 2), 11.0, np.float32)
+    poses[0, :, 0] = np.nan
+    seen = np.array([[[False, True]] * 6])
+
+    def measure(*place):
+        predicted = np.array([[[place, (11.0, 11.0)]]])
+        return next_frame.evaluate_next_frame(
+            lambda *_: (predicted, seen[:, :1]),
+            [{"poses": poses, "visibility": seen}],
+            unit=10.0,
+        )["mae"]
+
+    assert measure(np.nan, np.nan) == 0
+    # At (1, 1): off by 0 and 10 px, so 1 side of the frame over 6 numbers.
+    np.testing.assert_allclose(measure(1.0, 11.0), 1 / 6)
+
+
 def test_seed_by_hand():
     poses = np.zeros((1, 11, 2, 2))
     poses[0, :, :, 0] = np.arange(11)[:, None]  # 1 px a frame along x.

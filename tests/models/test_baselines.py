@@ -32,6 +32,16 @@ def test_zero_velocity_by_hand():
     np.testing.assert_array_equal(got, POSES[:, -1:])
 
 
+def test_guesses_are_trusted_but_what_is_missing_is_no_guess():
+    poses = POSES.copy()
+    poses[0, 2, 1] = poses[0, :, 2] = np.nan
+    # As if the missing joints were the hidden ones above.
+    for baseline in (baselines.zero_velocity, baselines.constant_velocity):
+        np.testing.assert_array_equal(
+            baseline(poses, None, 2), baseline(POSES, VISIBILITY, 2)
+        )
+
+
 def test_constant_velocity_by_hand():
     got = baselines.constant_velocity(POSES, VISIBILITY, 2)
     np.testing.assert_array_equal(

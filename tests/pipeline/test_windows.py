@@ -224,6 +224,28 @@ class TestTPRNNBatches:
             rtol=1e-5,
         )
 
+    def test_a_missing_joint_counts_for_the_box_as_published(
+        self, figure, clips_of
+    ):
+        def hide(clip):  # The head is never annotated.
+            poses = clip["poses"] + 21
+            head = tf.fill(tf.shape(poses[:, 2:]), np.nan)
+            return {**clip, "poses": tf.concat([poses[:, :2], head], 1)}
+
+        # x from 21 to 32 and y from 21 to 22, but for the files' (1, 1): middle
+        # (16.5, 11.5), half of the longer side 15.5.
+        (first, *_) = unbatched(
+            windows.tprnn_batches(
+                clips_of([12]).map(hide), batch_size=5, skeleton=figure
+            )
+        )
+        np.testing.assert_allclose(
+            first["poses"][0, 0],
+            [200 + 100 * 4.5 / 15.5, 200 + 100 * 9.5 / 15.5],
+            rtol=1e-6,
+        )
+        assert np.isnan(first["poses"][:, 2]).all()
+
     def test_a_clip_of_one_frame_and_place(self, figure, clips_of):
         clips_ds = clips_of([1]).map(
             lambda clip: {**clip, "poses": 0 * clip["poses"] + 7}

@@ -10,17 +10,67 @@ JOINTS = skeletons.PENN_ACTION.joints
 J, D = len(JOINTS), 2
 
 
-def test_a_clip_becomes_a_batch_and_what_is_not_finite_0():
-    poses = np.arange(2 * J * D).reshape(2, J, D).tolist()
+def test_a_clip_becomes_a_batch_and_what_is_not_finite_is_missing():
+    poses = np.arange(1.0, 2 * J * D + 1).reshape(2, J, D).tolist()
     poses[1][3][0] = np.nan
     taken, visible, batched = inputs.clips(poses, None, JOINTS, D)
     assert taken.shape == (1, 2, J, D) and taken.dtype == np.float32
     assert not batched
-    np.testing.assert_array_equal(taken[0, 1, 3], [0, 0])
+    assert np.isnan(taken[0, 1, 3]).all()
     np.testing.assert_array_equal(np.argwhere(~visible), [[0, 1, 3]])
     again, _, batched = inputs.clips(taken, visible, JOINTS, D)
     assert batched
     np.testing.assert_array_equal(again, taken)
+
+
+def test_zeros_of_a_detector_are_missing():
+    poses = np.ones((2, J, D))
+    poses[1, 3] = 0
+    taken, visible, _ = inputs.clips(poses, None, JOINTS, D)
+    assert np.argwhere(~visible).tolist() == [[0, 1, 3]]
+    assert np.isnan(taken[0, 1, 3]).all()
+    # One coordinate may be 0, and both if the joint is said to be visible.
+    poses[1, 3] = 0, 1
+    assert inputs.clips(poses, None, JOINTS, D)[1].all()
+    poses[1, 3] = 0
+    everything = np.ones((2, J), bool)
+    taken, visible, _ = inputs.clips(poses, everything, JOINTS, D)
+    assert visible.all() and np.isfinite(taken).all()
+
+
+def test_guesses_of_hidden_joints_stay_wherever_they_are():
+    poses, visible = np.ones((2, J, D)), np.ones((2, J), bool)
+    visible[0, 5] = visible[1, 3] = False
+    poses[1, 3] = 0
+    taken, _, _ = inputs.clips(poses, visible, JOINTS, D)
+    np.testing.assert_array_equal(taken[0, 0, 5], [1, 1])
+    assert np.isnan(taken[0, 1, 3]).all()
+
+
+def test_masked_arrays_keep_their_mask():
+    poses = np.ma.masked_array(np.full((2, J, D), 5), False)
+    poses[1, 3, 0] = np.ma.masked
+    taken, visible, _ = inputs.clips(poses, None, JOINTS, D)
+    assert np.argwhere(~visible).tolist() == [[0, 1, 3]]
+    assert np.isnan(taken[0, 1, 3]).all()
+    flags = np.ma.masked_array(np.ones((2, J), bool), False)
+    flags[0, 2] = np.ma.masked
+    _, visible, _ = inputs.clips(np.ones((2, J, D)), flags, JOINTS, D)
+    assert np.argwhere(~visible).tolist() == [[0, 0, 2]]
+    with pytest.raises(
+        ValueError, match="where `visibility` is True.*hip|elbo"
+    ):
+        inputs.clips(poses, np.ones((2, J), bool), JOINTS, D)
+
+
+def test_somebody_must_be_visible():
+    seen = np.zeros((3, 4, J), bool)
+    seen[0, 3, 2] = seen[2, 0, 0] = True
+    inputs.require_somebody(seen[::2])
+    with pytest.raises(ValueError, match="`visibility`.*none in 4 .* clip 1"):
+        inputs.require_somebody(seen)
+    with pytest.raises(ValueError, match="`poses` must.* none in 4 frames$"):
+        inputs.require_somebody(seen[1:2])
 
 
 @pytest.mark.parametrize(

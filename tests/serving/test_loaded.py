@@ -139,7 +139,7 @@ def test_load_says_what_is_wrong_with_the_path(exports, tmp_path):
 def test_embed_and_decode_take_clips_and_batches(vae):
     poses, visibility = clip()
     code = vae.embed(poses, visibility)
-    shown = np.where(visibility[..., None], poses, 0)
+    shown = np.where(visibility[..., None], poses, np.nan)
     np.testing.assert_array_equal(code["mean"], shown[:, 0])
     np.testing.assert_array_equal(code["root"], shown[:, 1])
     assert code["scale"] == visibility.sum() and code["scale"].shape == ()
@@ -189,14 +189,52 @@ def test_classify_leaves_padding_out(classifier):
 @hypothesis.given(
     hnp.arrays(bool, (4, J)), st.sampled_from([np.nan, np.inf, -np.inf])
 )
-def test_missing_joints_are_those_in_the_corner(classifier, visible, nowhere):
+def test_what_is_hidden_may_be_anything_that_is_missing(
+    classifier, visible, nowhere
+):
+    hypothesis.assume(visible.any())
     poses, _ = clip(4)
     hidden = np.where(visible[..., None], poses, nowhere)
-    corner = np.where(visible[..., None], poses, 0.0)
+    zeros = np.where(visible[..., None], poses, 0.0)
     np.testing.assert_array_equal(
         classifier.classify(hidden, visible),
-        classifier.classify(corner, visible),
+        classifier.classify(zeros, visible),
     )
+
+
+@pytest.mark.parametrize("unseen", [0, np.nan])
+def test_nobody_visible_in_any_frame_is_an_error(
+    vae, classifier, generator, unseen
+):
+    poses = np.full((2, 4, J, D), 20.0)
+    poses[1] = unseen
+    nobody = np.zeros((2, 4, J), bool)
+    for call in (
+        vae.embed,
+        vae.reconstruct,
+        classifier.classify,
+        generator.generate,
+    ):
+        with pytest.raises(ValueError, match="`poses` must have a .* clip 1"):
+            call(poses)
+        with pytest.raises(ValueError, match="`visibility`.*none in 4 frames"):
+            call(poses[0], nobody[0])
+
+
+def test_who_is_visible_in_the_padding_alone_is_not_there(classifier):
+    poses = np.full((4, J, D), 20.0)
+    poses[:2] = np.nan
+    classifier.classify(poses)
+    with pytest.raises(ValueError, match="must have a frame with a joint"):
+        classifier.classify(poses, num_frames=2)
+
+
+def test_a_stream_waits_for_somebody(classifier):
+    stream = classifier.stream()
+    stream.step(np.full((J, D), np.nan))
+    stream.step(np.full((J, D), 20.0), np.zeros(J, bool))
+    seen = stream.step(np.full((J, D), 20.0))["probabilities"]
+    np.testing.assert_allclose(seen, [0.2, 0.8], rtol=1e-6)
 
 
 def test_without_visibility_what_is_not_finite_is_missing(classifier):
@@ -247,7 +285,7 @@ def test_generate_continues_clips_and_batches(generator):
     assert future["poses"].shape == (2, 4, J, D)
     assert future["visibility"].shape == (2, 4, J)
     assert future["log_prob"].shape == (2,)
-    last = np.where(visible[-1][:, None], poses[-1], 0)
+    last = np.where(visible[-1][:, None], poses[-1], np.nan)
     np.testing.assert_allclose(future["poses"][1, 3], last + 4, rtol=1e-6)
     batch = generator.generate(np.stack([poses] * 3), horizon=1, seed=5)
     assert batch["poses"].shape == (3, 1, 1, J, D)

@@ -72,9 +72,9 @@ class FakeVAE(tf.Module):
 class FakeClassifier(tf.Module):
     def classify(self, poses, visibility, num_frames):
         kept = tf.sequence_mask(num_frames, tf.shape(poses)[1])[..., None]
-        weight = tf.cast(visibility & kept, tf.float32)
-        total = tf.reduce_sum(poses[..., 0] * weight, (1, 2))
-        count = tf.reduce_sum(weight, (1, 2))
+        seen = visibility & kept
+        total = tf.reduce_sum(tf.where(seen, poses[..., 0], 0.0), (1, 2))
+        count = tf.reduce_sum(tf.cast(seen, tf.float32), (1, 2))
         return {"probabilities": probabilities(total, count)}
 
     def initial_state(self, batch_size):
@@ -84,9 +84,8 @@ class FakeClassifier(tf.Module):
         }
 
     def classify_step(self, pose, visibility, total, count):
-        weight = tf.cast(visibility, tf.float32)
-        total += tf.reduce_sum(pose[..., 0] * weight, 1)
-        count += tf.reduce_sum(weight, 1)
+        total += tf.reduce_sum(tf.where(visibility, pose[..., 0], 0.0), 1)
+        count += tf.reduce_sum(tf.cast(visibility, tf.float32), 1)
         return {
             "probabilities": probabilities(total, count),
             "total": total,
