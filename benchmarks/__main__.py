@@ -61,7 +61,9 @@ def main(argv):
             f"Benchmarks are {', '.join(BENCHMARKS)}. "
             f"Received: {', '.join(sorted(unknown))}"
         )
-    print(f"{platform.platform()}, {os.cpu_count()} cores\n")
+    load = os.getloadavg()[0]
+    cores = os.cpu_count()
+    print(f"{platform.platform()}, {cores} cores, load {load:.1f} at start\n")
     if failed := run(argv or BENCHMARKS, _rows):
         raise SystemExit(f"Failed: {', '.join(failed)}")
 

@@ -51,6 +51,14 @@ def test_the_command_fails_if_a_part_did(monkeypatch, capsys):
     main.main(["whole"])
 
 
+def test_the_head_says_how_busy_the_machine_is(monkeypatch, capsys):
+    monkeypatch.setattr(main, "_rows", rows_of)
+    monkeypatch.setattr(main, "BENCHMARKS", ("whole",))
+    monkeypatch.setattr(main.os, "getloadavg", lambda: (3.44, 2.6, 1.9))
+    main.main([])
+    assert "load 3.4 at start" in capsys.readouterr().out.splitlines()[0]
+
+
 def test_an_unknown_part_is_named():
     with pytest.raises(SystemExit, match="Received: lsmt"):
         main.main(["lsmt"])
