@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from pose_tf.models.stacked_lstm import StackedLSTMCell
+from pose_tf.pose import geometry
 
 
 @keras.saving.register_keras_serializable("pose_tf")
@@ -26,6 +27,9 @@ class ActionClassifier(keras.Model):
     Call arguments:
         features: Float tensor `(B, T, F)`, from the `features` layer.
         state: Dict of tensors from an earlier call, or None at the start.
+        started: Bool tensor `(B, T)`, whether anybody has been visible up to
+            each frame; earlier frames leave the state as it was. None if
+            somebody is visible in the first one.
 
     Returns:
         `(logits, state)`: `(B, T, C)`, what is known after each frame, and
@@ -96,13 +100,17 @@ class ActionClassifier(keras.Model):
         state["count"] = tf.zeros((batch_size, 1))
         return state
 
-    def call(self, features, state=None, training=False):
+    def call(self, features, state=None, training=False, started=None):
         if state is None:
             state = self.initial_state(tf.shape(features)[0])
+        if started is None:
+            started = tf.ones(tf.shape(features)[:2], tf.bool)
         x, after = features, {}
         for i, (conv, norm) in enumerate(
             zip(self.convs, self.norms, strict=True)
         ):
+            # Zeros, as in the initial state, are before the first frame.
+            x = tf.where(started[..., None], x, 0.0)
             x = tf.concat([state[f"conv_{i}"], x], axis=1)
             after[f"conv_{i}"] = x[:, 1 - self.kernel_size :]
             x = tf.nn.gelu(norm(conv(x)))
@@ -113,24 +121,29 @@ class ActionClassifier(keras.Model):
             noise = tf.ones([*tf.unstack(tf.shape(x)[:2]), width])
             x = tf.concat([x, between(noise, training=True)], axis=-1)
         names = [f"lstm_{i}_{p}" for i in range(self.num_lstms) for p in "hc"]
-        x, *end = self.lstms(x, initial_state=[state[name] for name in names])
+        x, *end = self.lstms(
+            x, initial_state=[state[name] for name in names], mask=started
+        )
         after |= dict(zip(names, end, strict=True))
-        x = behind(x, training=training)
+        x = tf.where(started[..., None], behind(x, training=training), 0.0)
         # The head takes each output and the mean of all so far. It comes before
         # the sum over frames, which then has `C` numbers a frame.
         of_output, of_mean = tf.split(self.head.kernel.value, 2)
         both = tf.tensordot(x, tf.concat([of_output, of_mean], axis=1), 1)
         output, summed = tf.split(both, 2, axis=-1)
         summed = (state["sum"] @ of_mean)[:, None] + tf.cumsum(summed, axis=1)
-        steps = tf.cast(tf.range(1, tf.shape(x)[1] + 1), x.dtype)
-        count = state["count"][:, None] + steps[:, None]
-        logits = output + summed / count + self.head.bias.value
+        steps = tf.cumsum(tf.cast(started, x.dtype), axis=1)
+        count = state["count"][:, None] + steps[..., None]
+        mean = tf.math.divide_no_nan(summed, count)
+        logits = output + mean + self.head.bias.value
         after["sum"] = state["sum"] + tf.reduce_sum(x, axis=1)
         after["count"] = count[:, -1]
         return logits, after
 
     def classify(self, poses, visibility, num_frames):
         """Probabilities of the actions of whole clips.
+
+        Frames before the first one in which a joint is visible do not count.
 
         Args:
             poses: Float tensor `(B, T, J, D)`, pixels.
@@ -141,7 +154,7 @@ class ActionClassifier(keras.Model):
             Dict of `probabilities` `(B, C)`.
         """
         features, _ = self.features(poses, visibility)
-        logits, _ = self(features)
+        logits, _ = self(features, started=geometry.ever_visible(visibility))
         return {
             "probabilities": tf.nn.softmax(at_last_frame(logits, num_frames))
         }
@@ -156,6 +169,8 @@ class ActionClassifier(keras.Model):
 
     def stream_step(self, pose, visibility, state):
         """Takes one more frame of a stream.
+
+        Nothing counts before the first frame in which a joint is visible.
 
         Args:
             pose: Float tensor `(B, J, D)`, pixels.
@@ -174,7 +189,10 @@ class ActionClassifier(keras.Model):
         features, before = self.features(
             pose[:, None], visibility[:, None], before
         )
-        logits, state = self(features, state)
+        started = geometry.ever_visible(
+            visibility[:, None], state["count"][:, 0] > 0
+        )
+        logits, state = self(features, state, started=started)
         return {
             "probabilities": tf.nn.softmax(logits[:, 0]),
             **state,

@@ -13,6 +13,7 @@ import tensorflow_probability as tfp
 
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.motion_space import MOTION_UNIT, MotionSpace
+from pose_tf.pose import geometry
 
 tfd = tfp.distributions
 
@@ -50,7 +51,10 @@ class PoseGenerator(keras.Model):
         self.units = units
         self.dropout_rate = dropout_rate
         self.residual = residual
-        self.encoder = keras.layers.LSTM(units, return_state=True)
+        # cuDNN refuses masks of what comes first.
+        self.encoder = keras.layers.LSTM(
+            units, return_state=True, use_cudnn=False
+        )
         self.decoder = keras.layers.LSTMCell(units)
         self.head = keras.layers.Dense(
             2 * self.space.size + self.skeleton.num_joints,
@@ -82,6 +86,9 @@ class PoseGenerator(keras.Model):
     ):
         """Encodes a prefix, or more of it.
 
+        Frames before the first one in which a joint is visible leave the
+        state as it was.
+
         Args:
             poses: Float tensor `(B, P, J, D)`, pixels.
             visibility: Bool tensor `(B, P, J)`.
@@ -98,13 +105,16 @@ class PoseGenerator(keras.Model):
             poses, visibility, before["transform"]
         )
         features = self.features.of_frames(frames)
+        place = before["place"]
+        started = geometry.ever_visible(visibility, place and place[1])
         motion, place = self.space.motion_of_frames(
-            frames, features, before["place"]
+            frames, features, started, place
         )
         inputs = tf.concat([features, motion], axis=-1)
         _, h, c = self.encoder(
             self.dropout(inputs, training=training),
             initial_state=before["lstm"],
+            mask=started,
             training=training,
         )
         anchor = {

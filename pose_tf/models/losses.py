@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from pose_tf.models.classifier import at_last_frame
 from pose_tf.models.vae import elbo_terms
+from pose_tf.pose import geometry
 
 # Weight of the visibility's cross-entropy beside errors in torso lengths.
 VISIBILITY_WEIGHT = 0.02
@@ -81,13 +82,15 @@ def classification_loss(
     features, _ = model.features(batch["poses"], batch["visibility"])
     labels = tf.one_hot(batch["action"], model.num_actions)
     num_frames = batch["num_frames"]
+    started = geometry.ever_visible(batch["visibility"])
     if mixup_alpha:
         share = stateless_beta(mixup_alpha, seed)
         share = tf.maximum(share, 1 - share)
         features = _mix(features, share)
         labels = _mix(labels, share)
         num_frames = tf.maximum(num_frames, tf.reverse(num_frames, [0]))
-    logits, _ = model(features, training=True)
+        started |= tf.reverse(started, [0])
+    logits, _ = model(features, training=True, started=started)
     smooth = labels * (1 - label_smoothing)
     smooth += label_smoothing / model.num_actions
     each = tf.nn.softmax_cross_entropy_with_logits(

@@ -71,12 +71,15 @@ class MotionSpace:
             joints, anchor["root"][:, None], anchor["scale"][:, None]
         )
 
-    def motion_of_frames(self, frames, features, before):
+    def motion_of_frames(self, frames, features, started, before):
         """How `c` moves in observed frames, in motion units, `(B, T, C)`.
+
+        There is no motion up to the first frame in which somebody is visible.
 
         Args:
             frames: Transformed frames.
             features: Their features `(B, T, F)`.
+            started: Bool `(B, T)`, see `geometry.ever_visible`.
             before: `(place, known)` of the frame before the first, or None.
 
         Returns:
@@ -97,13 +100,12 @@ class MotionSpace:
                 [tf.ones_like(z), scale * tf.ones_like(frames["root"])], -1
             )
         if before is None:
-            first = place[:, :1]
-        else:
-            first = tf.where(before[1][:, None], before[0], place[:, 0])
-            first = first[:, None]
-        past = tf.concat([first, place[:, :-1]], axis=1)
-        known = tf.ones_like(place[:, -1, 0], tf.bool)
-        return (place - past) / unit / MOTION_UNIT, (place[:, -1], known)
+            before = place[:, 0], tf.zeros_like(started[:, 0])
+        past = tf.concat([before[0][:, None], place[:, :-1]], axis=1)
+        known = tf.concat([before[1][:, None], started[:, :-1]], axis=1)
+        motion = (place - past) / unit / MOTION_UNIT
+        motion = tf.where(known[..., None], motion, 0.0)
+        return motion, (place[:, -1], started[:, -1])
 
     def features_of(self, before, after, visibility, anchor_path):
         """Features and motion `(..., F + C)` of a frame from its and the last

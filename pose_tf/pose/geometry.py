@@ -15,18 +15,20 @@ def is_located(poses):
     return tf.reduce_all(tf.math.is_finite(poses), axis=-1)
 
 
-def ever_visible(visibility, before):
+def ever_visible(visibility, before=None):
     """Returns whether any joint has been visible, up to each frame.
 
     Args:
         visibility: Bool tensor `(B, T, J)`.
-        before: Bool tensor `(B,)`, whether one was before the first frame.
+        before: Bool tensor `(B,)`, whether one was before the first frame;
+            None if there were no frames before it.
 
     Returns:
         Bool tensor `(B, T)`.
     """
     shown = tf.cast(tf.reduce_any(visibility, axis=-1), tf.int32)
-    return (tf.cumsum(shown, axis=1) > 0) | before[:, None]
+    ever = tf.cumsum(shown, axis=1) > 0
+    return ever if before is None else ever | before[:, None]
 
 
 def weighted_mean(poses, weights):

@@ -41,6 +41,30 @@ def clips():
 
 
 @pytest.fixture
+def late_clips(clips):
+    """The function that puts frames without anybody before each clip.
+
+    `late(empty, guessed)` gives the clips, `empty` `(B,)` frames later, padded
+    at the end; with `guessed`, the frames before have places of hidden joints.
+    """
+
+    def late(empty, guessed):
+        poses, visibility = (value.numpy() for value in clips)
+        num_frames = poses.shape[1] + max(empty)
+        shape = (len(poses), num_frames, *poses.shape[2:])
+        later = np.full(shape, 300.0 if guessed else np.nan, np.float32)
+        seen = np.zeros(shape[:-1], bool)
+        for i, first in enumerate(empty):
+            last = first + poses.shape[1]
+            later[i, first:last] = poses[i]
+            later[i, last:] = np.nan
+            seen[i, first:last] = visibility[i]
+        return tf.constant(later), tf.constant(seen)
+
+    return late
+
+
+@pytest.fixture
 def vae():
     keras.utils.set_random_seed(0)
     model = PoseVAE("penn_action", latent_dim=3, hidden_dim=8, num_layers=1)

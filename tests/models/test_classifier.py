@@ -41,6 +41,76 @@ def test_a_stream_says_what_the_clip_says(classifier, clips):
         np.testing.assert_allclose(probabilities, so_far, rtol=2e-3, atol=1e-5)
 
 
+@pytest.mark.parametrize("guessed", [False, True])
+@pytest.mark.parametrize("num_empty", [1, 120])
+def test_frames_before_anybody_is_visible_do_not_count(
+    classifier, clips, late_clips, num_empty, guessed
+):
+    num_frames = np.array([9, 5, 1], np.int32)
+    expected = classifier.classify(*clips, tf.constant(num_frames))
+    # Of the first clip alone, then of all.
+    for chosen in ([0], [0, 1, 2]):
+        empty = np.isin(range(3), chosen) * np.int32(num_empty)
+        got = classifier.classify(
+            *late_clips(empty, guessed), tf.constant(num_frames + empty)
+        )
+        np.testing.assert_allclose(
+            got["probabilities"], expected["probabilities"], atol=1e-5
+        )
+
+
+def test_a_gap_after_the_first_visible_frame_counts(classifier, clips):
+    poses, visibility = clips
+    gap = tf.concat([visibility[:, :1], visibility[:, 1:4] & False], 1)
+    state = classifier.stream_state(3)
+    for t in range(4):
+        state = classifier.stream_step(poses[:, t], gap[:, t], state)
+        state.pop("probabilities")
+    np.testing.assert_array_equal(state["count"], [[4]] * 3)
+
+
+def test_a_stream_starts_with_the_first_visible_frame(classifier, late_clips):
+    poses, visibility = late_clips([2, 0, 5], True)
+    state = classifier.stream_state(3)
+    for t in range(9):
+        output = classifier.stream_step(poses[:, t], visibility[:, t], state)
+        probabilities = output.pop("probabilities")
+        if t < 5:  # As it was for those who are not there yet.
+            for name, value in output.items():
+                np.testing.assert_array_equal(value[2], state[name][2])
+        state = output
+        so_far = classifier.classify(poses, visibility, tf.fill([3], t + 1))
+        np.testing.assert_allclose(
+            probabilities, so_far["probabilities"], rtol=2e-3, atol=1e-5
+        )
+    np.testing.assert_array_equal(state["count"][:, 0], [7, 9, 4])
+
+
+def test_the_loss_leaves_out_what_comes_before_anybody(
+    classifier, clips, late_clips
+):
+    def loss(poses, visibility, num_frames):
+        return losses.classification_loss(
+            classifier,
+            {
+                "poses": poses,
+                "visibility": visibility,
+                "num_frames": tf.fill([3], num_frames),
+                "action": tf.constant([0, 3, 1]),
+            },
+            (1, 2),
+            label_smoothing=0.0,
+            mixup_alpha=0.0,
+            frame_loss_weight=0.0,
+        )[0]
+
+    for layer in classifier.dropouts:
+        layer.rate = 0.0
+    classifier.dropout_rate = 0.0
+    late = late_clips([4, 4, 4], False)
+    np.testing.assert_allclose(loss(*late, 13), loss(*clips, 9), rtol=1e-4)
+
+
 def test_the_state_of_a_stream_keeps_its_structure(classifier, clips):
     poses, visibility = clips
     state = classifier.stream_state(3)

@@ -65,6 +65,50 @@ def test_a_stream_predicts_what_generate_predicts(generator, clips):
         )
 
 
+@pytest.mark.parametrize("guessed", [False, True])
+@pytest.mark.parametrize("num_empty", [1, 120])
+def test_frames_before_anybody_is_visible_do_not_count(
+    generator, clips, late_clips, num_empty, guessed
+):
+    expected = generate(generator, clips)
+    got = generate(generator, late_clips([num_empty] * 3, guessed))
+    np.testing.assert_allclose(got["poses"], expected["poses"], rtol=1e-5)
+    np.testing.assert_allclose(
+        got["visibility"], expected["visibility"], atol=1e-5
+    )
+
+
+def test_each_clip_of_a_batch_starts_with_its_own_first_frame(
+    generator, clips, late_clips
+):
+    poses, visibility = late_clips([0, 4, 6], False)
+    got = generate(generator, (poses[:, :9], visibility[:, :9]))["poses"]
+    for i, length in enumerate((9, 5, 3)):
+        alone = [value[i : i + 1, :length] for value in clips]
+        expected = generate(generator, alone)["poses"][0]
+        np.testing.assert_allclose(got[i], expected, rtol=1e-5)
+
+
+def test_a_stream_starts_with_the_first_visible_frame(generator, late_clips):
+    poses, visibility = late_clips([2, 0, 5], True)
+    state = generator.stream_state(3)
+    for t in range(9):
+        output = generator.stream_step(poses[:, t], visibility[:, t], state)
+        predicted = output.pop("pose")
+        output.pop("visibility")
+        if t < 5:  # Nobody is there yet: nothing is known of their motion.
+            for name in ("lstm_h", "lstm_c", "has_place", "has_expected"):
+                np.testing.assert_array_equal(output[name][2], state[name][2])
+        state = output
+    prefix = (poses[:, :9], visibility[:, :9])
+    np.testing.assert_allclose(
+        predicted,
+        generate(generator, prefix, horizon=1)["poses"][:, 0, 0],
+        rtol=1e-3,
+        atol=5e-2,
+    )
+
+
 def test_a_stream_goes_on_from_its_own_prediction_through_a_gap(
     generator, clips
 ):

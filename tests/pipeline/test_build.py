@@ -106,7 +106,7 @@ def test_two_builds_at_once_wait_for_each_other(tiny_penn_dir, tmp_path):
     assert said == "at work"
     assert len(incomplete(tmp_path)) == 1
     second, said = start_build(tmp_path, tiny_penn_dir, 0)
-    assert said == f"{tmp_path}/penn_action/1.0.0"  # Not built once more.
+    assert said == f"{tmp_path}/penn_action/2.0.0"  # Not built once more.
     assert "Waiting for another build" in second.communicate()[1]
     assert "Waiting" not in first.communicate()[1]
     assert (first.returncode, second.returncode) == (0, 0)
@@ -121,7 +121,7 @@ def test_what_a_killed_build_leaves_is_swept(tiny_penn_dir, tmp_path):
     assert len(incomplete(tmp_path)) == 1
     build.build("penn_action", data_dir=tmp_path, manual_dir=tiny_penn_dir)
     assert [path.name for path in (tmp_path / "penn_action").iterdir()] == [
-        "1.0.0"
+        "2.0.0"
     ]
 
 
