@@ -50,7 +50,7 @@ def _health(rng):
     return {**health, "npss": 1.0}
 
 
-def _house(run, rng):
+def _forecast(run, rng):
     slope = 0.1 * (1 + run.options.get("latent_dim", 0))
     total = slope * np.arange(1, 31) + rng.uniform(0, 0.01, 30)
     metrics = {
@@ -75,7 +75,7 @@ def _late_figures(run, rng):
         metrics = {name: rng.uniform(1, 2) for name in names}
         return {**metrics, "active_units": 7, "bound": 1.5, "bound_elbo": 1.0}
     if run.experiment == "generation":
-        return _house(run, rng)
+        return _forecast(run, rng)
     if run.experiment == "next_frame":
         names = ("mae", "visible_mae", "reconstruction", "dynamics")
         return {name: rng.uniform(0, 0.01) for name in (*names, "corrected")}

@@ -28,7 +28,9 @@ def test_arms_differ_in_the_input_alone(tiny_plan):
 
 
 @pytest.mark.slow
-def test_house_runs_and_gallery_of_tiny_clips(shared_context, tiny_plan, short):
+def test_long_rollouts_and_gallery_of_tiny_clips(
+    shared_context, tiny_plan, short
+):
     metrics = {}
     for run in generation.runs(tiny_plan):
         if run.options["arm"] != "constant_velocity":
