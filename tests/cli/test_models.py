@@ -34,6 +34,7 @@ def folder(tmp_path_factory):
         np.linspace((25, 0), (25, 240), J), (6, 1, 1)
     ) + np.linspace(-5, 5, 6).reshape(6, 1, 1)
     arrays.write(folder / "clip.npz", {"poses": poses})
+    arrays.write(folder / "nobody.npz", {"poses": 0 * poses})
     return folder
 
 
@@ -148,6 +149,9 @@ def test_generate_draws_a_strip(folder, tmp_path):
         (["embed", "{}/generator", "{}/clip.npz"], "'embed'"),
         (["embed", "{}/nothing", "{}/clip.npz"], "nothing"),
         (["embed", "{}/vae", "{}/nothing.npz"], "nothing.npz"),
+        (["embed", "{}/vae", "{}/nobody.npz"], "none in 6 frames"),
+        (["classify", "{}/classifier", "{}/nobody.npz"], "none in 6 frames"),
+        (["generate", "{}/generator", "{}/nobody.npz"], "none in 6 frames"),
     ],
 )
 def test_mistakes_are_told_in_one_line(folder, tmp_path, capsys, argv, told):

@@ -1,11 +1,18 @@
-"""Exports that are stopped in the middle."""
+"""Exports: stopped in the middle, and given frames without anybody."""
 
 import os
 import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+
+from pose_tf.models.classifier import ActionClassifier
+from pose_tf.models.features import PoseFeatures
+from pose_tf.models.generator import PoseGenerator
+from pose_tf.pose.transform import PoseTransform
+from pose_tf.serving import loaded, saved_model
 
 EXPORT = """
 import os, signal, sys
@@ -70,3 +77,40 @@ def test_nothing_half_written_is_picked_up(
     if stop == FULL_DISK:
         assert str(path) in run.stdout
         assert list(tmp_path.iterdir()) == [path] * before
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """A small classifier and a generator, exported and loaded."""
+    folder = tmp_path_factory.mktemp("exports")
+    features = PoseFeatures(PoseTransform("penn_action", use_occluded=True))
+    classifier = ActionClassifier(features, 3, 8, 2, 8, 2)
+    generator = PoseGenerator(features, 8)
+    saved_model.export_classifier(classifier, folder / "c", ["a", "b", "c"])
+    saved_model.export_generator(generator, folder / "g")
+    return loaded.load(folder / "c"), loaded.load(folder / "g")
+
+
+@pytest.mark.parametrize("num_empty", [0, 1, 120])
+@pytest.mark.parametrize("unseen", [0.0, np.nan])
+def test_frames_before_anybody_is_visible_change_no_answer(
+    models, num_empty, unseen
+):
+    classifier, generator = models
+    poses = np.random.default_rng(0).uniform(50, 300, (9, 13, 2))
+    late = np.concatenate([np.full((num_empty, 13, 2), unseen), poses])
+    expected = classifier.classify(poses)
+    np.testing.assert_allclose(classifier.classify(late), expected, atol=1e-5)
+    future = generator.generate(poses, horizon=5, temperature=0.0)["poses"]
+    np.testing.assert_allclose(
+        generator.generate(late, horizon=5, temperature=0.0)["poses"],
+        future,
+        rtol=1e-5,
+    )
+    streams = classifier.stream(), generator.stream()
+    for pose in late:
+        probabilities, ahead = (stream.step(pose) for stream in streams)
+    np.testing.assert_allclose(
+        probabilities["probabilities"], expected, atol=1e-5
+    )
+    np.testing.assert_allclose(ahead["pose"], future[0, 0], rtol=1e-4)
