@@ -1,10 +1,12 @@
-"""Files and folders that are there whole or not at all."""
+"""Writes files and folders atomically: they are there whole or not at all."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import uuid
 
@@ -15,38 +17,85 @@ try:
 except ImportError:  # On Windows, where nothing is locked and nothing swept.
     fcntl = None  # type: ignore[assignment]
 
+# Of a temporary file or folder of `writing` and `scratch`, and of nothing else.
+_ASIDE = re.compile(r"\..*\.[0-9a-f]+\.aside(\.[^.]*)?")
+# Errors of a disk that do not always name the file.
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+_VERSION = re.compile("[1-9][0-9]*")
+
 
 @contextlib.contextmanager
-def writing(path):
-    """A place beside `path` to write to, renamed to `path` at the end.
+def writing(path, replace=True):
+    """Yields a temporary path next to `path` and renames it to `path` at last.
 
-    An error leaves what stood at `path` as it was, and nothing else. So does a
-    kill, which may leave a hidden `.aside` behind that nothing reads. A folder
-    that stands at `path` is replaced in two renames: a kill between them moves
-    the old one to a hidden `.before`, from where the next `writing` of `path`
-    brings it back. One process at a time may write to a `path`.
+    An error leaves what was at `path` as it was, and nothing else. So does a
+    kill, which may leave a hidden temporary file behind that nothing reads and
+    `sweep` deletes. A folder at `path` is replaced in two renames: a kill
+    between them moves the old one to a hidden `.before`, from where the next
+    `writing` of `path` brings it back. One process at a time may write to a
+    `path` that is a folder.
 
     Args:
-        path: File or folder that is to be there.
+        path: File or folder to be written.
+        replace: If False, whatever is at `path` in the end stays there.
 
     Yields:
         A `pathlib.Path` with the same ending that does not exist yet.
+
+    Raises:
+        FileExistsError: If `replace` is False and `path` exists in the end.
+        OSError: If it cannot be written. On a full disk it names `path`.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     before = path.with_name(f".{path.name}.before")
-    aside = path.with_name(
-        f".{path.stem}.{uuid.uuid4().hex[:8]}.aside{path.suffix}"
-    )
+    aside = path.with_name(_temporary(path.stem) + path.suffix)
     try:
         _recover(path, before, aside)
         yield aside
-        if path.is_dir():
+        if not replace:
+            _rename_to_new(aside, path)
+        elif path.is_dir():
             _replace_folder(path, before, aside)
         else:
             aside.replace(path)
+    except shutil.Error as error:  # Of a folder that is copied: all its errors.
+        (_, _, reason), *_ = error.args[0]
+        raise OSError(f"{path} could not be written: {reason}") from error
+    except OSError as error:
+        name = error.filename
+        if error.errno in _DISK_ERRORS and str(name or aside) == str(aside):
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
     finally:
         _remove(aside)
+
+
+@contextlib.contextmanager
+def scratch(folder):
+    """Yields a new folder inside of `folder`, which is deleted afterwards.
+
+    What a kill leaves of it, `sweep` deletes.
+    """
+    path = pathlib.Path(folder) / _temporary("scratch")
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        _remove(path)
+
+
+def sweep(folder) -> None:
+    """Deletes what killed processes left in a folder while they were writing.
+
+    Only for whoever writes to the folder alone, by `locked` or otherwise:
+    what others are writing is deleted as well.
+    """
+    folder = pathlib.Path(folder)
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if _ASIDE.fullmatch(path.name):
+                _remove(path)
 
 
 @contextlib.contextmanager
@@ -66,9 +115,13 @@ def locked(folder, wait=lambda: None):
         yield False
         return
     descriptor = os.open(folder, os.O_RDONLY)
+    is_locked = False
     try:
-        yield _lock(descriptor, wait)
+        is_locked = _lock(descriptor, wait)
+        yield is_locked
     finally:
+        if is_locked:  # A forked process may keep a copy of the descriptor.
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
 
 
@@ -82,6 +135,31 @@ def _lock(descriptor, wait):
     except OSError:  # Some network file systems lock no folders.
         return False
     return True
+
+
+def versions(folder) -> dict[int, pathlib.Path]:
+    """Returns what in a folder is named by a number, as 1 or 12, in order."""
+    paths = pathlib.Path(folder).iterdir()
+    # Not by `isdigit` or `int`, which accept ² or 007.
+    numbers = {int(p.name): p for p in paths if _VERSION.fullmatch(p.name)}
+    return dict(sorted(numbers.items()))
+
+
+def _temporary(stem):
+    return f".{stem}.{uuid.uuid4().hex[:8]}.aside"
+
+
+def _rename_to_new(aside, path):
+    """Renames to a path that nothing may be at."""
+    try:
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, "File exists", str(path))
+        aside.rename(path)
+    except OSError as error:
+        if error.errno != errno.ENOTEMPTY:
+            raise
+        # Another process made it in the meantime.
+        raise FileExistsError(errno.EEXIST, "File exists", str(path)) from error
 
 
 def _recover(path, before, aside):
@@ -114,9 +192,14 @@ def _remove(path):
 
 
 def write_json(path, value) -> None:
-    """Writes a value as indented JSON, whole or not at all."""
+    """Writes a value as indented JSON, atomically; null for NaN and infinity.
+
+    Raises:
+        TypeError: For a value that JSON cannot hold.
+    """
+    text = json.dumps(plain(value), indent=2, allow_nan=False)
     with writing(path) as aside:
-        aside.write_text(json.dumps(value, indent=2) + "\n")
+        aside.write_text(text + "\n")
 
 
 _CHUNK_BYTES = 1 << 20

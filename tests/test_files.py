@@ -1,11 +1,15 @@
 """Files and folders that are there whole or not at all."""
 
+import contextlib
+import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 
 import pytest
 
@@ -62,6 +66,92 @@ class TestFile:
         with pytest.raises(TypeError):
             files.write_json(tmp_path / "a.json", {"a": object()})
         assert names(tmp_path) == []
+
+    def test_json_has_null_for_what_is_not_finite(self, tmp_path):
+        path = tmp_path / "a.json"
+        files.write_json(path, {"a": [float("nan"), float("inf"), 1.5]})
+        assert json.loads(path.read_text()) == {"a": [None, None, 1.5]}
+
+    @pytest.mark.parametrize("name", [None, "aside"])
+    def test_a_full_disk_names_the_file_itself(self, tmp_path, name):
+        path = tmp_path / "a.txt"
+        path.write_text("before")
+        with pytest.raises(OSError, match=r"No space.*a\.txt'$") as raised:
+            with files.writing(path) as aside:
+                raise OSError(
+                    errno.ENOSPC, "No space left", name and str(aside)
+                )
+        assert raised.value.errno == errno.ENOSPC
+        assert ".aside" not in str(raised.value)
+        assert path.read_text() == "before"
+
+    def test_a_file_that_appeared_meanwhile_is_not_replaced(self, tmp_path):
+        path = tmp_path / "a.txt"
+        with (
+            pytest.raises(FileExistsError),
+            files.writing(path, replace=False) as aside,
+        ):
+            aside.write_text("mine")
+            path.write_text("another's")
+        assert path.read_text() == "another's"
+        assert names(tmp_path) == ["a.txt"]
+
+
+class TestSweep:
+    def test_deletes_what_writing_and_scratch_left_and_nothing_else(
+        self, tmp_path
+    ):
+        kept = ["a.json", ".a.json", ".aside", "b.0123abcd.aside", ".b.before"]
+        for name in kept:
+            (tmp_path / name).write_text("")
+        with contextlib.ExitStack() as stack:
+            for name in ("a.json", "b", "model.keras"):
+                writing = files.writing(tmp_path / "left" / name)
+                stack.enter_context(writing).write_text("half")
+            scratch = stack.enter_context(files.scratch(tmp_path / "left"))
+            (scratch / "c").write_text("")
+            for path in (tmp_path / "left").iterdir():
+                target = tmp_path / path.name
+                if path.is_dir():
+                    shutil.copytree(path, target)
+                else:
+                    shutil.copyfile(path, target)
+            stack.pop_all()
+        assert len(names(tmp_path)) == len(kept) + 1 + 4
+        files.sweep(tmp_path)
+        assert names(tmp_path) == sorted([*kept, "left"])
+
+    def test_a_folder_that_is_not_there_is_swept(self, tmp_path):
+        files.sweep(tmp_path / "nowhere")
+
+
+class TestLocked:
+    def test_another_waits_until_the_folder_is_given_back(self, tmp_path):
+        waited = []
+        with files.locked(tmp_path) as held:
+            assert held
+            thread = threading.Thread(target=self.hold, args=(tmp_path, waited))
+            thread.start()
+            thread.join(timeout=0.5)
+            assert waited == ["waiting"]
+        thread.join(timeout=10)
+        assert waited == ["waiting", True]
+        assert names(tmp_path) == []
+
+    @staticmethod
+    def hold(folder, waited):
+        with files.locked(folder, lambda: waited.append("waiting")) as held:
+            waited.append(held)
+
+
+def test_versions_are_folders_and_files_named_by_a_number(tmp_path):
+    for name in ("10", "9", "²", "٣", "007", "0", "-1", "1a"):
+        (tmp_path / name).mkdir()
+    assert files.versions(tmp_path) == {
+        9: tmp_path / "9",
+        10: tmp_path / "10",
+    }
+    assert list(files.versions(tmp_path)) == [9, 10]
 
 
 class TestFolder:
