@@ -8,7 +8,6 @@ Serving leaves alone.
 import json
 import pathlib
 import shutil
-import uuid
 
 from pose_tf import files
 from pose_tf.evaluation import evaluator
@@ -66,24 +65,25 @@ def push(
     values = json.loads(config.read_text())
     folder = pathlib.Path(destination) / name
     folder.mkdir(parents=True, exist_ok=True)
-    for aside in folder.glob(".*.aside"):  # What a killed push left.
-        shutil.rmtree(aside)
-    versions = _versions(folder)
-    if versions and _digest(folder / str(versions[-1])) == found.candidate:
-        version = folder / str(versions[-1])
-    else:
-        card = model_card.write(name, found, values, command)
-        metrics = files.plain({**found.metrics, "baseline": found.baseline})
-        metrics |= {
-            "dataset": found.dataset,
-            "split_protocol": found.split_protocol,
-        }
-        metrics |= {"split": found.split}
-        texts = (card, _json(values), _json(metrics))
-        version = _copy(export, folder, dict(zip(_COMPANIONS, texts)))
-    for companion in _COMPANIONS:
-        with files.writing(folder / companion) as aside:
-            shutil.copyfile(version / EXTRA / companion, aside)
+    # One push at a time: it deletes what killed ones left, and its companions
+    # lie together.
+    with files.locked(folder) as held:
+        if held:
+            files.sweep(folder)
+        version = _newest(folder)
+        if version is None or _digest(version) != found.candidate:
+            card = model_card.write(name, found, values, command)
+            metrics = files.plain({**found.metrics, "baseline": found.baseline})
+            metrics |= {
+                "dataset": found.dataset,
+                "split_protocol": found.split_protocol,
+                "split": found.split,
+            }
+            texts = (card, _json(values), _json(metrics))
+            version = _copy(export, folder, dict(zip(_COMPANIONS, texts)))
+        for companion in _COMPANIONS:
+            with files.writing(folder / companion) as aside:
+                shutil.copyfile(version / EXTRA / companion, aside)
     return version
 
 
@@ -101,30 +101,26 @@ def _check_blessed(evaluation, export):
 
 
 def _copy(export, folder, companions):
-    """Copies beside, then renames: to a number that is not taken."""
-    aside = folder / f".{uuid.uuid4().hex[:8]}.aside"
-    try:
-        shutil.copytree(export, aside)
-        (aside / EXTRA).mkdir(exist_ok=True)
-        for name, text in companions.items():
-            (aside / EXTRA / name).write_text(text)
-        while True:
-            version = folder / str(max([0, *_versions(folder)]) + 1)
-            try:
-                return aside.rename(version)
-            except OSError:
-                # Another push took the number: a folder is never replaced.
-                if not version.exists():
-                    raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    """Copies to the next version, whose number no other push has taken."""
+    while True:
+        version = folder / str(max(files.versions(folder), default=0) + 1)
+        try:
+            with files.writing(version, replace=False) as aside:
+                shutil.copytree(export, aside)
+                (aside / EXTRA).mkdir(exist_ok=True)
+                for name, text in companions.items():
+                    (aside / EXTRA / name).write_text(text)
+            return version
+        except FileExistsError:
+            # Where folders cannot be locked, another push may come between.
+            if not version.exists():
+                raise
 
 
-def _versions(folder):
-    """Numbers of the versions, in order."""
-    return sorted(
-        int(path.name) for path in folder.iterdir() if path.name.isdigit()
-    )
+def _newest(folder):
+    """Returns the folder of the newest version, or None."""
+    folders = [p for p in files.versions(folder).values() if p.is_dir()]
+    return folders[-1] if folders else None
 
 
 def _digest(version):
@@ -133,4 +129,4 @@ def _digest(version):
 
 
 def _json(values):
-    return json.dumps(values, indent=2) + "\n"
+    return json.dumps(files.plain(values), indent=2, allow_nan=False) + "\n"

@@ -17,7 +17,6 @@ from pose_tf.version import __version__
 
 MANIFEST = "manifest.json"
 _PACKAGES = ("tensorflow", "keras", "tensorflow-datasets", "numpy")
-_ASIDE = ".*.aside*"  # What a kill in `files.writing` leaves.
 
 
 def versions() -> dict[str, str]:
@@ -60,7 +59,7 @@ def run_step(folder, run, *, inputs=None, config=None, outputs) -> bool:
     elif before is not None:
         _discard(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _clear_asides(folder)
+    files.sweep(folder)
     files.write_json(folder / MANIFEST, {"recipe": recipe, "outputs": {}})
     run(folder)
     made = {name: files.digest(folder / name) for name in outputs}
@@ -73,7 +72,7 @@ def _read_manifest(folder):
     if path.is_file():
         return json.loads(path.read_text())
     # A kill may have come while the very first manifest was written.
-    _clear_asides(folder)
+    files.sweep(folder)
     if folder.is_dir() and any(folder.iterdir()):
         raise ValueError(
             "`folder` must be empty or hold a step of the pipeline. Received: "
@@ -90,11 +89,6 @@ def _unchanged(folder, names, made):
         and files.digest(folder / name) == made[name]
         for name in names
     )
-
-
-def _clear_asides(folder):
-    for path in folder.glob(_ASIDE):
-        _remove(path)
 
 
 def _discard(folder):

@@ -1,6 +1,8 @@
 """Pushed models: versions, cards, and no halves of them."""
 
+import dataclasses
 import json
+import multiprocessing
 import os
 import resource
 import shutil
@@ -114,12 +116,101 @@ class TestVersions:
             taken.mkdir(exist_ok=True)
             (taken / "saved_model.pb").write_text("another's")
 
-        versions = iter([[], [], [1]])
         monkeypatch.setattr(shutil, "copytree", slow)
-        monkeypatch.setattr(pusher, "_versions", lambda _: next(versions))
         assert pusher.push(export, "m", destination).name == "2"
         taken = destination / "m" / "1" / "saved_model.pb"
         assert taken.read_text() == "another's"
+
+    @pytest.mark.parametrize("name", ["²", "٣", "007", "1.5", "-1", "notes"])
+    def test_other_names_beside_the_versions_are_left_alone(
+        self, workdir, destination, name
+    ):
+        (destination / "m" / name).mkdir(parents=True)
+        export = write_export(workdir)
+        assert pusher.push(export, "m", destination).name == "1"
+        assert (destination / "m" / name).is_dir()
+
+    def test_a_file_named_as_a_version_takes_its_number(
+        self, workdir, destination
+    ):
+        (destination / "m").mkdir(parents=True)
+        (destination / "m" / "3").write_text("mine")
+        export = write_export(workdir)
+        assert pusher.push(export, "m", destination).name == "4"
+
+
+def push_at_once(barrier, failures, export, destination, num_races):
+    """Pushes an export into a new name per race, together with others."""
+    for race in range(num_races):
+        barrier.wait()
+        try:
+            pusher.push(export, f"m{race}", destination)
+        except Exception as error:
+            failures.put(repr(error))
+
+
+def test_pushes_at_once_into_one_name_are_all_whole(tmp_path):
+    num_processes, num_races = 4, 25
+    exports = []
+    for number in range(num_processes):
+        workdir = tmp_path / f"run{number}"
+        workdir.mkdir()
+        exports.append(write_export(workdir, text=f"weights {number}" * 1000))
+        for file in range(20):
+            path = exports[-1] / "variables" / f"more{file}"
+            path.write_text("x" * file * 1000)
+        evaluation = evaluator.load(workdir / "evaluation")
+        dataclasses.replace(
+            evaluation, candidate=files.digest(exports[-1])
+        ).save(workdir / "evaluation")
+    destination = tmp_path / "saved_models"
+    for race in range(num_races):  # What earlier, killed pushes left.
+        left = destination / f"m{race}" / ".1.0123abcd.aside"
+        (left / "variables").mkdir(parents=True)
+    fork = multiprocessing.get_context("fork")
+    barrier, failures = fork.Barrier(num_processes), fork.Queue()
+    processes = [
+        fork.Process(
+            target=push_at_once,
+            args=(barrier, failures, export, destination, num_races),
+        )
+        for export in exports
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(timeout=60)
+    assert [process.exitcode for process in processes] == [0] * num_processes
+    assert failures.empty(), failures.get()
+    expected = sorted(files.digest(export) for export in exports)
+    for race in range(num_races):
+        folder = destination / f"m{race}"
+        names = sorted(path.name for path in folder.iterdir())
+        assert names == ["1", "2", "3", "4", *COMPANIONS]
+        digests = [
+            files.digest(folder / str(n), leave_out=pusher.EXTRA)
+            for n in range(1, num_processes + 1)
+        ]
+        assert sorted(digests) == expected
+        # The companions are those of the newest, all of them.
+        for companion in COMPANIONS:
+            newest = folder / "4" / pusher.EXTRA / companion
+            assert (folder / companion).read_bytes() == newest.read_bytes()
+
+
+def test_a_push_waits_for_one_that_is_copying(workdir, destination):
+    export = write_export(workdir)
+    (destination / "m").mkdir(parents=True)
+    copying = destination / "m" / ".1.0123abcd.aside"
+    copying.mkdir()
+    fork = multiprocessing.get_context("fork")
+    process = fork.Process(target=pusher.push, args=(export, "m", destination))
+    with files.locked(destination / "m"):
+        process.start()
+        process.join(timeout=1)
+        assert process.is_alive() and copying.exists()
+    process.join(timeout=30)
+    assert process.exitcode == 0 and not copying.exists()
 
 
 class TestCard:
@@ -236,7 +327,7 @@ def test_a_kill_leaves_no_half(workdir, destination):
     export = write_export(workdir)
     killed = run_push(KILLED, export, destination)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert pusher._versions(destination / "m") == []
+    assert files.versions(destination / "m") == {}
     assert pusher.push(export, "m", destination).name == "1"
     names = sorted(p.name for p in (destination / "m").iterdir())
     assert names == ["1", *COMPANIONS]  # Nor what the kill left.
@@ -273,7 +364,7 @@ def test_interrupted_before_the_card_is_completed_by_the_next(
     export = write_export(workdir)
     with monkeypatch.context() as patched:
 
-        def stop(path):
+        def stop(path, replace=True):
             raise KeyboardInterrupt
 
         patched.setattr(files, "writing", stop)
