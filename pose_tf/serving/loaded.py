@@ -19,6 +19,7 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
+from pose_tf import files
 from pose_tf.pose import skeletons
 from pose_tf.serving import inputs
 from pose_tf.serving.streams import Stream
@@ -305,9 +306,8 @@ def _find(path):
     """The folder of the SavedModel that `path` means."""
     if not path.exists():
         raise FileNotFoundError(f"`path` must exist. Received: {path}")
-    versions = [p for p in path.glob("[0-9]*") if p.name.isdigit()]
-    versions.sort(key=lambda version: -int(version.name))
-    for folder in (path, path / "saved_model", *versions):
+    versions = list(files.versions(path).values()) if path.is_dir() else []
+    for folder in (path, path / "saved_model", *reversed(versions)):
         if (folder / "saved_model.pb").is_file():
             return folder
     raise ValueError(

@@ -4,7 +4,6 @@ import contextlib
 import functools
 import pathlib
 import platform
-import tempfile
 import time
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -95,10 +94,8 @@ class Context:
     def workdir(self):
         """A folder that is gone afterwards, for a trainer's checkpoints."""
         # Beside the runs, where the store sweeps up what a kill leaves.
-        with tempfile.TemporaryDirectory(
-            dir=self.runs.folder, prefix=".", suffix=store.ASIDE
-        ) as folder:
-            yield pathlib.Path(folder)
+        with files.scratch(self.runs.folder) as folder:
+            yield folder
 
     @contextlib.contextmanager
     def _into(self, folder):

@@ -8,12 +8,10 @@ import contextlib
 import fcntl
 import json
 import pathlib
-import shutil
 
 from pose_tf import files
 
 RECORD = "record.json"
-ASIDE = ".aside"  # How the names of folders end that are not finished.
 
 
 class Store:
@@ -63,16 +61,11 @@ class Store:
                     "`runs` must be a folder that no other study writes to. "
                     f"Received: {self.folder}, which is in use"
                 ) from None
-            self._sweep()
+            files.sweep(self.folder)
             try:
                 yield
             finally:
-                self._sweep()
-
-    def _sweep(self):
-        """Removes what killed runs left."""
-        for left in self.folder.glob(f".*{ASIDE}"):
-            shutil.rmtree(left, ignore_errors=True)
+                files.sweep(self.folder)
 
 
 def write_results(path, plan_name, records) -> None:
