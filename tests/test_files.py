@@ -76,11 +76,11 @@ class TestFile:
     def test_a_full_disk_names_the_file_itself(self, tmp_path, name):
         path = tmp_path / "a.txt"
         path.write_text("before")
-        with pytest.raises(OSError, match=r"No space.*a\.txt'$") as raised:
-            with files.writing(path) as aside:
-                raise OSError(
-                    errno.ENOSPC, "No space left", name and str(aside)
-                )
+        with (
+            pytest.raises(OSError, match=r"No space.*a\.txt'$") as raised,
+            files.writing(path) as aside,
+        ):
+            raise OSError(errno.ENOSPC, "No space left", name and str(aside))
         assert raised.value.errno == errno.ENOSPC
         assert ".aside" not in str(raised.value)
         assert path.read_text() == "before"
