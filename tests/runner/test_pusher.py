@@ -145,7 +145,7 @@ def push_at_once(barrier, failures, export, destination, num_races):
         barrier.wait()
         try:
             pusher.push(export, f"m{race}", destination)
-        except Exception as error:
+        except (OSError, ValueError) as error:
             failures.put(repr(error))
 
 
