@@ -32,6 +32,8 @@ class ClipBuilder(  # type: ignore[call-arg]
         **kwargs: Of `tfds.core.GeneratorBasedBuilder`.
     """
 
+    DOWNLOADS = False  # Whether it does so where no manual_dir is given.
+
     def __init__(self, *, on_bad_clip="stop", manual_dir=None, **kwargs):
         if on_bad_clip not in ON_BAD_CLIP:
             raise ValueError(

@@ -22,6 +22,7 @@ class Builder(clip_builder.ClipBuilder):
     unread).
     """
 
+    DOWNLOADS = True
     VERSION = tfds.core.Version("2.0.0")
     RELEASE_NOTES: ClassVar = {
         "1.0.0": "First release.",

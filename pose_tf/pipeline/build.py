@@ -25,6 +25,7 @@ def build(
     manual_dir=None,
     on_bad_clip="stop",
     file_format="tfrecord",
+    download=True,
 ) -> pathlib.Path:
     """Prepares a dataset, if it is not prepared yet.
 
@@ -40,6 +41,8 @@ def build(
             `clip_builder.ClipBuilder`.
         file_format: Of the prepared files. Only `"tfrecord"` feeds `tf.data`;
             `"array_record"` is for random access.
+        download: If False, nothing is downloaded: a dataset that would have
+            to be, and is not prepared, is an error.
 
     Returns:
         The folder of the prepared dataset, which
@@ -48,7 +51,8 @@ def build(
     Raises:
         ValueError: For an unknown dataset or option, or a clip that cannot be
             used.
-        FileNotFoundError: If `manual_dir` holds no annotations.
+        FileNotFoundError: If `manual_dir` holds no annotations, or nothing may
+            be downloaded.
     """
     options = {
         "data_dir": data_dir,
@@ -56,6 +60,9 @@ def build(
         "on_bad_clip": on_bad_clip,
     }
     prepared = builder(dataset, **options)
+    downloads = getattr(prepared, "DOWNLOADS", False) and manual_dir is None
+    if downloads and not download:
+        _require_prepared(prepared, dataset, data_dir)
     with _building(pathlib.Path(prepared.data_path)):
         # Made within the lock: another process may have built it by now.
         prepared = builder(dataset, **options)
@@ -67,6 +74,16 @@ def build(
             f"`data_dir`. Received: file_format={file_format!r}"
         )
     return pathlib.Path(prepared.data_path)
+
+
+def _require_prepared(prepared, dataset, data_dir):
+    if not pathlib.Path(prepared.data_path).exists():
+        where = "" if data_dir is None else f" --data_dir={data_dir}"
+        raise FileNotFoundError(
+            f"{dataset} is not built, and only `pose-tf build` downloads. Run "
+            f"`pose-tf build {dataset}{where}` first, with --manual_dir if you "
+            f"have its annotations. Received: no {prepared.data_path}"
+        )
 
 
 @contextlib.contextmanager

@@ -95,7 +95,9 @@ def load(dataset, *, data_dir=None, manual_dir=None) -> Clips:
         ValueError: For an unknown dataset, or one without training clips.
         FileNotFoundError: If annotations are needed and missing.
     """
-    path = build.build(dataset, data_dir=data_dir, manual_dir=manual_dir)
+    path = build.build(
+        dataset, data_dir=data_dir, manual_dir=manual_dir, download=False
+    )
     return read(path)
 
 

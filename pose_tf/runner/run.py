@@ -88,6 +88,7 @@ def run(
         data_dir=data_dir,
         manual_dir=manual_dir,
         on_bad_clip=on_bad_clip,
+        download=False,
     )
     clips = example_gen.read(path)
     examples = _describe(path, dataset, workdir)
