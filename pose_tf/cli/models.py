@@ -26,6 +26,7 @@ def embed(
         output: A .npz or .json file.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
     """
+    arrays.check_suffix(output, arrays.ARRAY_SUFFIXES)
     vae = _load(model, "embed")
     clip = clips.read(poses, data_dir, vae.skeleton)
     arrays.write(output, vae.embed(*clip))
@@ -47,6 +48,8 @@ def classify(
         output: A .npz or .json file for all probabilities, if wanted.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
     """
+    if output is not None:
+        arrays.check_suffix(output, arrays.ARRAY_SUFFIXES)
     classifier = _load(model, "classify")
     clip = clips.read(poses, data_dir, classifier.skeleton)
     probabilities = classifier.classify(*clip)
@@ -67,7 +70,7 @@ def generate(
     prefix: int | None = None,
     horizon: int = 30,
     num_samples: int = 1,
-    temperature: float = 0.0,
+    temperature: float | None = None,
     seed: int = 0,
     data_dir: pathlib.Path | None = None,
 ):
@@ -82,10 +85,15 @@ def generate(
             follows them is drawn beside the continuation.
         horizon: Frames to generate.
         num_samples: Futures to generate.
-        temperature: 0 gives the one deterministic prediction, 1 samples.
+        temperature: 0 gives the one deterministic prediction, 1 samples. If
+            not given, 0 for one future and 1 for several, which would be equal
+            otherwise.
         seed: Of the samples.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
     """
+    arrays.check_suffix(output, arrays.ARRAY_SUFFIXES + clips.PICTURE_SUFFIXES)
+    if temperature is None:
+        temperature = 1.0 if num_samples > 1 else 0.0
     generator = _load(model, "generate")
     clip = clips.read(poses, data_dir, generator.skeleton)
     if prefix is not None and not 1 <= prefix <= len(clip[0]):

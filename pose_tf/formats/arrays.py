@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 
+from pose_tf import files
 from pose_tf.formats import tables
 from pose_tf.pose import clip, outliers
 
@@ -49,19 +50,23 @@ def read_clip(path, skeleton=None):
 
 
 def write(path, arrays):
-    """Writes named arrays to a .npz or .json file.
+    """Writes named arrays to a .npz or .json file, atomically.
+
+    In JSON, numbers that are not finite are null.
 
     Raises:
         ValueError: For another kind of file.
+        OSError: If it cannot be written; what was there stays as it was.
     """
     path = with_suffix(path, ARRAY_SUFFIXES)
     arrays = {name: np.asarray(value) for name, value in arrays.items()}
-    if path.suffix.lower() == ".npz":
-        with path.open("wb") as file:  # NumPy would add .npz to .NPZ.
-            np.savez_compressed(file, **arrays)
-    else:
-        lists = {name: value.tolist() for name, value in arrays.items()}
-        path.write_text(json.dumps(lists) + "\n")
+    with files.writing(path) as aside:
+        if path.suffix.lower() == ".npz":
+            with aside.open("wb") as file:  # NumPy would add .npz to .NPZ.
+                np.savez_compressed(file, **arrays)
+        else:
+            lists = json.dumps(files.plain(arrays), allow_nan=False)
+            aside.write_text(lists + "\n")
 
 
 def with_suffix(path, suffixes):
@@ -71,12 +76,21 @@ def with_suffix(path, suffixes):
         ValueError: If it does not end in one of `suffixes`, in any case.
     """
     path = pathlib.Path(path)
+    check_suffix(path, suffixes)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def check_suffix(path, suffixes) -> None:
+    """Checks the kind of an output, before work is done for it.
+
+    Raises:
+        ValueError: If it does not end in one of `suffixes`, in any case.
+    """
     if path.suffix.lower() not in suffixes:
         raise ValueError(
             f"`output` must end in {' or '.join(suffixes)}. Received: {path}"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def seen(arrays, min_confidence=MIN_CONFIDENCE):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pose_tf.cli import clips, main
+from pose_tf.cli import clips, main, models
 from pose_tf.formats import arrays
 from pose_tf.pose import skeletons
 from tests.support import fake_models
@@ -75,7 +75,14 @@ def generate(folder, output, *flags):
 
 def test_generate_writes_futures(folder, tmp_path):
     output = tmp_path / "futures.npz"
-    generate(folder, output, "--horizon=4", "--num_samples=2", "--prefix=3")
+    generate(
+        folder,
+        output,
+        "--horizon=4",
+        "--num_samples=2",
+        "--prefix=3",
+        "--temperature=0",
+    )
     with np.load(output) as futures, np.load(folder / "clip.npz") as clip:
         assert futures["poses"].shape == (2, 4, J, D)
         assert futures["log_prob"].shape == (2,)
@@ -88,7 +95,9 @@ def test_generate_writes_futures(folder, tmp_path):
 def test_what_generate_wrote_is_a_clip(folder, tmp_path, suffix, capsys):
     """The fake sees the first future: six frames whose mean x is 33.5 px."""
     futures = tmp_path / f"futures{suffix}"
-    generate(folder, futures, "--horizon=6", "--num_samples=2")
+    generate(
+        folder, futures, "--horizon=6", "--num_samples=2", "--temperature=0"
+    )
     capsys.readouterr()
     main.main(["classify", f"{folder}/classifier", str(futures)])
     printed = capsys.readouterr()
@@ -190,3 +199,59 @@ def test_a_clip_of_a_dataset(folder, tmp_path, tiny_data_dir):
 def test_an_index_beyond_the_split(tiny_data_dir):
     with pytest.raises(ValueError, match="test clips of penn_action, 6.*: 6"):
         clips.read("penn_action/test/6", tiny_data_dir)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["embed", "vae", "a.gif"],
+        ["classify", "classifier", "a.txt"],
+        ["generate", "generator", "a.mp4"],
+    ],
+)
+def test_an_output_of_another_kind_is_refused_first(arguments, capsys):
+    command, model, output = arguments
+    with pytest.raises(SystemExit, match="2"):
+        main.main([command, f"no/{model}", "no.npz", f"--output={output}"])
+    assert "`output` must end in" in capsys.readouterr().err
+
+
+def test_json_holds_null_for_what_is_not_finite(tmp_path):
+    path = tmp_path / "a.json"
+    arrays.write(path, {"a": [1.5, np.nan, -np.inf]})
+    assert json.loads(path.read_text()) == {"a": [1.5, None, None]}
+
+
+def test_a_dataset_to_be_downloaded_is_not_built_by_the_way(
+    folder, tmp_path, capsys
+):
+    with pytest.raises(SystemExit, match="2"):
+        main.main(
+            ["generate", f"{folder}/generator", "penn_action/test/315"]
+            + [f"--output={tmp_path}/a.gif", f"--data_dir={tmp_path}/data"]
+        )
+    assert "pose-tf build penn_action" in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(("count", "temperature"), [(1, 0.0), (3, 1.0)])
+def test_several_futures_are_sampled_and_one_is_predicted(
+    folder, tmp_path, monkeypatch, count, temperature
+):
+    asked = {}
+    load = models._load
+
+    def spying(path, endpoint):
+        generator = load(path, endpoint)
+        inner = generator.generate
+
+        def generate(*args, **kwargs):
+            asked.update(kwargs)
+            return inner(*args, **kwargs)
+
+        monkeypatch.setattr(generator, "generate", generate)
+        return generator
+
+    monkeypatch.setattr(models, "_load", spying)
+    generate(folder, tmp_path / "a.npz", f"--num_samples={count}")
+    assert asked["temperature"] == temperature
