@@ -66,7 +66,8 @@ def run(
     Args:
         workdir: Folder of all artifacts; a run that was killed goes on there.
         dataset: Name of a dataset.
-        preset: Named settings of the three trainers.
+        preset: Named settings of the three trainers: default, demo, original
+            or tiny.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
         manual_dir: Folder of annotations that are not downloaded.
         on_bad_clip: `stop` at a clip that cannot be used, or `quarantine` it:
@@ -100,7 +101,7 @@ def evaluate(
     """Scores a trained model beside its baselines.
 
     Args:
-        kind: Of the model.
+        kind: What was trained: vae, classifier or generator.
         workdir: Folder that `pose-tf train` wrote.
         split: Clips to score on.
         next_frame: Score the exported generator by the `original` protocol

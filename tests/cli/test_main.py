@@ -1,6 +1,7 @@
 """The command `pose-tf`, but for its use of models: test_model_commands.py."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -144,3 +145,12 @@ def test_a_reader_who_leaves_is_no_error():
         ["bash", "-c", command], check=False, capture_output=True, text=True
     )
     assert process.stderr == ""
+
+
+def test_the_help_of_run_lists_the_presets_of_all_trainers(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main.main(["run", "--help"])
+    shown = re.sub(r"\W+", " ", capsys.readouterr().out)
+    common = set.intersection(*map(set, configs.PRESETS.values()))
+    assert common == {"default", "demo", "original", "tiny"}
+    assert "default demo original or tiny" in shown
