@@ -1,6 +1,6 @@
 """The poses that actions are made of.
 
-A pose is a float array (C,) of the angles that `figure.CHANNELS` names.
+A pose is a float array (C,) of the angles that `body.CHANNELS` names.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from pose_tf.datasets.synthetic_actions import body
 def pose(base=None, **angles) -> np.ndarray:
     """A pose (C,): `base` with other angles, both sides unless one is named.
 
-    >>> left, right = map(figure.channel, ("left_thigh", "right_thigh"))
+    >>> left, right = map(body.channel, ("left_thigh", "right_thigh"))
     >>> pose(thigh=30, left_thigh=40)[[left, right]].tolist()
     [40.0, 30.0]
     """

@@ -179,11 +179,13 @@ _TRUNK = " left_shoulder>right_shoulder .shoulder>.hip left_hip>right_hip"
 _SPINE = " neck>.shoulder pelvis>.hip"
 _FACE = " nose>.eye .eye>.ear"
 
+# Penn Action's files say "left" for what lies on the left of a person seen
+# from the front: of the viewer. Here joints have their true names.
 PENN_ACTION = _skeleton(
     "penn_action",
     """
-    head left_shoulder right_shoulder left_elbow right_elbow left_wrist
-    right_wrist left_hip right_hip left_knee right_knee left_ankle right_ankle
+    head right_shoulder left_shoulder right_elbow left_elbow right_wrist
+    left_wrist right_hip left_hip right_knee left_knee right_ankle left_ankle
     """,
     "head>.shoulder" + _LIMBS + _TRUNK,
 )

@@ -134,7 +134,7 @@ def test_visible_joints_must_be_finite(read, value):
     x = np.full((2, 13), 5.0)
     x[1, 3] = value
     with pytest.raises(
-        ValueError, match=r"0001\.mat: visible .* left_elbow in frame 1"
+        ValueError, match=r"0001\.mat: visible .* right_elbow in frame 1"
     ):
         read(num_frames=2, x=x, visibility=np.ones((2, 13), np.uint8))
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 from pose_tf.pose import skeletons
+from tests.support import standing_figure
 
 ALL = sorted(skeletons.SKELETONS)
 
@@ -17,7 +18,7 @@ ALL = sorted(skeletons.SKELETONS)
 @pytest.mark.parametrize(
     ("name", "num_joints", "order"),
     [
-        ("penn_action", 13, {0: "head", 2: "right_shoulder", 7: "left_hip"}),
+        ("penn_action", 13, {0: "head", 1: "right_shoulder", 8: "left_hip"}),
         ("coco_17", 17, {0: "nose", 4: "right_ear", 9: "left_wrist"}),
         (
             "openpose_25",
@@ -79,10 +80,25 @@ def test_bones_connect_the_body_and_mirror_onto_themselves(name):
 
 
 def test_bones_of_penn_action_by_index():
-    assert set(skeletons.PENN_ACTION.bone_indices) == {
+    bones = {tuple(sorted(b)) for b in skeletons.PENN_ACTION.bone_indices}
+    assert bones == {
         (0, 1), (0, 2), (1, 2), (1, 3), (3, 5), (2, 4), (4, 6), (1, 7), (2, 8),
         (7, 8), (7, 9), (9, 11), (8, 10), (10, 12),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["coco_17", "openpose_25", "mediapipe_33"])
+def test_a_person_facing_the_camera_converts_to_one_picture(name):
+    converted, visible = standing_figure.as_penn_action(skeletons.get(name))
+    assert visible.all()
+    # Of the skull, some give the nose and ears; Penn Action the middle.
+    places = standing_figure.pose(skeletons.PENN_ACTION)
+    np.testing.assert_allclose(converted, places)
+    # Penn Action's second joint lies on the picture's left: it is the
+    # shoulder that every detector calls the right one.
+    assert converted[1].tolist() == [75, 60]
+    assert converted[2].tolist() == [125, 60]
+    assert converted[6].tolist() == [165, 25]  # The raised, left wrist.
 
 
 def test_unknown_skeleton_lists_the_known():
@@ -91,7 +107,7 @@ def test_unknown_skeleton_lists_the_known():
 
 
 def test_unknown_joint_lists_the_known():
-    with pytest.raises(ValueError, match=r"head, left_shoulder.*\['tail'\]"):
+    with pytest.raises(ValueError, match=r"head, right_shoulder.*\['tail'\]"):
         skeletons.PENN_ACTION.indices(["head", "tail"])
 
 

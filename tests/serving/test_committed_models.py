@@ -1,10 +1,12 @@
 """The committed models: complete, small, and as good as their cards say."""
 
+import hashlib
 import json
 import pathlib
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from pose_tf import configs, files
 from pose_tf.evaluation import evaluator
@@ -46,6 +48,26 @@ def test_a_model_has_its_version_card_config_and_metrics(kind):
     vae = getattr(config, "vae", "")
     assert not pathlib.Path(vae).is_absolute()
     assert metrics_of(kind)["split"] == "test"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_are_those_of_the_runs_that_are_recorded(kind):
+    """Exporting a model anew, or naming its joints, changes no weight."""
+    folder = folder_of(kind) / "1" / "variables" / "variables"
+    reader = tf.train.load_checkpoint(str(folder))
+    shapes = reader.get_variable_to_shape_map()
+    tensors = [reader.get_tensor(name) for name in shapes if shapes[name]]
+    weights = [t for t in tensors if t.dtype == np.float32]
+    digests = sorted(hashlib.sha256(t.tobytes()).hexdigest() for t in weights)
+    digest = hashlib.sha256("".join(digests).encode()).hexdigest()[:16]
+    assert (
+        digest
+        == {
+            "vae": "87e474cef86681be",
+            "classifier": "63269b5c7dfcb0d5",
+            "generator": "7dc6c3d6cddee853",
+        }[kind]
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -107,7 +107,7 @@ def test_visible_joints_must_be_finite(bad):
     poses, visible = np.ones((3, J, D)), np.ones((3, J), bool)
     poses[1, 5, 0] = bad
     with pytest.raises(
-        ValueError, match=r"`poses` must be finite .* at \(1,\), left_wrist"
+        ValueError, match=r"`poses` must be finite .* at \(1,\), right_wrist"
     ):
         inputs.clips(poses, visible, JOINTS, D)
 

@@ -1,0 +1,116 @@
+"""A made-up person who faces the camera, and a picture of its conversions.
+
+    python -m tests.support.standing_figure docs/skeletons.png
+
+The picture shows each known skeleton (above) and what `convert` makes of it
+for `penn_action` (below): the person's left in blue, the right in orange.
+"""
+
+import argparse
+
+import numpy as np
+
+from pose_tf.pose import skeletons
+
+# Pixels, x right and y down. The person's own left lies on the picture's
+# right and is raised, so that a swap would show.
+MIDDLE = {
+    "head": (100, 30),
+    "head_top": (100, 12),
+    "nose": (100, 34),
+    "upper_neck": (100, 50),
+    "neck": (100, 60),
+    "spine": (100, 90),
+    "pelvis": (100, 120),
+}
+LEFT = {
+    "eye_inner": (103, 28),
+    "eye": (106, 27),
+    "eye_outer": (109, 28),
+    "ear": (114, 30),
+    "mouth": (105, 41),
+    "shoulder": (125, 60),
+    "elbow": (152, 52),
+    "wrist": (165, 25),
+    "hand": (167, 16),
+    "hand_tip": (168, 8),
+    "thumb": (160, 14),
+    "index": (165, 12),
+    "pinky": (171, 14),
+    "hip": (114, 120),
+    "knee": (120, 165),
+    "ankle": (122, 205),
+    "heel": (121, 210),
+    "foot": (132, 213),
+    "big_toe": (132, 213),
+    "small_toe": (137, 211),
+}
+RIGHT = {joint: (200 - x, y) for joint, (x, y) in LEFT.items()} | {
+    "elbow": (70, 92),
+    "wrist": (64, 122),
+    "hand": (62, 131),
+    "hand_tip": (61, 139),
+    "thumb": (69, 133),
+    "index": (65, 137),
+    "pinky": (58, 135),
+}
+PLACES = {
+    **MIDDLE,
+    **{f"left_{joint}": place for joint, place in LEFT.items()},
+    **{f"right_{joint}": place for joint, place in RIGHT.items()},
+}
+COLORS = {"left": "tab:blue", "right": "tab:orange", "middle": "dimgray"}
+
+
+def pose(skeleton) -> np.ndarray:
+    """Returns the person's pose [J, D], pixels; depth, if any, is zero."""
+    places = np.array([PLACES[joint] for joint in skeleton.joints], float)
+    depth = np.zeros((skeleton.num_joints, skeleton.num_coordinates - 2))
+    return np.concatenate([places, depth], -1)
+
+
+def as_penn_action(skeleton):
+    """Returns what `convert` makes of it: pose [13, 2], visibility [13]."""
+    visible = np.ones(skeleton.num_joints, bool)
+    return skeletons.convert(
+        pose(skeleton), visible, skeleton, skeletons.PENN_ACTION
+    )
+
+
+def picture(path) -> None:
+    """Writes a PNG of all known skeletons and their conversions."""
+    from matplotlib.figure import Figure
+
+    figure = Figure((12, 5.2), layout="constrained")
+    panels = figure.subplots(2, len(skeletons.SKELETONS))
+    for column, skeleton in zip(panels.T, skeletons.SKELETONS.values()):
+        column[0].set_title(skeleton.name, fontsize=10)
+        _draw(column[0], pose(skeleton), skeleton)
+        _draw(column[1], as_penn_action(skeleton)[0], skeletons.PENN_ACTION)
+    panels[0, 0].set_ylabel("as given")
+    panels[1, 0].set_ylabel("as penn_action")
+    figure.savefig(path, dpi=80)
+
+
+def _draw(panel, points, skeleton):
+    for a, b in skeleton.bones:
+        side = {_side(a), _side(b)} - {"middle"}
+        color = COLORS[side.pop() if len(side) == 1 else "middle"]
+        ends = points[list(skeleton.indices((a, b)))]
+        panel.plot(*ends[:, :2].T, color=color, lw=2)
+    for joint, point in zip(skeleton.joints, points):
+        panel.plot(*point[:2], ".", color=COLORS[_side(joint)], ms=6)
+    panel.set(xlim=(40, 185), ylim=(222, 0), aspect="equal")
+    panel.set(xticks=[], yticks=[])
+    panel.spines[:].set_visible(False)
+
+
+def _side(joint):
+    side = joint.split("_")[0]
+    return side if side in ("left", "right") else "middle"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("path", help="PNG to write.")
+    picture(parser.parse_args().path)
