@@ -8,8 +8,8 @@
                       the changes of `SMALLER` and nothing else
 
 The folder in which they run holds what the README says is there: annotations
-in `path/to/Penn_Action` (made-up ones of 24 clips) and our `saved_models/`.
-Python blocks run as they stand.
+in `path/to/Penn_Action` (made-up ones of 24 clips), our `saved_models/` and the
+clip of the first example. Python blocks run as they stand.
 """
 
 import json
@@ -17,13 +17,17 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 
+import numpy as np
 import pytest
+
+from tests.support import standing_figure
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -37,6 +41,7 @@ SMALLER = (
         r"\1 --preset=tiny --verbose=0",
     ),
     (r"synthetic_actions/test/", "synthetic_actions/tiny/test/"),
+    (r"penn_action/test/315", "penn_action/test/0"),
 )
 
 
@@ -138,6 +143,8 @@ def folder(tmp_path_factory, write_penn, penn_annotations_of):
     )
     (folder / "saved_models").symlink_to(ROOT / "saved_models")
     (folder / "runs").mkdir()
+    (folder / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "jumping_jacks.npz", folder / "docs")
     return folder
 
 
@@ -163,6 +170,9 @@ def test_commands_and_python_blocks_run(folder):
         text=True,
     )
     assert process.returncode == 0, process.stdout + process.stderr[-4000:]
+    # The first example says so itself; TensorFlow alone says the same.
+    assert "\njumping_jacks\n" in process.stdout
+    assert re.search(r"\njumping_jacks 0\.9\d*\n", process.stdout)
     for made in (
         "runs/penn/examples/examples.json",
         "runs/vae/saved_model/saved_model.pb",
@@ -202,6 +212,14 @@ def test_tensorboard_answers(folder):
     finally:
         server.terminate()
         server.wait()
+
+
+def test_the_clip_of_the_first_example_is_what_its_script_makes():
+    with np.load(ROOT / "docs" / "jumping_jacks.npz") as clip:
+        assert list(clip) == ["poses"]
+        np.testing.assert_allclose(
+            clip["poses"], standing_figure.jumping_jacks(), atol=1e-3
+        )
 
 
 def test_files_that_the_readme_links_to_are_there():

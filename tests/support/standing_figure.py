@@ -1,12 +1,14 @@
-"""A made-up person who faces the camera, and a picture of its conversions.
+"""A made-up person who faces the camera, still or doing jumping jacks.
 
-    python -m tests.support.standing_figure docs/skeletons.png
+    python -m tests.support.standing_figure docs
 
-The picture shows each known skeleton (above) and what `convert` makes of it
-for `penn_action` (below): the person's left in blue, the right in orange.
+writes docs/skeletons.png, each known skeleton (above) and what `convert` makes
+of it for `penn_action` (below), the person's left in blue and the right in
+orange; and docs/jumping_jacks.npz, the clip of the README's first example.
 """
 
 import argparse
+import pathlib
 
 import numpy as np
 
@@ -77,6 +79,37 @@ def as_penn_action(skeleton):
     )
 
 
+# Of the limbs in jumping jacks: joint, the joint it hangs from, length in
+# pixels, and degrees from straight down, at the start and half a period later.
+LIMBS = (
+    ("elbow", "shoulder", 33, 10, 160),
+    ("wrist", "elbow", 30, 10, 160),
+    ("knee", "hip", 47, 4, 28),
+    ("ankle", "knee", 45, 4, 28),
+)
+JUMP = 12  # Pixels.
+
+
+def jumping_jacks(num_frames=60, num_jumps=2) -> np.ndarray:
+    """Returns poses [T, 13, 2] of `penn_action`, pixels, facing the camera."""
+    phase = np.linspace(0, 2 * np.pi * num_jumps, num_frames)
+    spread = ((1 - np.cos(phase)) / 2)[:, None]  # 0 closed, 1 open.
+    up = np.concatenate([0 * spread, JUMP * np.sin(np.pi * spread)], -1)
+    places = {
+        joint: np.tile(PLACES[joint], (num_frames, 1)) for joint in PLACES
+    }
+    for side, sign in (("left", 1), ("right", -1)):
+        for joint, start, length, closed, opened in LIMBS:
+            angle = np.radians(closed + (opened - closed) * spread)
+            offset = np.concatenate([sign * np.sin(angle), np.cos(angle)], -1)
+            places[f"{side}_{joint}"] = (
+                places[f"{side}_{start}"] + length * offset
+            )
+    joints = skeletons.PENN_ACTION.joints
+    poses = np.stack([places[joint] - up for joint in joints], 1)
+    return poses.astype(np.float32)
+
+
 def picture(path) -> None:
     """Writes a PNG of all known skeletons and their conversions."""
     from matplotlib.figure import Figure
@@ -112,5 +145,7 @@ def _side(joint):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("path", help="PNG to write.")
-    picture(parser.parse_args().path)
+    parser.add_argument("folder", type=pathlib.Path, help="Folder to write to.")
+    folder = parser.parse_args().folder
+    picture(folder / "skeletons.png")
+    np.savez_compressed(folder / "jumping_jacks.npz", poses=jumping_jacks())
