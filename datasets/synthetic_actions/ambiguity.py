@@ -79,6 +79,7 @@ def _mean(poses, visibility, indices):
 
 
 def main(argv=None):
+    """Prints the table of ambiguity, action by action."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--num_train", type=int, default=640, help="clips")
     parser.add_argument("--num_test", type=int, default=320, help="clips")

@@ -127,8 +127,10 @@ def training_batches(
 
 
 def _poses(clips_ds, transform, **options):
-    """Poses of batches of clips; frames in which nothing is visible are left
-    out, for they say nothing of a pose."""
+    """Returns the poses of batches of clips.
+
+    Frames in which nothing is visible say nothing of a pose: they are left out.
+    """
 
     def poses_of(batch):
         frames, _ = transform(batch["poses"], batch["visibility"], causal=False)

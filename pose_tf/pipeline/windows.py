@@ -165,8 +165,10 @@ def tprnn_batches(
     epoch=0,
     horizon=16,
 ):
-    """Batches of the windows of [Chiu et al., 2019](
-    https://arxiv.org/abs/1810.09676): one observed frame, `horizon` to come.
+    """Returns batches of the windows of TP-RNN's protocol.
+
+    It is that of [Chiu et al., 2019](https://arxiv.org/abs/1810.09676): one
+    observed frame, and `horizon` frames to come.
 
     Every frame `s` of a clip of `T` starts a window, whose frame `t` is
     `min(s + t * ((T - 1) // (horizon + 1)), T - 1)`. Poses are scaled so that

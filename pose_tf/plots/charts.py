@@ -10,8 +10,17 @@ from pose_tf.plots import stick_figures
 
 
 def confusion_matrix(counts, names, path) -> None:
-    """Draws counts `[C, C]`, a row for each true and a column for each
-    predicted class; shades are shares of the row."""
+    """Draws how often classes were taken for others, as a table with shades.
+
+    Args:
+        counts: `[C, C]`, a row per true class, a column per predicted class.
+            Shades are shares of a row.
+        names: Names of the classes.
+        path: File to write, see above.
+
+    Raises:
+        ValueError: If `counts` and `names` are not of as many classes.
+    """
     counts = np.asarray(counts)
     if counts.shape != (len(names), len(names)):
         raise ValueError(

@@ -176,6 +176,7 @@ def checked(sequences, skeleton, ndim=3):
 
 
 def shade(color, side):
+    """Returns a color as it is drawn on a side of the body, see `SHADES`."""
     return tuple(round(c * (1 - SHADES[side])) for c in color)
 
 
