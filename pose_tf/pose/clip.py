@@ -1,4 +1,4 @@
-"""Checks clips: one person's poses, with what is known about them.
+"""Checks clips: the poses of one person, and what is known about them.
 
 A clip is a dict:
 
@@ -7,16 +7,17 @@ A clip is a dict:
     visibility   bool [T, J]
     boxes        float32 [T, 4], x1 y1 x2 y2, pixels
     action       str, the class
-    view         str, from where the camera looks
+    view         str, where the camera looks from
     frame_size   int32 [2], width and height, pixels
 
-A joint that is not visible is *missing* where its coordinates are NaN, all of
-them. Elsewhere it is occluded, and its coordinates are a guess of where it is
-hidden. `mark_missing` decides what is missing in arrays from outside; behind
-this door NaN alone says so.
+A joint that is not visible is *missing* if all of its coordinates are NaN.
+Otherwise it is occluded, and its coordinates are a guess of where it is hidden.
+`mark_missing` decides what is missing in arrays from outside; behind this door
+only NaN marks it.
 """
 
 import numbers
+from typing import Any
 
 import numpy as np
 
@@ -24,15 +25,21 @@ MAX_SIDE = 2**31 - 1  # Of a frame, pixels: int32 holds it.
 
 
 def checked(clip, skeleton, actions, views):
-    """The clip in the dtypes above.
+    """Returns a clip in the dtypes above.
 
-    No joint need be visible, a visible one may lie outside the frame, and a
-    box may be degenerate.
+    It may be a clip without a visible joint, visible joints may lie outside the
+    frame, and boxes may be degenerate.
+
+    Args:
+        clip: Dict with the keys above; others are kept.
+        skeleton: `Skeleton` of the poses.
+        actions: Known actions.
+        views: Known views.
 
     Raises:
-        ValueError: For wrong or differing shapes, no frame, visible joints or
-            boxes that are not finite, a frame without a size, or an unknown
-            action or view.
+        ValueError: If shapes are wrong or differ, there is no frame, visible
+            joints or boxes are not finite, the frame has no size, or the action
+            or view is unknown.
     """
     poses, visibility = checked_poses(
         clip["poses"], clip["visibility"], skeleton
@@ -59,11 +66,11 @@ def checked(clip, skeleton, actions, views):
 def mark_missing(poses, visibility=None):
     """Decides which joints of arrays from outside are missing.
 
-    An invisible joint is missing if one of its coordinates is masked (of a
-    NumPy masked array) or not finite, or if all are exactly 0: detectors put
-    the joints there that they do not find. Without `visibility`, which tells
-    these from a joint that truly is at (0, 0), every joint is visible that is
-    not missing by this rule.
+    An invisible joint is missing if one of its coordinates is masked (in a
+    NumPy masked array) or not finite, or if all are exactly 0, where detectors
+    put joints that they do not find. Without `visibility`, which distinguishes
+    these from a joint that really is at (0, 0), every joint that is not missing
+    by this rule is visible.
 
     Args:
         poses: Real array `[..., J, D]`.
@@ -98,8 +105,8 @@ def checked_poses(poses, visibility, skeleton=None):
         skeleton: `Skeleton` of the poses, if it is known.
 
     Raises:
-        ValueError: For wrong or differing shapes, no frame, or visible joints
-            that are not finite.
+        ValueError: If shapes are wrong or differ, there is no frame, or visible
+            joints are not finite.
     """
     poses = floats(poses)
     visibility = flags(visibility)
@@ -124,9 +131,9 @@ def checked_frame_size(size):
     """Returns the width and height of a frame as int32 `[2]`, pixels.
 
     Raises:
-        ValueError: Unless it is two positive whole numbers that fit.
+        ValueError: If it is not two whole numbers from 1 to `MAX_SIDE`.
     """
-    sides = np.asarray(size, object)  # Keeps True apart from 1.
+    sides = np.asarray(size, object)  # In which True is not 1.
     if sides.shape != (2,) or not all(map(_is_side, sides)):
         raise ValueError(
             "frame_size must be a width and a height, whole numbers from 1 to "
@@ -135,16 +142,20 @@ def checked_frame_size(size):
     return sides.astype(np.int32)
 
 
-def _is_side(side):
+def _is_side(side: Any) -> bool:
     if isinstance(side, bool) or not isinstance(side, numbers.Real):
         return False
+    side = float(side)
     return 1 <= side <= MAX_SIDE and side == round(side)
 
 
 def floats(array):
     """Returns an array of numbers as float32.
 
-    What that cannot hold becomes infinite, what is masked becomes NaN.
+    Numbers beyond float32 become infinite, masked ones NaN.
+
+    Raises:
+        ValueError: If `array` does not hold numbers.
     """
     masked = np.ma.getmaskarray(array) if np.ma.isMA(array) else None
     array = np.asarray(array)
@@ -159,7 +170,11 @@ def floats(array):
 
 
 def flags(array):
-    """Returns an array of 0 and 1 as bools; what is masked is False."""
+    """Returns an array of 0 and 1 as bools; what is masked is False.
+
+    Raises:
+        ValueError: If `array` holds other numbers.
+    """
     array = floats(np.ma.filled(array, 0))
     if not np.isin(array, (0, 1)).all():
         raise ValueError(
@@ -170,7 +185,11 @@ def flags(array):
 
 
 def require_shape(name, array, shape):
-    """Raises a `ValueError` that names the array, unless it has the shape."""
+    """Checks the shape of an array.
+
+    Raises:
+        ValueError: If it is another one; the message names the array.
+    """
     if array.shape != shape:
         raise ValueError(
             f"{name} must have the shape {list(shape)}. "

@@ -1,17 +1,17 @@
-"""Pure functions on poses.
+"""Computes with poses: means, lengths, mirror images, turns, resampling.
 
-Poses are float tensors of shape `(..., J, D)`, in any unit and frame of
+All functions are pure. Poses are float tensors of shape `(..., J, D)`, in any unit and frame of
 reference; where time matters they are `(..., T, J, D)`. Visibility is bool,
 `(..., J)`. A joint whose coordinates are not finite is missing. Coordinates of
-joints that are not visible never matter: what masks them is `where`, since NaN
-times 0 is NaN.
+joints that are not visible never matter: they are masked by `where`, since
+NaN times 0 is NaN.
 """
 
 import tensorflow as tf
 
 
 def is_located(poses):
-    """Returns where joints have a place: bool `(..., J)`, of `(..., J, D)`."""
+    """Returns which joints `(..., J, D)` have a place, bool `(..., J)`."""
     return tf.reduce_all(tf.math.is_finite(poses), axis=-1)
 
 
@@ -32,7 +32,7 @@ def ever_visible(visibility, before=None):
 
 
 def weighted_mean(poses, weights):
-    """Mean position of joints, and whether any joint had weight.
+    """Returns the mean position of joints, and whether any joint had weight.
 
     Args:
         poses: Float tensor `(..., J, D)`.
@@ -52,17 +52,17 @@ def weighted_mean(poses, weights):
 
 
 def joint_mean(poses, visibility, indices):
-    """Mean of the visible joints among `indices`; see `weighted_mean`."""
+    """Returns the `weighted_mean` of the visible joints among `indices`."""
     chosen = tf.gather(poses, indices, axis=-2)
     seen = tf.gather(visibility, indices, axis=-1)
     return weighted_mean(chosen, tf.cast(seen, poses.dtype))
 
 
 def torso_length(poses, visibility, skeleton):
-    """Distance from the middle of the shoulders to the middle of the hips.
+    """Returns the distance from mid-shoulders to mid-hips.
 
-    One visible shoulder and one visible hip suffice: from the side, the
-    others are hidden behind them.
+    One visible shoulder and one visible hip are enough: seen from the side,
+    they hide the others.
 
     Returns:
         `(length, known)`: float `(...)` in the unit of `poses`, and bool.
@@ -77,7 +77,7 @@ def torso_length(poses, visibility, skeleton):
 
 
 def spread(poses, visibility):
-    """Root mean square distance of the visible joints from their mean.
+    """Returns the RMS distance of the visible joints from their mean.
 
     Returns:
         Float `(...)` in the unit of `poses`; zero without a visible joint.
@@ -110,12 +110,12 @@ def mirror(poses, visibility, skeleton):
 
 
 def rotate(poses, angle, centre):
-    """Turns poses about `centre` in the image plane.
+    """Rotates poses about `centre` in the image plane.
 
     Args:
-        poses: Float tensor `(..., J, D)`; only the first two coordinates turn.
-        angle: Radians, from x towards y (clockwise on screen, y points
-            down), of a shape that broadcasts with `(..., J)`.
+        poses: Float tensor `(..., J, D)`; only the first two coordinates change.
+        angle: Radians, from x towards y (clockwise on the screen, where y
+            points down), of a shape that broadcasts with `(..., J)`.
         centre: Float tensor that broadcasts with `poses`.
 
     Returns:
@@ -139,15 +139,15 @@ def scale(poses, factor, centre):
 
 
 def resample(poses, visibility, num_frames):
-    """Resamples clips in time, linearly between frames, ends kept.
+    """Resamples a clip in time, linearly between frames; both ends are kept.
 
-    A joint of a new frame is visible if it is so in every old frame that the
-    new one is made of.
+    A joint of a new frame is visible if it is visible in each old frame that
+    the new one is mixed from.
 
     Args:
         poses: Float tensor `(T, J, D)`.
         visibility: Bool tensor `(T, J)`.
-        num_frames: Integer, frames wanted, at least 1.
+        num_frames: Integer, number of new frames, at least 1.
 
     Returns:
         `(poses, visibility)` with `num_frames` frames.
@@ -163,7 +163,16 @@ def resample(poses, visibility, num_frames):
 
 
 def sample_frames(poses, visibility, position):
-    """Poses at fractional frames `position` (float `(N,)`), see `resample`."""
+    """Returns poses at fractional frames, mixed as `resample` does.
+
+    Args:
+        poses: Float tensor `(T, J, D)`.
+        visibility: Bool tensor `(T, J)`.
+        position: Float tensor `(N,)`, frames.
+
+    Returns:
+        `(poses, visibility)` with `N` frames.
+    """
     last = tf.shape(poses)[0] - 1
     before = tf.clip_by_value(tf.cast(tf.floor(position), tf.int32), 0, last)
     after = tf.minimum(before + 1, last)
@@ -175,8 +184,8 @@ def sample_frames(poses, visibility, position):
         tf.gather(visibility, after) | ~between[:, None]
     )
     share = share[:, None, None]
-    # Not a weighted sum: arbitrary (even infinite) hidden coordinates times
-    # a zero weight would leak into the frame that is taken as it is.
+    # Not a weighted sum: hidden coordinates, which may be infinite, would leak
+    # into a frame that is taken as it is, since infinity times 0 is NaN.
     mixed = tf.where(share > 0, first + (second - first) * share, first)
     return mixed, seen
 
@@ -187,12 +196,12 @@ def fill_forward(values, known, initial, initial_known):
     Args:
         values: Float tensor `(B, T, ..., D)`.
         known: Bool tensor `(B, T, ...)`.
-        initial: Float tensor `(B, ..., D)`, what was known before.
-        initial_known: Bool tensor `(B, ...)`.
+        initial: Float tensor `(B, ..., D)`, entries before the first frame.
+        initial_known: Bool tensor `(B, ...)`, which of these are known.
 
     Returns:
-        `(values, known)` of the shapes received; still unknown entries keep
-        `initial`'s value.
+        `(values, known)` of the shapes received; entries that are still
+        unknown have the value of `initial`.
     """
     num_frames = tf.shape(values)[1]
     values = tf.concat([initial[:, None], values], axis=1)
@@ -217,7 +226,7 @@ def fill_forward(values, known, initial, initial_known):
 
 
 def _running_maximum(values):
-    """Maximum over all earlier entries of axis 1, by doubling the reach."""
+    """Returns the maximum up to each entry of axis 1, doubling the reach."""
     num = tf.shape(values)[1]
 
     def body(reach, values):

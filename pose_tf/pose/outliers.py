@@ -1,38 +1,38 @@
-"""Finds joints that jump off and back: a detector's slips, not motion.
+"""Finds joints that jump off and back: slips of a detector, not motion.
 
-A joint is compared with the median of its own places in the frames around it.
-A motion that goes on, however fast, passes through that median, and so does
-one step to another place. A joint that is elsewhere for a frame or two does
-not. Only in a clip's first and last frame must a motion be slower than the
-limit per frame.
+A joint is compared with the median of its own positions in the frames around
+it. A motion that goes on, however fast, passes through that median, and so
+does a single step to another place. A joint that is elsewhere for a frame or
+two does not. Only in the first and last frame of a clip must a motion be slower
+than the limit per frame.
 """
 
 import numpy as np
 
 # Chosen on the training clips of Penn Action, at 30 frames per second: there
-# 0.003 % of the annotated joints lie farther from their median, and 99.7 % of
+# 0.003 % of the annotated joints are farther from their median, and 99.7 % of
 # joints thrown off by 300 pixels. At 10 frames per second it is 0.025 %.
 MAX_JUMP = 1.5  # Torso lengths.
 REACH = 2  # Frames on each side that count: joints may be off for that long.
-# Torso length of the median training clip, in median distances of its joints
-# from their middle: the unit of clips without a visible torso.
+# Torso length of the median training clip, divided by the median distance of
+# its joints from their middle: the unit of clips without a visible torso.
 TORSO_PER_RADIUS = 1.2
-_MIN_FRAMES = 3  # With two places nobody knows which is the wrong one.
+_MIN_FRAMES = 3  # Of two positions nobody knows which is the wrong one.
 
 
 def drop_jumps(poses, visibility, skeleton, max_jump=MAX_JUMP):
-    """Makes the joints missing that jump off and back.
+    """Marks joints that jump off and back as missing.
 
     Args:
         poses: Float array `[T, J, D]`, in any unit.
         visibility: Bool array `[T, J]`.
         skeleton: `Skeleton` of the poses.
-        max_jump: Distance from the median that is still motion, in torso
-            lengths.
+        max_jump: Largest distance from the median that is still motion, in
+            torso lengths.
 
     Returns:
-        `(poses, visibility)`, in which the joints of `find_jumps` are NaN and
-        not visible.
+        `(poses, visibility)`, where the joints that `find_jumps` finds are NaN
+        and not visible.
     """
     jumps = find_jumps(poses, visibility, skeleton, max_jump)
     return np.where(jumps[..., None], np.nan, poses), visibility & ~jumps
@@ -41,11 +41,12 @@ def drop_jumps(poses, visibility, skeleton, max_jump=MAX_JUMP):
 def find_jumps(poses, visibility, skeleton, max_jump=MAX_JUMP):
     """Returns which visible joints jump off and back, bool `[T, J]`.
 
-    A joint does so if it is more than `max_jump` median torso lengths of the
-    clip away from the median, by coordinate, of its visible places in the
-    `REACH` frames before and after and its own. Joints with fewer than three
-    such places are left as they are. In a clip without a visible torso its
-    length is guessed from how far the joints spread.
+    The median is that of the joint's visible positions, per coordinate, in its
+    own frame and the `REACH` frames before and after it. A joint jumps if it is
+    more than `max_jump` torso lengths away from that; the torso length is the
+    clip's median. Joints with fewer than three such positions do not jump. In a
+    clip without a visible torso, its length is guessed from the spread of the
+    joints.
 
     Args:
         poses: Float array `[T, J, D]`, in any unit.
@@ -69,9 +70,9 @@ def find_jumps(poses, visibility, skeleton, max_jump=MAX_JUMP):
 
 
 def _median(values, count):
-    """The median over the last axis of the first `count` values, NaN last.
+    """Returns the median over the last axis, where `count` values are not NaN.
 
-    It is `np.nanmedian`, without its warning for joints that are never seen.
+    It is `np.nanmedian` without the warning for joints that are never seen.
     """
     ordered = np.sort(values, axis=-1)
     middle = [
@@ -84,10 +85,10 @@ def _median(values, count):
 
 
 def _torso_length(places, skeleton):
-    """Returns the median torso length of a clip `[T, J, D]` of visible places.
+    """Returns the median torso length of visible joints `[T, J, D]`.
 
-    A joint that is thrown off in every frame moves medians little: hence no
-    mean, nor a standard deviation for the spread.
+    Medians hardly move if a joint is thrown off in every frame; a mean, or a
+    standard deviation for the spread, would.
     """
     shoulders, hips = (
         _seen_mean(places[:, list(skeleton.indices(joints))])
@@ -103,13 +104,13 @@ def _torso_length(places, skeleton):
 
 
 def _known_median(values):
-    """The median of what is not NaN; NaN if nothing is."""
+    """Returns the median of values that are not NaN; NaN if all are."""
     known = values[np.isfinite(values)]
     return np.median(known) if len(known) else np.nan
 
 
 def _seen_mean(places):
-    """Mean over the joints `[T, J, D]` that are seen; NaN where none is."""
+    """Returns the mean of the seen joints `[T, J, D]`; NaN where none is."""
     seen = np.isfinite(places).all(-1, keepdims=True)
     count = seen.sum(1)
     total = np.where(seen, places, 0).sum(1)

@@ -1,6 +1,6 @@
-"""Skeletons: which joints a pose has, in what order, and what they mean.
+"""Names the joints of each skeleton, their order, bones and roles.
 
-Nothing outside this file knows the index of a joint or how many there are.
+No other file knows the index of a joint or how many there are.
 
 A joint has the same name in every skeleton: `neck` is the point between the
 shoulders, `upper_neck` the one under the skull, `pelvis` the one between the
@@ -13,7 +13,7 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Skeleton:
-    """Names of joints, in order, and their anatomical roles.
+    """Holds the names of joints, in order, and their anatomical roles.
 
     Attributes:
         name: Key in `SKELETONS`.
@@ -23,11 +23,20 @@ class Skeleton:
         root: Joints whose mean is the root.
         shoulders: Joints whose mean is the upper end of the torso.
         hips: Joints whose mean is the lower end of the torso.
-        head: Joints that stand for the head.
+        head: Joints that mark the head.
         num_coordinates: `D`, 2 or 3.
 
     Raises:
-        ValueError: For a joint named twice, or a role of no joint.
+        ValueError: If two joints have the same name, or a role or bone has a
+            joint that the skeleton does not have.
+
+    Example:
+
+    >>> skeleton = get("penn_action")
+    >>> skeleton.num_joints, skeleton.joints[:2]
+    (13, ('head', 'right_shoulder'))
+    >>> skeleton.indices(skeleton.hips)
+    (8, 7)
     """
 
     name: str
@@ -51,14 +60,14 @@ class Skeleton:
 
     @property
     def num_joints(self) -> int:
-        """`J`."""
+        """Number of joints, `J`."""
         return len(self.joints)
 
     def indices(self, names) -> tuple[int, ...]:
-        """Positions of the named joints on the `J` axis.
+        """Returns the positions of named joints on the `J` axis.
 
         Raises:
-            ValueError: For a name that the skeleton does not have.
+            ValueError: If the skeleton does not have one of these joints.
         """
         names = tuple(names)
         unknown = [name for name in names if name not in self.joints]
@@ -87,20 +96,20 @@ class Skeleton:
 def from_joints(
     joints, *, name: str = "custom", num_coordinates: int = 2
 ) -> Skeleton:
-    """The skeleton of joints of these names, in this order.
+    """Returns the skeleton of the named joints, in this order.
 
-    It is the known skeleton, if there is one with these joints. Otherwise
-    sides pair up by `left_` and `right_`, and the bones are those of the known
-    skeleton that has most of these joints.
+    If there is a known skeleton with these joints, it is that one. Otherwise
+    sides pair up by `left_` and `right_`, and bones come from the known skeleton
+    that shares most of these joints.
 
     Args:
         joints: Names of the joints, in the order of the `J` axis.
-        name: Of a skeleton that is not known.
+        name: Name of the skeleton if it is not a known one.
         num_coordinates: `D`.
 
     Raises:
-        ValueError: For joints without both hips or a pelvis, or without both
-            shoulders or a neck, or for a joint named twice.
+        ValueError: If there are not both hips or a pelvis, or not both
+            shoulders or a neck, or if two joints have the same name.
     """
     joints = tuple(joints)
     for known in SKELETONS.values():
@@ -129,7 +138,7 @@ def from_joints(
 
 
 def _first(joints, *candidates):
-    """The first of some tuples of names that all are joints, or ()."""
+    """Returns the first of some tuples whose names all are joints, or ()."""
     return next((names for names in candidates if {*names} <= {*joints}), ())
 
 
@@ -143,9 +152,9 @@ def _sides(joints):
 
 
 def _skeleton(name, joints, bones, num_coordinates=2):
-    """A skeleton that has hips and shoulders, from names set with spaces.
+    """Returns a skeleton with hips and shoulders from space-separated names.
 
-    A bone `a>.b` stands for `a>left_b` and `a>right_b`.
+    A bone `a>.b` means both `a>left_b` and `a>right_b`.
     """
     joints = tuple(joints.split())
     bones = dict.fromkeys(
@@ -167,7 +176,7 @@ def _skeleton(name, joints, bones, num_coordinates=2):
     )
 
 
-# What may stand for the head, the best first.
+# Joints that may mark the head, the best ones first.
 HEADS = (
     ("head",),
     ("left_ear", "right_ear"),
@@ -238,7 +247,7 @@ MEDIAPIPE_33 = _skeleton(
     + _TRUNK,
 )
 
-# Human3.6M as works on 3D poses use it, in space.
+# Human3.6M's joints as papers on 3D poses use them, in space.
 HUMAN36M_17 = _skeleton(
     "human36m_17",
     """
@@ -250,7 +259,7 @@ HUMAN36M_17 = _skeleton(
     num_coordinates=3,
 )
 
-# The second Kinect's, and with it NTU RGB+D's, in space.
+# The second Kinect's joints, which are also NTU RGB+D's, in space.
 KINECT_25 = _skeleton(
     "kinect_25",
     """
@@ -280,8 +289,8 @@ SKELETONS = {
     )
 }
 
-# A joint that a skeleton does not have is the mean of others, the first of
-# these that are visible: what lies nearest, and is seen most often.
+# A joint that a skeleton does not have is the mean of the first of these groups
+# whose joints are all visible. Groups nearest to the joint come first.
 DERIVED = {
     "head": (
         ("left_ear", "right_ear"),
@@ -304,10 +313,10 @@ DERIVED = {
 
 
 def get(name: str) -> Skeleton:
-    """The skeleton of that name.
+    """Returns a skeleton by name.
 
     Raises:
-        ValueError: For an unknown name; the message lists the known ones.
+        ValueError: If the name is unknown; the message lists the known ones.
     """
     if name not in SKELETONS:
         raise ValueError(
@@ -318,26 +327,27 @@ def get(name: str) -> Skeleton:
 
 
 def convert(poses, visibility, source: Skeleton, target: Skeleton):
-    """Poses of one skeleton as poses of another, joint by joint, by name.
+    """Converts poses of one skeleton to another, joint by joint, by name.
 
-    A joint that only the target has is derived from its neighbours as
-    `DERIVED` says, frame by frame, or is not visible.
+    A joint that only the target has is derived from its neighbours, frame by
+    frame, see `DERIVED`; where they are not visible, neither is the joint.
 
     Args:
         poses: Array of shape [..., J, D], of `source`, in any unit.
         visibility: Bool array of shape [..., J].
         source: Skeleton of the poses.
-        target: Skeleton wanted. If it has fewer coordinates, the last ones
-            are dropped: in space, an orthographic view along z.
+        target: Skeleton to convert to. If it has fewer coordinates, the last
+            ones are dropped: from space to an orthographic view along z.
 
     Returns:
-        Poses, as floats, and visibility of `target`. Joints that are
-        not visible are missing: NaN.
+        Poses, as floats, and visibility of `target`. Joints that are not
+        visible are missing: NaN.
 
     Raises:
-        ValueError: For other shapes, or a target with more coordinates.
+        ValueError: If shapes do not fit `source`, or `target` has more
+            coordinates.
     """
-    import numpy as np  # Here, so that configs are read quickly.
+    import numpy as np  # Here, so that reading configs stays fast.
 
     poses, visibility = np.asarray(poses), np.asarray(visibility, bool)
     expected = (*visibility.shape[:-1], source.num_joints)

@@ -1,11 +1,11 @@
-"""The Transform component: raw pixels to root-centred torso lengths and back.
+"""Transforms raw pixels to root-centred torso lengths and back.
 
     pose = (pixels - root) / scale          pixels = pose * scale + root
 
-Everything is causal: frame t depends on frames up to t alone, so a stream and
-a whole clip give the same numbers. The layer's weights are fitted on the
-training part, live in every SavedModel, and so cannot differ between training
-and serving.
+Everything is causal: frame t depends on no frame after t, so that a stream and
+a whole clip give the same numbers. The layer's weights are fitted to the
+training split and saved in every SavedModel: they cannot differ between
+training and serving.
 """
 
 import keras
@@ -14,8 +14,8 @@ import tensorflow as tf
 
 from pose_tf.pose import geometry, skeletons
 
-# A torso that points at the camera looks short; the scale never falls below
-# this share of what the spread of the visible joints suggests.
+# A torso that points at the camera looks short. The scale never falls below
+# this share of the torso length that the spread of visible joints suggests.
 MIN_TORSO_SHARE = 0.25
 MIN_SCALE = 1e-6
 MIN_STDDEV = 1e-3
@@ -28,38 +28,41 @@ class PoseTransform(keras.layers.Layer):
     """Centres poses on the root, scales them to torso lengths, fills gaps.
 
     A joint is *seen* if it is visible. With `use_occluded`, an invisible joint
-    whose coordinates are finite is seen as well: they guess where it is hidden,
-    and are used, but flagged as not visible. Frames before the first one in
-    which a joint is visible do not count: nothing in them is seen.
+    whose coordinates are finite is seen as well: they are a guess of where it
+    is hidden, which is used but flagged as not visible. In frames before the
+    first one with a visible joint nothing is seen.
 
-    The root is the mean of the hips. With one hip seen, the other's last
-    offset is taken; with none, the root follows the seen joints, by their last
-    offsets from it (at first, by those of the mean training pose). A joint that
-    is not seen keeps its last offset from the root; never seen before, it has
-    that of the mean training pose. The scale is the running mean of the torso
-    lengths seen; before a torso was seen, the spread of the seen joints over
-    that of the same joints of the mean training pose. A clip in which nothing
-    is ever seen gives the mean training pose, at root 0 and scale 1.
+    The root is the mean of the hips. If one hip is seen, the other one keeps
+    its last offset from it. If none is, the root follows the seen joints, by
+    their last offsets from it (at first, by those of the mean training pose).
+    A joint that is not seen keeps its last offset from the root; if it was
+    never seen, it has that of the mean training pose. The scale is the running
+    mean of the torso lengths seen. Before a torso is seen, it is the spread of
+    the seen joints divided by the spread of the same joints of the mean
+    training pose. A clip in which nothing is ever seen gives the mean training
+    pose, at root 0 and scale 1.
 
     Args:
         skeleton: Name in `skeletons.SKELETONS`.
-        normalization: `torso`, or `frame`: root 0 and a scale of
+        normalization: `torso`, as above, or `frame`: root 0 and the scale
             `REFERENCE_SIZE` for every clip.
-        use_occluded: Whether guessed places of invisible joints are used.
+        use_occluded: Whether guessed positions of invisible joints are used.
 
     Call arguments:
         poses: Float tensor `(B, T, J, D)`, pixels; NaN where a joint is
             missing, and in padding.
         visibility: Bool tensor `(B, T, J)`; padding is invisible.
-        state: What an earlier call returned, for a stream; else None.
-        causal: Whether the scale of a frame knows later ones (False) or not.
+        state: The state that the call on the stream's earlier frames
+            returned; None at the first frame.
+        causal: If False, the scale of a frame also uses later frames.
 
     Returns:
         `(frames, state)`. `frames` is a dict of `pose` `(B, T, J, D)`,
-        root-centred, torso lengths, filled; `visibility` bool `(B, T, J)`;
-        `root` `(B, T, D)`, pixels; `scale` `(B, T)`, pixels a torso length;
-        `velocity` `(B, T, D)`, of the root, torso lengths a frame; and `path`
-        `(B, T, D)`, from the first root seen, torso lengths.
+        root-centred, torso lengths, without gaps; `visibility` bool
+        `(B, T, J)`; `root` `(B, T, D)`, pixels; `scale` `(B, T)`, pixels per
+        torso length; `velocity` `(B, T, D)` of the root, torso lengths per
+        frame; and `path` `(B, T, D)` of the root from where it was first seen,
+        torso lengths.
 
     Example:
 
@@ -97,7 +100,7 @@ class PoseTransform(keras.layers.Layer):
         }
 
     def initial_state(self, batch_size):
-        """The state before the first frame: a dict of tensors `(B, ...)`."""
+        """Returns the state before the first frame, a dict of `(B, ...)`."""
         joints = self.skeleton.num_joints
         coordinates = self.skeleton.num_coordinates
         zeros = tf.zeros((batch_size, joints, coordinates))
@@ -118,32 +121,17 @@ class PoseTransform(keras.layers.Layer):
     def call(self, poses, visibility, state=None, causal=True):
         if state is None:
             state = self.initial_state(tf.shape(poses)[0])
-        seen = visibility
-        if self.use_occluded:
-            seen |= geometry.is_located(poses)
-            started = geometry.ever_visible(
-                visibility, tf.reduce_any(state["offset_known"], axis=-1)
-            )
-            seen &= started[..., None]
+        seen = self._seen(poses, visibility, state)  # (B, T, J)
         poses = tf.where(seen[..., None], poses, 0.0)
         scale, sums = self._scale(poses, seen, state["scale_sums"], causal)
-        if self.normalization == "frame":
-            root = tf.zeros_like(poses[..., 0, :])
-            root_known = tf.zeros_like(seen[..., 0])
-            anchors = {}
-        else:
-            root, root_known, anchors = self._root(poses, seen, scale, state)
+        root, root_known, anchors = self._root(poses, seen, scale, state)
         offset, offset_known = geometry.fill_forward(
             poses - root[..., None, :],
             seen,
             state["offset"],
             state["offset_known"],
         )
-        moved = root - tf.concat([state["root"][:, None], root[:, :-1]], axis=1)
-        had_root = tf.concat(
-            [state["root_known"][:, None], root_known[:, :-1]], axis=1
-        )
-        moved = tf.where(had_root[..., None], moved, 0.0)
+        moved = _moved(root, root_known, state)  # (B, T, D), pixels
         path = state["path"][:, None] + tf.cumsum(moved, axis=1)
         frames = {
             "pose": tf.where(
@@ -169,12 +157,12 @@ class PoseTransform(keras.layers.Layer):
         }
 
     def inverse(self, pose, root, scale):
-        """Pixels of root-centred poses; the exact inverse of `call`.
+        """Returns root-centred poses in pixels: the exact inverse of `call`.
 
         Args:
             pose: Float tensor `(..., J, D)`, root-centred, torso lengths.
             root: Float tensor `(..., D)`, pixels.
-            scale: Float tensor `(...)`, pixels a torso length.
+            scale: Float tensor `(...)`, pixels per torso length.
 
         Returns:
             Float tensor `(..., J, D)`, pixels.
@@ -182,17 +170,17 @@ class PoseTransform(keras.layers.Layer):
         return pose * scale[..., None, None] + root[..., None, :]
 
     def standardize(self, frames):
-        """Raw features `(B, T, F)` of transformed frames.
+        """Returns raw features `(B, T, F)` of transformed frames.
 
-        Pose, visibility, velocity and path, in this order, the pose with mean
-        0 and standard deviation 1 over the training part.
+        They are pose, visibility, velocity and path, in this order; the pose
+        has mean 0 and standard deviation 1 over the training split.
         """
         return tf.concat(
             [self.standardize_pose(frames), self.standardize_root(frames)], -1
         )
 
     def standardize_pose(self, frames):
-        """Pose and visibility features `(B, T, J * D + J)`."""
+        """Returns pose and visibility features `(B, T, J * D + J)`."""
         pose = (frames["pose"] - self.mean_pose) / self.stddev_pose
         shape = tf.concat([tf.shape(pose)[:-2], [self.num_coordinates]], 0)
         return tf.concat(
@@ -204,7 +192,7 @@ class PoseTransform(keras.layers.Layer):
         )
 
     def standardize_root(self, frames):
-        """Root features `(B, T, 2 * D)`: velocity and path."""
+        """Returns root features `(B, T, 2 * D)`: velocity and path."""
         return tf.concat(
             [
                 frames["velocity"] / self.stddev_velocity,
@@ -215,7 +203,7 @@ class PoseTransform(keras.layers.Layer):
 
     @property
     def num_coordinates(self):
-        """`J * D`, numbers a pose."""
+        """Numbers per pose, `J * D`."""
         return self.skeleton.num_joints * self.skeleton.num_coordinates
 
     @property
@@ -226,10 +214,11 @@ class PoseTransform(keras.layers.Layer):
     def fit(self, batches):
         """Fits the statistics to batches of training clips.
 
-        Only what was visible counts, in frames in which the torso was.
+        Only visible joints count, in frames with a visible torso.
 
         Args:
-            batches: Iterable of dicts with `poses` and `visibility`.
+            batches: Iterable of dicts of `poses` `(B, T, J, D)`, pixels, and
+                `visibility` `(B, T, J)`.
 
         Raises:
             ValueError: If no frame of any batch has a visible torso.
@@ -254,10 +243,21 @@ class PoseTransform(keras.layers.Layer):
         self.stddev_velocity.assign(tf.maximum(velocity, MIN_STDDEV))
         self.stddev_path.assign(tf.maximum(path, MIN_STDDEV))
 
+    def _seen(self, poses, visibility, state):
+        """Returns which joints have a position that is used, `(B, T, J)`."""
+        if not self.use_occluded:
+            return visibility
+        started = geometry.ever_visible(
+            visibility, tf.reduce_any(state["offset_known"], axis=-1)
+        )
+        located = geometry.is_located(poses)
+        return (visibility | located) & started[..., None]
+
     def _scale(self, poses, seen, sums, causal):
-        """`(scale (B, T), sums (B, 4))`: running torso length and spread."""
+        """Returns scales `(B, T)` and sums `(B, 4)` of torsos and spreads."""
         if self.normalization == "frame":
             return tf.fill(tf.shape(poses)[:2], REFERENCE_SIZE), sums
+        # All of these are (B, T).
         torso, has_torso = geometry.torso_length(poses, seen, self.skeleton)
         spread = geometry.spread(poses, seen)
         usual = geometry.spread(
@@ -288,18 +288,14 @@ class PoseTransform(keras.layers.Layer):
         return tf.where(scale > MIN_SCALE, scale, 1.0), last
 
     def _root(self, poses, seen, scale, state):
-        """`(root (B, T, D), known (B, T), what the state keeps of it)`."""
-        of_root = tf.reduce_max(
-            tf.one_hot(
-                self.skeleton.indices(self.skeleton.root),
-                self.skeleton.num_joints,
-            ),
-            axis=0,
-        )
-        weight = tf.cast(seen, poses.dtype)
-        hips = weight * of_root
-        num_hips = tf.reduce_sum(hips, -1)
-        # Offsets between the hips are known where all of them are seen.
+        """Returns roots `(B, T, D)`, which are known `(B, T)`, and new state."""
+        if self.normalization == "frame":
+            root = tf.zeros_like(poses[..., 0, :])
+            return root, tf.zeros_like(seen[..., 0]), {}
+        weight = tf.cast(seen, poses.dtype)  # (B, T, J)
+        hips = tf.where(self._is_root(), weight, 0.0)
+        num_hips = tf.reduce_sum(hips, -1)  # (B, T)
+        # Offsets between the hips are known once all of them are seen.
         centre, _ = geometry.weighted_mean(poses, hips)
         complete = num_hips == len(self.skeleton.root)
         hip_offset, hip_offset_known = geometry.fill_forward(
@@ -326,20 +322,30 @@ class PoseTransform(keras.layers.Layer):
             state["root"],
             state["root_known"],
         )
-        return (
-            root,
-            known,
-            {
-                "hip_offset": hip_offset[:, -1],
-                "hip_offset_known": hip_offset_known[:, -1],
-                "anchored": offset[:, -1],
-                "anchored_known": offset_known[:, -1],
-            },
+        anchors = {
+            "hip_offset": hip_offset[:, -1],
+            "hip_offset_known": hip_offset_known[:, -1],
+            "anchored": offset[:, -1],
+            "anchored_known": offset_known[:, -1],
+        }
+        return root, known, anchors
+
+    def _is_root(self):
+        """Returns which joints are the root's, bool `(J,)`."""
+        return tf.constant(
+            [name in self.skeleton.root for name in self.skeleton.joints]
         )
 
 
+def _moved(root, known, state):
+    """Returns how far the root `(B, T, D)` has moved since the frame before."""
+    before = tf.concat([state["root"][:, None], root[:, :-1]], axis=1)
+    had_root = tf.concat([state["root_known"][:, None], known[:, :-1]], axis=1)
+    return tf.where(had_root[..., None], root - before, 0.0)
+
+
 class _Sums:
-    """Running sums for the statistics, in float64."""
+    """Sums up the statistics over batches, in float64."""
 
     def __init__(self, skeleton):
         shape = (skeleton.num_joints, skeleton.num_coordinates)
@@ -365,12 +371,12 @@ class _Sums:
             self.root[i] += square[valid].sum()
 
     def pose_moments(self):
-        """Mean and standard deviation `(J, D)`; 0 and 1 of unseen joints."""
+        """Returns means and standard deviations `(J, D)`; 0 and 1 if unseen."""
         count = np.maximum(self.count, 1)
         mean = self.first / count
         stddev = np.sqrt(np.maximum(self.second / count - mean**2, 0))
         return mean, np.where(self.count > 0, stddev, 1.0)
 
     def root_stddevs(self):
-        """Root mean squares of velocity and path, a coordinate."""
+        """Returns root mean squares of velocity and path per coordinate."""
         return np.sqrt(self.root / self.num_frames)
