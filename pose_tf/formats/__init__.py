@@ -1,1 +1,1 @@
-"""Files of poses to clips, one format per module."""
+"""Reads and writes clips in files, one format per module."""

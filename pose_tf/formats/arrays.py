@@ -1,4 +1,4 @@
-"""Reads and writes our own files of a clip: .npz, .json and .csv."""
+"""Reads and writes the package's own clip files: .npz, .json and .csv."""
 
 import io
 import json
@@ -11,27 +11,27 @@ from pose_tf import files
 from pose_tf.formats import tables
 from pose_tf.pose import clip, outliers
 
-MIN_CONFIDENCE = 0.3  # From which a detector's joint counts as visible.
-# Some detectors give peaks of their own scale, somewhat above 1.
+MIN_CONFIDENCE = 0.3  # Joints with at least this confidence are visible.
+# Some detectors give confidences on a scale of their own, somewhat above 1.
 MAX_CONFIDENCE = 10.0
-MIN_PROBABILITY = 0.5  # Above which a generated joint counts as visible.
+MIN_PROBABILITY = 0.5  # Generated joints above this are visible.
 
 ARRAY_SUFFIXES = (".npz", ".json")
 ARRAYS = ("poses", "visibility", "confidence", "boxes", "frame_size")
-OF_FUTURES = "log_prob"  # A file that `generate` wrote has it.
+OF_FUTURES = "log_prob"  # Only files that `generate` wrote hold it.
 
 
 def read_clip(path, skeleton=None):
     """Returns the checked poses and visibility of a .npz or .json file.
 
-    Of the futures that `pose-tf generate` wrote, the first is the clip. Joints
-    of a detector, which has a confidence, are missing where they jump off and
-    back.
+    From the futures that `pose-tf generate` wrote, the first one is taken. In
+    files with a detector's confidence, joints that jump off and back are
+    missing.
 
     Args:
         path: `pathlib.Path` of the file.
-        skeleton: Expected `Skeleton` of the poses. Jumps are only looked for
-            if it is given.
+        skeleton: Expected `Skeleton` of the poses. Without it, no jumps are
+            looked for.
 
     Raises:
         ValueError: If the file does not hold a clip; the message names it.
@@ -52,11 +52,15 @@ def read_clip(path, skeleton=None):
 def write(path, arrays):
     """Writes named arrays to a .npz or .json file, atomically.
 
-    In JSON, numbers that are not finite are null.
+    In JSON, numbers that are not finite become null.
+
+    Args:
+        path: File to write, which must end in .npz or .json.
+        arrays: Dict of names and arrays.
 
     Raises:
-        ValueError: For another kind of file.
-        OSError: If it cannot be written; what was there stays as it was.
+        ValueError: If `path` has another ending.
+        OSError: If it cannot be written; an older file then stays as it was.
     """
     path = with_suffix(path, ARRAY_SUFFIXES)
     arrays = {name: np.asarray(value) for name, value in arrays.items()}
@@ -70,10 +74,10 @@ def write(path, arrays):
 
 
 def with_suffix(path, suffixes):
-    """Returns the path of an output, whose folder is made if it is missing.
+    """Returns the path of an output and makes its folder if it is missing.
 
     Raises:
-        ValueError: If it does not end in one of `suffixes`, in any case.
+        ValueError: If `path` does not end in one of `suffixes`, in any case.
     """
     path = pathlib.Path(path)
     check_suffix(path, suffixes)
@@ -82,10 +86,10 @@ def with_suffix(path, suffixes):
 
 
 def check_suffix(path, suffixes) -> None:
-    """Checks the kind of an output, before work is done for it.
+    """Checks the ending of an output before any work is done for it.
 
     Raises:
-        ValueError: If it does not end in one of `suffixes`, in any case.
+        ValueError: If `path` does not end in one of `suffixes`, in any case.
     """
     if path.suffix.lower() not in suffixes:
         raise ValueError(
@@ -94,15 +98,19 @@ def check_suffix(path, suffixes) -> None:
 
 
 def seen(arrays, min_confidence=MIN_CONFIDENCE):
-    """Returns poses `[T, J, D]` and visibility `[T, J]`, as a file's arrays say.
+    """Returns poses `[T, J, D]` and visibility `[T, J]` from a file's arrays.
 
-    Without `visibility`, joints whose coordinates are finite are visible; with
-    `confidence`, only those of at least `min_confidence`. Missing joints are
-    NaN, see `clip.mark_missing`.
+    Without `visibility`, joints whose coordinates are finite are visible. With
+    `confidence`, it must be at least `min_confidence` for a joint to be visible.
+    Missing joints are NaN, see `clip.mark_missing`.
+
+    Args:
+        arrays: Dict of arrays, as `read_arrays` returns it.
+        min_confidence: Smallest confidence of visible joints.
 
     Raises:
-        ValueError: For what is not numbers, or of wrong or differing shapes,
-            and for confidences in percent.
+        ValueError: If arrays do not hold numbers, their shapes are wrong or
+            differ, or confidences are in percent.
     """
     poses = clip.floats(arrays["poses"])
     if poses.ndim != 3:
@@ -132,12 +140,12 @@ def seen(arrays, min_confidence=MIN_CONFIDENCE):
 def read_arrays(path, skeleton=None, others=()):
     """Returns the arrays of a file by name: `poses` and others of `ARRAYS`.
 
-    Warns of what else the file holds, which is not read.
+    Warns about anything else in the file, which is not read.
 
     Args:
         path: `pathlib.Path` of a .npz, .json or .csv file.
-        skeleton: `Skeleton` whose joints the columns of a .csv file name.
-        others: Names that are read beyond `ARRAYS`.
+        skeleton: `Skeleton` whose joints name the columns of a .csv file.
+        others: Names that are read in addition to `ARRAYS`.
 
     Raises:
         ValueError: If the file cannot be read or lacks `poses`.
@@ -150,7 +158,7 @@ def read_arrays(path, skeleton=None, others=()):
             arrays, unread = _read_json(content, names)
         elif suffix != ".csv":
             arrays, unread = _read_npz(content, names)
-    except Exception as error:  # The parsers let out a dozen types.
+    except Exception as error:  # The parsers raise a dozen types.
         raise ValueError(
             f"must be a readable {suffix} file. Received: {error!r}"
         ) from error
@@ -162,7 +170,7 @@ def read_arrays(path, skeleton=None, others=()):
             f"must hold poses and may hold {', '.join(ARRAYS[1:])}. "
             f"Received: {held or 'nothing'}"
         )
-    if unread:  # No path in it, so that a folder of such files says it once.
+    if unread:  # Without the path, so that a folder of such files warns once.
         warnings.warn(
             f"Ignored what is not one of {', '.join(names)}: "
             f"{', '.join(sorted(map(str, unread)))}",
@@ -172,18 +180,18 @@ def read_arrays(path, skeleton=None, others=()):
 
 
 def _read_npz(content, names):
-    """Arrays of these names, and the names of others, which stay unread."""
+    """Returns the named arrays, and the names of those not read."""
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files if name in names}
         return arrays, [name for name in file.files if name not in names]
 
 
 def _read_json(content, names):
-    """Lists of numbers by name; null is a number, or a list, that is missing."""
+    """Returns the named lists of numbers, where null is NaN, and other names."""
     lists = dict(load_json(content))
     return (
         {
-            # A size keeps its types: true is not 1.
+            # A size keeps its types, so that true is not 1.
             name: value if name == "frame_size" else np.array(value, np.float64)
             for name, value in lists.items()
             if name in names and value is not None
@@ -199,8 +207,8 @@ def load_json(content):
         content: Bytes in UTF-8, 16 or 32, with or without a byte order mark.
 
     Raises:
-        ValueError: If it is not JSON, is nested too deeply, or an object has a
-            name twice.
+        ValueError: If it is not JSON, is nested too deeply, or an object has
+            the same name twice.
     """
     try:
         return json.loads(content, object_pairs_hook=_unique)
@@ -217,11 +225,11 @@ def _unique(pairs):
 
 
 def _first_future(arrays):
-    """The clip `[H, J, D]` of the first future of `generate`'s `[K, H, J, D]`."""
+    """Returns the first future `[H, J, D]` of a file that `generate` wrote."""
     poses = clip.floats(arrays["poses"])
     if poses.ndim != 4 or not len(poses):
         raise ValueError(
-            "poses beside log_prob must have the shape [futures, frames, "
+            "poses with log_prob must have the shape [futures, frames, "
             f"joints, coordinates]. Received: {list(poses.shape)}"
         )
     if len(poses) > 1:

@@ -1,4 +1,4 @@
-"""Reads tables, .csv: rows of cells under a header of named columns."""
+"""Reads tables: .csv files of rows under a header of named columns."""
 
 import csv
 import io
@@ -9,22 +9,22 @@ import numpy as np
 AXES = "xyz"
 FRAME = "frame"  # The column that numbers the frames.
 FLAGS = ("visibility", "confidence")
-# Of a table. A number that is out of place must not make a clip that fills
-# the memory; at 30 frames per second these are nine hours.
+# A stray number in `frame` must not make a clip that fills the memory. At 30
+# frames per second this is nine hours.
 MAX_FRAMES = 1_000_000
 
 
 def read(content):
     """Returns the header and the rows of a table, as lists of texts.
 
-    Empty lines are left out, blanks around the names of columns too.
+    Empty lines are left out, and so are blanks around the names of columns.
 
     Args:
         content: Bytes of a .csv file, in UTF-8.
 
     Raises:
-        ValueError: If the text is not UTF-8, there is no header, a column is
-            there twice, or a row has more cells than the header.
+        ValueError: If the text is not UTF-8, there is no header, two columns
+            have the same name, or a row has more cells than the header.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -57,16 +57,16 @@ def read(content):
 
 
 def read_clip(content, skeleton):
-    """Returns the arrays of a clip: `poses`, maybe `visibility`, `confidence`.
+    """Reads the arrays of a clip: `poses`, and `visibility` or `confidence`.
 
     The columns are `frame`, then `<joint>_x`, `<joint>_y`, in space
-    `<joint>_z`, and `<joint>_visibility` or `<joint>_confidence`. A row is a
-    frame. What is missing is NaN: empty cells, joints without columns, and
-    frames that `frame` counts and no row has.
+    `<joint>_z`, and `<joint>_visibility` or `<joint>_confidence`. Each row is a
+    frame. Empty cells, joints without columns, and frames that the numbers in
+    `frame` skip are missing: NaN.
 
     Args:
         content: Bytes of a .csv file, in UTF-8.
-        skeleton: `Skeleton` whose joints the columns name.
+        skeleton: `Skeleton` whose joints name the columns.
 
     Raises:
         ValueError: If the file is not such a table.
@@ -94,7 +94,7 @@ def read_clip(content, skeleton):
 
 
 def _numbers(header, rows):
-    """The cells as floats `[rows, columns]`; NaN where they are empty."""
+    """Returns the cells as floats `[rows, columns]`; NaN if empty."""
     numbers = np.full((len(rows), len(header)), math.nan)
     for index, row in enumerate(rows):
         if len(row) != len(header):
@@ -118,7 +118,7 @@ def _number(cell, column):
 
 
 def _places(frames):
-    """The place of each row among the frames, and how many frames there are."""
+    """Returns the index of each row's frame, and the number of frames."""
     if not len(frames):
         return np.zeros(0, int), 0
     whole = np.isfinite(frames) & (frames == np.round(frames))
@@ -138,7 +138,7 @@ def _places(frames):
 
 
 def _spread(values, places, num_frames, are_flags):
-    """Rows at their places; in other frames nothing is known, or visible."""
+    """Puts rows at their frames; other frames are missing and invisible."""
     fill = 0 if are_flags else math.nan
     spread = np.full((num_frames, *values.shape[1:]), fill, float)
     spread[places] = values
@@ -146,7 +146,7 @@ def _spread(values, places, num_frames, are_flags):
 
 
 def _take(columns, skeleton, suffixes, num_rows):
-    """Takes the columns of all joints out: `[rows, J, suffixes]`."""
+    """Removes the columns of all joints; returns `[rows, J, suffixes]`."""
     absent = np.full(num_rows, math.nan)
     values = [
         [columns.pop(f"{joint}_{suffix}", absent) for suffix in suffixes]

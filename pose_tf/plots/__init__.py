@@ -1,1 +1,1 @@
-"""How poses and results look: pictures, animations, charts."""
+"""Draws poses and results: pictures, animations, charts."""

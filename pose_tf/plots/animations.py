@@ -1,7 +1,7 @@
-"""Draws sequences of poses side by side: moving GIFs and strips of stills.
+"""Draws sequences of poses side by side: animated GIFs and strips of stills.
 
-All frames of a GIF share one palette; pictures have a thin border. Poses are
-as `stick_figures` takes them.
+All frames of a GIF share one palette. Pictures have a thin border. Poses have
+the form that `stick_figures` describes.
 """
 
 import dataclasses
@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pose_tf.plots import stick_figures
 
-HEADER, FOOTER, GAP = 26, 14, 10  # Around a panel: title, time, distance; px.
+HEADER, FOOTER, GAP = 26, 14, 10  # Title, time line, space between; pixels.
 FONT_SIZE = 13
-END_PAUSE_MS = 800  # How long a GIF rests on its last frame.
-RAMP = 6  # Palette entries between a color and the ground.
+END_PAUSE_MS = 800  # How long a GIF holds its last frame.
+RAMP = 6  # Palette entries between a color and the background.
 
 
 def animate(
@@ -29,23 +29,23 @@ def animate(
 ) -> None:
     """Writes an animated GIF of sequences side by side.
 
-    The first `prefix` frames, those that a model observed, are grey; what
-    follows has a color for each sequence (the first that is longer than the
-    prefix blue, the next vermilion). A line under each panel shows the time.
-    A shorter sequence rests on its last frame.
+    The first `prefix` frames, which a model has observed, are grey. The frames
+    after them have one color per sequence: the first sequence that is longer
+    than the prefix is blue, the next vermilion. A line under each panel shows
+    the time. Shorter sequences stop at their last frame.
 
     Args:
         sequences: Poses `[T, J, D]`, or pairs of such poses and visibility
             `[T, J]`.
-        skeleton: A `Skeleton`.
-        path: Of the GIF.
-        titles: A text for each sequence.
-        prefix: Integer.
-        fps: Frames a second; GIFs hold whole hundredths of a second.
-        size: Side of a panel, in pixels.
+        skeleton: `Skeleton` of the poses.
+        path: File to write.
+        titles: One text per sequence.
+        prefix: Number of frames that are grey.
+        fps: Frames per second; GIFs round a frame to hundredths of a second.
+        size: Side of a panel, pixels.
 
     Raises:
-        ValueError: If an argument is out of range or does not fit.
+        ValueError: If an argument is out of range or does not fit the others.
     """
     if not 0 < fps <= 100:
         raise ValueError(f"`fps` must be in (0, 100]. Received: {fps!r}")
@@ -74,10 +74,10 @@ def animate(
 def strip(
     sequences, skeleton, path, titles=None, *, prefix=0, num_frames=8, size=120
 ) -> None:
-    """Writes a PNG with a row for each sequence and its frames along it.
+    """Writes a PNG with one row of stills per sequence.
 
-    `num_frames` instants are spread evenly over the longest sequence; a
-    shorter one ends early. Other arguments as in `animate`.
+    `num_frames` instants are spread evenly over the longest sequence; the rows
+    of shorter ones end early. The other arguments are those of `animate`.
     """
     if num_frames < 1:
         raise ValueError(
@@ -102,7 +102,7 @@ def strip(
 
 @dataclasses.dataclass(frozen=True)
 class _Row:
-    """A sequence [T, J, D], and how it is shown."""
+    """Holds a sequence [T, J, D] and how it is drawn."""
 
     poses: np.ndarray
     visibility: np.ndarray
@@ -112,14 +112,14 @@ class _Row:
 
 
 def _rows(sequences, skeleton, titles, prefix):
-    """Rows with a color for each that goes on beyond the prefix."""
+    """Returns rows, with a new color for each one longer than the prefix."""
     if prefix < 0:
         raise ValueError(f"`prefix` must not be negative. Received: {prefix}")
     pairs = stick_figures.checked(sequences, skeleton)
     titles = [""] * len(pairs) if titles is None else list(titles)
     if len(titles) != len(pairs):
         raise ValueError(
-            f"`titles` must be {len(pairs)}, one for each sequence. "
+            f"`titles` must be {len(pairs)}, one per sequence. "
             f"Received: {titles}"
         )
     longer = np.cumsum([len(poses) > prefix for poses, _ in pairs])
@@ -134,7 +134,7 @@ def _rows(sequences, skeleton, titles, prefix):
 
 
 def _palette(colors):
-    """Colors in all shades and their blends with the ground, flat."""
+    """Returns all shades of colors, blended with the background, flat."""
     solid = {stick_figures.INK, stick_figures.FAINT}
     for color in {stick_figures.PREFIX, *colors}:
         solid |= {
@@ -148,7 +148,7 @@ def _palette(colors):
 
 
 def _panel(row, t, skeleton, view, size, titled=True):
-    """One supersampled panel: title and frame above, the time below."""
+    """Draws a supersampled panel: title and frame above, time line below."""
     num_frames, prefix, s = (
         len(row.poses),
         row.prefix,
@@ -187,7 +187,7 @@ def _panel(row, t, skeleton, view, size, titled=True):
 
 
 def _grid(rows):
-    """Panels in rows, with gaps and a border, at the final size."""
+    """Joins rows of panels, with gaps and a border, at the final size."""
     gap = GAP * stick_figures.SUPERSAMPLING
     width, height = rows[0][0].size
     columns = max(len(row) for row in rows)

@@ -1,13 +1,13 @@
 """Draws poses as stick figures: stills and thumbnails.
 
 Stick figures are drawn with Pillow at twice the size and scaled down. The
-ground is opaque white, so that a picture reads the same on light and on dark
+background is opaque white, so that pictures look the same on light and on dark
 pages.
 
 Poses are `[..., J, D]` in any unit, x right and y down; of three coordinates
-the first two are drawn. `visibility` is bool `[..., J]`; a joint that is
-missing or not finite is not drawn, and no bone leads to it. A `path` is a
-file's name or an open binary file.
+the first two are drawn. `visibility` is bool `[..., J]`. Joints that are not
+visible or not finite are not drawn, nor are bones that lead to them. A `path`
+is a file name or an open binary file.
 """
 
 import dataclasses
@@ -20,14 +20,14 @@ from PIL import Image, ImageDraw
 
 PANEL = 240  # Side of a drawn pose, pixels.
 SUPERSAMPLING = 2
-MARGIN = 0.08  # Share of a panel's side that stays free at each edge.
-SPRITE_WEIGHT = 2.5  # Thin strokes would vanish in the projector.
-MAX_SPRITE_SIDE = 8192  # TensorBoard's projector takes no larger texture.
+MARGIN = 0.08  # Share of a panel's side that stays empty at each edge.
+SPRITE_WEIGHT = 2.5  # Thin strokes are invisible in the projector.
+MAX_SPRITE_SIDE = 8192  # Largest texture of TensorBoard's projector.
 BACKGROUND = (255, 255, 255)
 INK = (31, 41, 51)
 FAINT = (208, 215, 222)
 PREFIX = (122, 130, 140)
-# Okabe and Ito's colors (2008), which color-blind readers tell apart.
+# Okabe and Ito's colors (2008), which color-blind readers can distinguish.
 COLORS = (
     (0, 114, 178),
     (213, 94, 0),
@@ -41,35 +41,43 @@ SHADES = {"left": 0.0, "middle": 0.25, "right": 0.5}  # How much darker.
 
 @dataclasses.dataclass(frozen=True)
 class View:
-    """A square cut of the plane, shown on a panel.
+    """Holds the square of the plane that a panel shows.
 
     Attributes:
-        centre: `[2]`, in the poses' unit.
-        side: Of the square, in the poses' unit.
-        figure: Usual extent of one pose, which sets the width of strokes.
+        centre: Centre of the square, `[2]`, in the unit of the poses.
+        side: Side of the square, in the unit of the poses.
+        extent: Usual extent of one pose in the same unit, which sets the width
+            of strokes.
+
+    Example:
+
+    >>> pose = np.array([[0.0, 0.0], [4.0, 2.0]])
+    >>> view = view_box([(pose[None], np.array([[True, True]]))])
+    >>> view.centre.tolist(), view.extent
+    ([2.0, 1.0], 4.0)
     """
 
     centre: np.ndarray
     side: float
-    figure: float
+    extent: float
 
 
 def view_box(sequences) -> View:
-    """The square that holds the visible joints of all sequences.
+    """Returns the square that holds the visible joints of all sequences.
 
-    The sequence of middle extent may be widened by its own side in each
-    direction and no further: one diverged rollout does not shrink the rest.
+    It reaches beyond the sequence of median extent by at most the side of that
+    one in each direction: a single diverged rollout does not shrink the others.
 
     Args:
         sequences: Pairs (poses `[T, J, D]`, visibility `[T, J]`).
     """
-    boxes, figures = [], []
+    boxes, extents = [], []
     for poses, visibility in sequences:
         points = np.where(_drawn(poses, visibility)[..., None], poses, np.nan)
         points = points[~np.isnan(points).all((1, 2))][..., :2]
         if len(points):
             low, high = np.nanmin(points, 1), np.nanmax(points, 1)
-            figures.append(np.median((high - low).max(-1)))
+            extents.append(np.median((high - low).max(-1)))
             boxes.append(np.stack([low.min(0), high.max(0)]))
     if not boxes:
         return View(np.zeros(2), 1.0, 1.0)
@@ -78,7 +86,7 @@ def view_box(sequences) -> View:
     low = np.maximum(np.min(boxes, 0)[0], middle[0] - _side(middle))
     high = np.minimum(np.max(boxes, 0)[1], middle[1] + _side(middle))
     side = _side((low, high)) / (1 - 2 * MARGIN) or 1.0
-    return View((low + high) / 2, side, min(figures) or side)
+    return View((low + high) / 2, side, float(min(extents)) or side)
 
 
 def draw_pose(
@@ -86,8 +94,8 @@ def draw_pose(
 ) -> Image.Image:
     """Draws one pose `[J, D]` on a square of `size` pixels.
 
-    Limbs of the left side have the very `color`, those of the right side a
-    darker one. `view` is fitted to the pose if not given.
+    Limbs of the left side are drawn in `color` itself, those of the right side
+    darker. `view` is fitted to the pose if it is not given.
 
     Raises:
         ValueError: If pose, visibility and skeleton do not fit together.
@@ -102,16 +110,16 @@ def draw_pose(
 def sprite(poses, skeleton, path, *, visibility=None, colors=None, size=48):
     """Writes a PNG of thumbnails for the projector of TensorBoard.
 
-    The thumbnails stand in reading order, in a square of
-    `ceil(sqrt(N))` columns, on a transparent ground.
+    The thumbnails are in reading order, in a square of `ceil(sqrt(N))` columns,
+    on a transparent background.
 
     Args:
-        poses: `[N, J, D]`; each is framed by itself.
-        skeleton: A `Skeleton`.
-        path: Of the PNG.
-        visibility: `[N, J]`.
-        colors: A color for each pose.
-        size: Side of a thumbnail, in pixels.
+        poses: `[N, J, D]`; each is framed on its own.
+        skeleton: `Skeleton` of the poses.
+        path: File to write.
+        visibility: `[N, J]`; all joints are visible if it is not given.
+        colors: One color per pose.
+        size: Side of a thumbnail, pixels.
 
     Raises:
         ValueError: If the picture would be too large for the projector.
@@ -143,7 +151,16 @@ def _drawn(poses, visibility):
 
 
 def checked(sequences, skeleton, ndim=3):
-    """Sequences as pairs of arrays (poses [T, J, D], visibility [T, J])."""
+    """Returns sequences as pairs of poses [T, J, D] and visibility [T, J].
+
+    Args:
+        sequences: Poses, or pairs of poses and visibility or None.
+        skeleton: `Skeleton` of the poses.
+        ndim: Number of axes of the poses: 3, or 2 for single poses.
+
+    Raises:
+        ValueError: If there is no sequence, or one does not fit the skeleton.
+    """
     pairs = []
     for sequence in sequences:
         pair = sequence if isinstance(sequence, tuple) else (sequence, None)
@@ -156,7 +173,7 @@ def checked(sequences, skeleton, ndim=3):
             )
         if not poses.size or poses.shape[-1] < 2:
             raise ValueError(
-                "`poses` must have a frame and two coordinates at least. "
+                "`poses` must have at least a frame and two coordinates. "
                 f"Received: {poses.shape}"
             )
         if visibility is None:
@@ -181,7 +198,7 @@ def shade(color, side):
 
 
 def _sides(skeleton):
-    """The side of the body, for each joint."""
+    """Returns the side of the body of each joint."""
     sides = ["middle"] * skeleton.num_joints
     for left, right in skeleton.mirror_pairs:
         sides[skeleton.joints.index(left)] = "left"
@@ -190,12 +207,12 @@ def _sides(skeleton):
 
 
 def draw(image, pose, visibility, skeleton, view, color, weight=1.0):
-    """Draws one pose [J, D] on a supersampled panel; weight is of strokes."""
+    """Draws a pose [J, D] on a supersampled panel; weight scales strokes."""
     size, drawn = image.width, _drawn(pose, visibility)
     points = np.where(drawn[:, None], pose[:, :2] - view.centre, 0)
-    # Far outside nothing shows, but Pillow would walk all the way.
+    # Nothing far outside is visible, but Pillow would draw all the way there.
     points = np.clip(points / view.side, -1.5, 1.5) * size + size / 2
-    stroke = view.figure / view.side * size / 42
+    stroke = view.extent / view.side * size / 42
     stroke = weight * np.clip(stroke, size / 110, size / 45)
     draw, sides = ImageDraw.Draw(image), _sides(skeleton)
     for a, b in skeleton.bone_indices:
@@ -213,7 +230,7 @@ def draw(image, pose, visibility, skeleton, view, color, weight=1.0):
 
 
 def writable(path):
-    """The path, with its folder made; open files as they are."""
+    """Makes the folder of a path; returns the path or open file."""
     if isinstance(path, (str, os.PathLike)):
         pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
     return path

@@ -11,22 +11,12 @@ from PIL import Image
 from pose_tf.plots import charts
 
 
-def test_charts_are_written(tmp_path):
+def test_a_confusion_matrix_is_written(tmp_path):
     counts = [[8, 2], [0, 5]]
     charts.confusion_matrix(counts, ["bowl", "squat"], tmp_path / "matrix.png")
-    embedding = np.random.default_rng(0).normal(size=(20, 5))
-    charts.latent_map(
-        embedding, np.arange(20) % 2, ["bowl", "squat"], tmp_path / "map.png"
-    )
-    charts.horizon_curves(
-        {"zero velocity": [90, 80, 70], "generator": [95, 90]},
-        tmp_path / "curves.png",
-        ylabel="PCK@0.05, %",
-    )
-    for name in ("matrix", "map", "curves"):
-        picture = np.array(Image.open(tmp_path / f"{name}.png").convert("RGB"))
-        # An opaque white ground, and something on it.
-        assert (picture[5, 5] == 255).all() and picture.std() > 5
+    picture = np.array(Image.open(tmp_path / "matrix.png").convert("RGB"))
+    # An opaque white background, and something on it.
+    assert (picture[5, 5] == 255).all() and picture.std() > 5
 
 
 def test_confusion_matrix_shades_a_cell_by_its_share_of_the_row():
@@ -45,10 +35,6 @@ def test_importing_charts_does_not_import_matplotlib():
     assert done.stdout.strip() == "False"
 
 
-def test_charts_say_what_is_wrong():
+def test_a_confusion_matrix_of_other_classes_is_refused():
     with pytest.raises(ValueError, match=r"`counts` must be 2 x 2.*\(3, 2\)"):
         charts.confusion_matrix(np.ones((3, 2)), ["a", "b"], io.BytesIO())
-    with pytest.raises(ValueError, match=r"`labels` must be \[4\].*\(3,\)"):
-        charts.latent_map(np.ones((4, 2)), [0] * 3, ["a"], io.BytesIO())
-    with pytest.raises(ValueError, match=r"`embedding` .* Received: \(4, 1\)"):
-        charts.latent_map(np.ones((4, 1)), [0] * 4, ["a"], io.BytesIO())

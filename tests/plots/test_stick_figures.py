@@ -116,7 +116,7 @@ def test_view_box_holds_all_sequences():
     view = stick_figures.view_box(pairs)
     np.testing.assert_allclose(view.centre, [55, 55])
     np.testing.assert_allclose(view.side, 90 / 0.84)
-    np.testing.assert_allclose(view.figure, 90)
+    np.testing.assert_allclose(view.extent, 90)
 
 
 def test_view_box_does_not_follow_a_diverged_rollout():
@@ -232,7 +232,7 @@ def test_sprite_stands_in_reading_order():
         ([figure()[0]], {}, r"`poses` must be \[T, 13, D\]"),
         ([figure()[:, :5]], {}, r"13 joints\. Received: \(1, 5, 2\)"),
         ([figure()[:0]], {}, r"a frame .* Received: \(0, 13, 2\)"),
-        ([figure()[..., :1]], {}, r"two coordinates .* Received: \(1, 13, 1\)"),
+        ([figure()[..., :1]], {}, r"two coordinates.* Received: \(1, 13, 1\)"),
         (
             [(figure(2), np.ones((1, J), bool))],
             {},
