@@ -32,7 +32,7 @@ def test_the_first_future_is_a_clip(tmp_path, suffix):
 def test_futures_must_have_four_axes(tmp_path, shape):
     path = tmp_path / "futures.npz"
     arrays.write(path, {"poses": np.zeros(shape), "log_prob": [0.0]})
-    with pytest.raises(ValueError, match=r"futures\.npz: poses beside log_pro"):
+    with pytest.raises(ValueError, match=r"futures\.npz: poses with log_prob"):
         arrays.read_clip(path)
 
 
