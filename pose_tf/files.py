@@ -202,6 +202,24 @@ def write_json(path, value) -> None:
         aside.write_text(text + "\n")
 
 
+def read_json(path) -> dict:
+    """Reads a JSON object.
+
+    Raises:
+        FileNotFoundError: If there is no file.
+        ValueError: If the file is damaged, or holds something else; the
+            message names it.
+    """
+    try:
+        value = json.loads(pathlib.Path(path).read_bytes())
+        problem = "" if isinstance(value, dict) else type(value).__name__
+    except (ValueError, RecursionError) as error:
+        problem = str(error)
+    if problem:
+        raise ValueError(f"{path} must hold a JSON object. Received: {problem}")
+    return value
+
+
 _CHUNK_BYTES = 1 << 20
 
 

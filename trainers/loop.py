@@ -9,17 +9,14 @@ before are trained on.
 """
 
 import contextlib
-import json
-import pathlib
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import files
+from pose_tf.trainers.checkpoints import Checkpoints
 
 SCHEDULE_END = 0.01  # Of the peak learning rate.
-CHECKPOINTS_KEPT = 2
 PREFETCHED = 8  # Batches: an epoch's first ones take longest.
 
 
@@ -47,6 +44,10 @@ def make_optimizer(config, num_steps):
     return keras.optimizers.AdamW(rate, **options)
 
 
+class DivergedError(ValueError):
+    """Training gave a number that is not finite, and stopped there."""
+
+
 class Loop:
     """Trains a model, with checkpoints, early stopping and callbacks.
 
@@ -59,7 +60,8 @@ class Loop:
         figures: Names of what `loss` reports.
         folder: Where checkpoints, best weights and the history are kept; None
             keeps nothing, so that a killed run begins again.
-        checkpoint_steps: Steps between two checkpoints.
+        checkpoint_steps: Steps between two checkpoints; the end of an epoch
+            always has one.
         monitor: The validation figure that says which epoch was best.
         higher_is_better: Whether that figure should be high.
         patience: Epochs without a better figure before training stops, with
@@ -94,7 +96,6 @@ class Loop:
                 "`patience` needs a `folder` for the best weights. "
                 f"Received: patience={patience}, folder=None"
             )
-        self.folder = folder if folder is None else pathlib.Path(folder)
         self.checkpoint_steps = checkpoint_steps
         self.monitor, self.patience = monitor, patience
         self.sign = 1 if higher_is_better else -1
@@ -108,24 +109,18 @@ class Loop:
         self.best = tf.Variable(-np.inf, dtype=tf.float64)
         self.best_epoch = tf.Variable(-1, dtype=tf.int64)
         self.finished = tf.Variable(False)
-        self.manager = self._checkpoints() if self.folder else None
-        self.best_weights = tf.train.Checkpoint(model=model)
-        self._train_step = tf.function(self._step)
-
-    def _checkpoints(self):
-        checkpoint = tf.train.Checkpoint(
-            model=self.model,
-            optimizer=self.optimizer,
-            seeds=_seed_states(self.model),
+        self.checkpoints = folder and Checkpoints(
+            folder,
+            model,
+            optimizer=optimizer,
+            seeds=_seed_states(model),
             step=self.step,
             sums=self.sums,
             best=self.best,
             best_epoch=self.best_epoch,
             finished=self.finished,
         )
-        return tf.train.CheckpointManager(
-            checkpoint, str(self.folder), max_to_keep=CHECKPOINTS_KEPT
-        )
+        self._train_step = tf.function(self._step)
 
     def run(
         self,
@@ -151,11 +146,18 @@ class Loop:
 
         Returns:
             The history: a dict of a list for each figure, over all epochs.
+
+        Raises:
+            DivergedError: At the first loss, weight or validation figure that
+                is not finite. No checkpoint has it.
+            ValueError: If the history in the folder is damaged.
         """
-        if self.manager:
-            self.manager.restore_or_initialize()
+        if self.checkpoints:
+            self.checkpoints.restore()
         epoch, done = divmod(int(self.step.numpy()), steps_per_epoch)
-        history = _read_history(self.folder, epoch) if self.folder else {}
+        history = (
+            self.checkpoints.read_history(epoch) if self.checkpoints else {}
+        )
         callbacks = keras.callbacks.CallbackList(
             list(callbacks),
             model=self.model,
@@ -169,23 +171,10 @@ class Loop:
         callbacks.on_train_begin()
         while epoch < num_epochs and not self.finished.numpy():
             callbacks.on_epoch_begin(epoch)
-            logs = self._epoch(batches, range(done, steps_per_epoch), callbacks)
-            with self.average():
-                if validate is not None:
-                    figures = validate()
-                    logs |= {f"val_{k}": v for k, v in figures.items()}
-                self._remember(epoch, logs)
-                for name, value in logs.items():
-                    history.setdefault(name, []).append(float(value))
-                callbacks.on_epoch_end(epoch, logs)
-            self.sums.assign(tf.zeros_like(self.sums))
+            numbers = range(done, steps_per_epoch)
+            logs = self._epoch(batches, epoch, numbers, callbacks)
+            self._end_epoch(epoch, logs, history, validate, callbacks)
             epoch, done = epoch + 1, 0
-            waited = epoch - 1 - int(self.best_epoch.numpy())
-            if self.model.stop_training or (
-                self.monitor and 0 < self.patience <= waited
-            ):
-                self.finished.assign(True)
-            self._save(history)
         self._keep_final()
         callbacks.on_train_end()
         return history
@@ -195,7 +184,7 @@ class Loop:
         ds = stream(epoch_ds, first, last).skip(done)
         return iter(self.strategy.experimental_distribute_dataset(ds))
 
-    def _epoch(self, batches, numbers, callbacks):
+    def _epoch(self, batches, epoch, numbers, callbacks):
         """Trains on what is left of an epoch; returns its mean figures."""
         logs = dict.fromkeys(self.figures, 0.0)
         for number in numbers:
@@ -203,10 +192,39 @@ class Loop:
             self._train_step(next(batches))
             means = self.sums.numpy() / (number + 1)
             logs = dict(zip(self.figures, map(float, means), strict=True))
-            if int(self.step.numpy()) % self.checkpoint_steps == 0:
-                self._save()
+            place = f"epoch {epoch + 1}, step {number + 1}"
+            _require_finite(place, loss=logs["loss"])
+            # The last step's checkpoint is that of the epoch's end: one taken
+            # here would lack the validation and the history.
+            is_due = int(self.step.numpy()) % self.checkpoint_steps == 0
+            if is_due and number + 1 < numbers.stop:
+                self._save(place)
             callbacks.on_train_batch_end(number, logs)
         return logs
+
+    def _end_epoch(self, epoch, logs, history, validate, callbacks):
+        """Validates, and keeps what came of the epoch.
+
+        The checkpoint comes last: a kill before it repeats this from the
+        checkpoint before, and to the bit, and one after it repeats nothing.
+        """
+        place = f"the end of epoch {epoch + 1}"
+        with self.average():
+            if validate is not None:
+                figures = {f"val_{k}": v for k, v in validate().items()}
+                _require_finite(place, **figures)
+                logs |= figures
+            self._remember(epoch, logs)
+            for name, value in logs.items():
+                history.setdefault(name, []).append(float(value))
+            callbacks.on_epoch_end(epoch, logs)
+        self.sums.assign(tf.zeros_like(self.sums))
+        waited = epoch - int(self.best_epoch.numpy())
+        if self.model.stop_training or (
+            self.monitor and 0 < self.patience <= waited
+        ):
+            self.finished.assign(True)
+        self._save(place, history)
 
     def _step(self, batch):
         values = self.strategy.run(self._replica_step, args=(batch,))
@@ -250,13 +268,15 @@ class Loop:
         gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
         return [g if g is None else g * share for g in gradients]
 
-    def _save(self, history=None):
+    def _save(self, place, history=None):
         """Keeps a checkpoint, and the history at the end of an epoch."""
-        if not self.manager:
+        variables = [*self.model.trainable_variables, *self.optimizer.variables]
+        _require_finite(place, weights=sum(_zero_if_finite(variables)))
+        if not self.checkpoints:
             return
         if history is not None:
-            _write_history(self.folder, history)
-        self.manager.save(checkpoint_number=int(self.step.numpy()))
+            self.checkpoints.write_history(history)
+        self.checkpoints.save(int(self.step.numpy()))
 
     def _remember(self, epoch, logs):
         """Keeps the weights of the best epoch so far."""
@@ -267,12 +287,12 @@ class Loop:
             self.best.assign(value)
             self.best_epoch.assign(epoch)
             if self.patience:
-                self.best_weights.write(str(self.folder / "best"))
+                self.checkpoints.write_best()
 
     def _keep_final(self):
         """Leaves the weights in the model that are to be used from now on."""
         if self.monitor and self.patience and self.best_epoch.numpy() >= 0:
-            self.best_weights.read(str(self.folder / "best")).assert_consumed()
+            self.checkpoints.read_best()
         else:
             self.average(keep=True)
 
@@ -313,20 +333,25 @@ def _average(model, optimizer):
     return average
 
 
+def _zero_if_finite(variables):
+    """Yields 0 for each Keras variable of finite values, else NaN."""
+    for variable in variables:
+        values = tf.convert_to_tensor(variable.value)
+        if values.dtype.is_floating:
+            yield float(tf.reduce_sum(0 * values))
+
+
+def _require_finite(place, **figures):
+    for name, value in figures.items():
+        if not np.isfinite(value):
+            raise DivergedError(
+                f"training diverged: at {place}, `{name}` must be finite. "
+                f"Received: {value}"
+            )
+
+
 def _seed_states(model):
     """States of the seed generators of dropout, which weights do not hold."""
     return [
         v.value for v in model.variables if "seed_generator_state" in v.path
     ]
-
-
-def _read_history(folder, num_epochs):
-    path = folder / "history.json"
-    if not path.exists():
-        return {}
-    history = json.loads(path.read_text())
-    return {name: values[:num_epochs] for name, values in history.items()}
-
-
-def _write_history(folder, history):
-    files.write_json(folder / "history.json", history)

@@ -37,7 +37,7 @@ def epoch_ds(epoch):
     return tf.data.Dataset.from_tensor_slices({"x": x, "y": y}).batch(4)
 
 
-def make_loop(folder, **options):
+def make_loop(folder, checkpoint_steps=2, **options):
     keras.utils.set_random_seed(0)
     model = keras.Sequential(
         [
@@ -60,7 +60,7 @@ def make_loop(folder, **options):
         loss,
         ("step",),
         folder,
-        checkpoint_steps=2,
+        checkpoint_steps=checkpoint_steps,
         **options,
     )
 

@@ -30,25 +30,30 @@ SMALL = {
     "generator": {"batch_size": 16},
 }
 LONG = {"num_epochs": 2, "checkpoint_steps": 2}
-# A process that trains, and kills itself at a step if it is told to. With
-# operations in one order only, two processes give the same bits.
+# A process that trains, and kills itself at a step or at the end of an epoch if
+# it is told to. With operations in one order only, two processes give the same
+# bits.
 PROGRAM = """
 import json, os, signal, sys
 import keras
 from pose_tf import configs
 from tests.trainers import test_trainers as t
 
-kind, workdir, data_dir, kill_at = sys.argv[1:]
+kind, workdir, data_dir, kill_at, changes = sys.argv[1:]
 
 class Kill(keras.callbacks.Callback):
     step = 0
     def on_train_batch_end(self, batch, logs=None):
         self.step += 1
-        if self.step == int(kill_at):
+        self.end(f"step {self.step}")
+    def on_epoch_end(self, epoch, logs=None):
+        self.end(f"epoch {epoch}")
+    def end(self, place):
+        if place == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
 trainer = t.TRAINERS[kind](
-    t.small(kind, **t.LONG), workdir,
+    t.small(kind, **json.loads(changes)), workdir,
     data_dir=data_dir, callbacks=[Kill()], verbose=0)
 history = trainer.fit()
 print(json.dumps(history))
@@ -199,7 +204,7 @@ def test_what_is_fitted_sees_training_clips_alone(runs, kind, tiny_clips):
         np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-5)
 
 
-def run_process(kind, workdir, data_dir, kill_at):
+def run_process(kind, workdir, data_dir, kill_at, **changes):
     root = pathlib.Path(__file__).parents[2]
     path = f"{root}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     return subprocess.Popen(
@@ -208,6 +213,7 @@ def run_process(kind, workdir, data_dir, kill_at):
             "-c",
             PROGRAM,
             *map(str, (kind, workdir, data_dir, kill_at)),
+            json.dumps(changes),
         ],
         cwd=root,
         env={**os.environ, "PYTHONPATH": path},
@@ -221,20 +227,41 @@ def run_process(kind, workdir, data_dir, kill_at):
 def test_killed_and_started_again_it_ends_with_the_same_bits(
     kind, tiny_data_dir, tmp_path
 ):
+    trainer = TRAINERS[kind](
+        small(kind), tmp_path / "none", data_dir=tiny_data_dir
+    )
+    steps = trainer.steps_per_epoch()
+    assert steps > 2  # Else there is no middle of an epoch.
+    kill_at = f"step {steps + steps // 2}"
+    require_same_bits(kind, tiny_data_dir, tmp_path, kill_at, **LONG)
+
+
+def test_killed_at_the_end_of_an_epoch_it_ends_with_the_same_bits(
+    tiny_data_dir, tmp_path
+):
+    """With a checkpoint due at each epoch's last step."""
+    trainer = VAETrainer(
+        small("vae"), tmp_path / "none", data_dir=tiny_data_dir
+    )
+    changes = {"num_epochs": 4, "checkpoint_steps": trainer.steps_per_epoch()}
+    require_same_bits("vae", tiny_data_dir, tmp_path, "epoch 1", **changes)
+
+
+def require_same_bits(kind, data_dir, tmp_path, kill_at, **changes):
+    """Trains with a kill and without; asserts equal histories and weights."""
     straight = TRAINERS[kind](
-        small(kind, **LONG),
+        small(kind, **changes),
         tmp_path / "straight",
-        data_dir=tiny_data_dir,
+        data_dir=data_dir,
         verbose=0,
     )
-    steps = straight.steps_per_epoch()
-    assert steps > 2  # Else there is no middle of an epoch.
-    kill_at = steps + steps // 2
-    killed = run_process(kind, tmp_path / "killed", tiny_data_dir, kill_at)
+    killed = run_process(
+        kind, tmp_path / "killed", data_dir, kill_at, **changes
+    )
     history = straight.fit()
     outputs = killed.communicate()
     assert killed.returncode == -signal.SIGKILL, outputs[1][-2000:]
-    resumed = run_process(kind, tmp_path / "killed", tiny_data_dir, 0)
+    resumed = run_process(kind, tmp_path / "killed", data_dir, "", **changes)
     output, errors = resumed.communicate()
     assert resumed.returncode == 0, errors[-2000:]
     assert json.loads(output.splitlines()[-1]) == history
