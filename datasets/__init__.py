@@ -1,1 +1,1 @@
-"""TFDS builders, a folder each."""
+"""Builds datasets with TFDS, one folder per builder."""

@@ -1,8 +1,8 @@
-"""The TFDS builder that the builders of annotated clips extend.
+"""Base class of the TFDS builders that read clips from files.
 
-It decides what becomes of bad clips and records what was read. The records lie
-beside the data: TFDS prepares a folder under another name and moves it into
-place as a whole, so neither is ever seen without the other.
+It handles bad clips and records what was read. The records are in the folder
+of the data: TFDS prepares it under another name and renames it when it is
+complete, so that neither ever exists without the other.
 """
 
 import hashlib
@@ -22,17 +22,26 @@ SOURCES_FILE = "sources.json"
 class ClipBuilder(  # type: ignore[call-arg]
     tfds.core.GeneratorBasedBuilder, skip_registration=True
 ):
-    """Builds clips from files, one clip a file.
+    """Builds clips from files, one clip per file.
 
     Args:
-        on_bad_clip: `"stop"` raises at the first clip that cannot be used;
-            `"quarantine"` leaves such clips out and lists them, with reasons,
-            in `quarantine.json` beside the data.
+        on_bad_clip: `"stop"` raises an error at the first clip that cannot be
+            used; `"quarantine"` leaves such clips out and lists them, with
+            reasons, in `quarantine.json` next to the data.
         manual_dir: Folder of the files, unless the download config names it.
-        **kwargs: Of `tfds.core.GeneratorBasedBuilder`.
+        **kwargs: Arguments of `tfds.core.GeneratorBasedBuilder`.
+
+    Raises:
+        ValueError: If `on_bad_clip` is neither of these.
+
+    Example:
+
+    >>> from pose_tf.datasets.penn_action import penn_action_dataset_builder
+    >>> issubclass(penn_action_dataset_builder.Builder, ClipBuilder)
+    True
     """
 
-    DOWNLOADS = False  # Whether it does so where no manual_dir is given.
+    DOWNLOADS = False  # Whether files are downloaded without a manual_dir.
 
     def __init__(self, *, on_bad_clip="stop", manual_dir=None, **kwargs):
         if on_bad_clip not in ON_BAD_CLIP:
@@ -46,7 +55,7 @@ class ClipBuilder(  # type: ignore[call-arg]
         super().__init__(**kwargs)
 
     def find_sources(self, manual_dir) -> list[pathlib.Path]:
-        """The files under `manual_dir` that matter, in order.
+        """Returns the files under `manual_dir` that are read, in order.
 
         Raises:
             FileNotFoundError: If there are none.
@@ -54,14 +63,18 @@ class ClipBuilder(  # type: ignore[call-arg]
         raise NotImplementedError
 
     def download_and_prepare(self, *, download_config=None, **kwargs):
-        """As TFDS's, with a stricter eye on the manual directory.
+        """Prepares the dataset as TFDS does, but checks the manual directory.
+
+        Args:
+            download_config: `tfds.download.DownloadConfig`, or None.
+            **kwargs: Other arguments of TFDS's method.
 
         Raises:
             FileNotFoundError: If the manual directory holds no clips.
             ValueError: If the prepared dataset was built from other files than
                 those in the manual directory, or a clip cannot be used.
         """
-        # Kept, because TFDS puts a default where no directory was named.
+        # Kept, since TFDS sets a default if no directory is named.
         download_config = download_config or tfds.download.DownloadConfig()
         self._manual_dir = download_config.manual_dir or self._manual_dir
         self._quarantined = []
@@ -104,10 +117,10 @@ class ClipBuilder(  # type: ignore[call-arg]
         self._write_records()
 
     def _examples(self, by_split):
-        """The examples of the splits in which a clip is left.
+        """Returns the examples of the splits that have any usable clip.
 
         Args:
-            by_split: Clips by the name of their split.
+            by_split: Dict from names of splits to iterables of clips.
 
         Raises:
             ValueError: If there is no training clip.
@@ -115,7 +128,7 @@ class ClipBuilder(  # type: ignore[call-arg]
         examples = {}
         for split, clips in by_split.items():
             clips = iter(clips)
-            # TFDS refuses splits without examples, so one is read ahead.
+            # TFDS refuses splits without examples: read the first one ahead.
             for first in itertools.islice(clips, 1):
                 examples[split] = self._generate_examples(
                     itertools.chain([first], clips)
@@ -143,7 +156,7 @@ class ClipBuilder(  # type: ignore[call-arg]
 
 
 def _record(sources):
-    """Returns a text that differs for other files, not for another place."""
+    """Returns a digest of files that does not depend on their folder."""
     parent = os.path.commonpath([source.parent for source in sources])
     digest = hashlib.sha256()
     for source in sources:

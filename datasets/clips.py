@@ -1,6 +1,6 @@
 """Describes clips to TFDS: the features that all builders of clips share.
 
-`pose_tf.pose.clip` says what each is.
+`pose_tf.pose.clip` describes each feature.
 """
 
 import numpy as np
@@ -8,9 +8,14 @@ import tensorflow_datasets as tfds
 
 
 def clip_features(skeleton, actions, views) -> tfds.features.FeaturesDict:
-    """TFDS features of clips of a skeleton, `actions` and `views` as classes.
+    """Returns the TFDS features of clips.
 
-    Once read, `action` and `view` are therefore int64 labels.
+    `action` and `view` are classes: in prepared datasets they are int64 labels.
+
+    Args:
+        skeleton: `Skeleton` of the poses.
+        actions: Names of the actions.
+        views: Names of the views.
     """
     tensor = tfds.features.Tensor
     pose_shape = (skeleton.num_joints, skeleton.num_coordinates)

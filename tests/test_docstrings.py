@@ -27,7 +27,6 @@ NOUNS = (
 # Rooms whose docstrings do not all open with a verb yet.
 NOT_YET_CLEAN = {
     "benchmarks",
-    "datasets",
     "pose_tf",
     "pose_tf/cli",
     "pose_tf/evaluation",

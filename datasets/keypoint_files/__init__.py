@@ -1,1 +1,1 @@
-"""A user's own keypoints: one file a clip, labels by folder or by table."""
+"""Builds datasets of a user's own keypoints, one file per clip."""

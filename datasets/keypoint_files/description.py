@@ -3,6 +3,7 @@
 import dataclasses
 import numbers
 import pathlib
+from typing import Any
 
 from pose_tf.formats import arrays
 from pose_tf.pose import clip, outliers, skeletons
@@ -14,23 +15,31 @@ AXES = ("x", "y", "z")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Description:
-    """What `dataset.json` says.
+    """Holds the fields of `dataset.json`.
 
     Attributes:
         skeleton: Name of the files' skeleton, in `skeletons.SKELETONS`.
-        convert_to: Name of the skeleton of the dataset; by default the same.
-        axes: Which coordinates of the files, with their signs, are the
-            dataset's: x right, y down and, in space, z away from the camera.
-            By default the same, and poses in space that stand on their heads
-            are refused.
-        frame_size: Width and height of the frames, pixels, where a file does
-            not say; by default the smallest that hold all visible joints.
-        min_confidence: From which a detector's confidence a joint is visible.
-        max_jump: Torso lengths from which a joint that jumps off and back is
-            missing; None if none is. By default `outliers.MAX_JUMP` in files
-            with a confidence, and none in others.
-        test_fraction: Share of each action's clips that are test clips, where
+        convert_to: Name of the dataset's skeleton; by default the same.
+        axes: Coordinates of the files, with their signs, that are the dataset's
+            x (right), y (down) and, in space, z (away from the camera). By
+            default they are the same, and upside-down poses in space are
+            refused.
+        frame_size: Width and height of frames, pixels, for files without a
+            size; by default the smallest that hold all visible joints.
+        min_confidence: Smallest detector's confidence of a visible joint.
+        max_jump: Distance, in torso lengths, beyond which a joint that jumps
+            off and back is missing; None if no joint is. By default
+            `outliers.MAX_JUMP` in files with a confidence, and None in others.
+        test_fraction: Share of each action's clips that are test clips, if
             neither folders nor the table split them.
+
+    Raises:
+        ValueError: If a field has a value that it cannot have.
+
+    Example:
+
+    >>> Description(skeleton="coco_17", convert_to="penn_action").target.name
+    'penn_action'
     """
 
     skeleton: str
@@ -58,8 +67,9 @@ class Description:
                 "`test_fraction` must be at least 0 and below 1. "
                 f"Received: {self.test_fraction!r}"
             )
-        if self.max_jump not in (None, DETECTORS) and not (
-            _is_number(self.max_jump) and self.max_jump > 0
+        max_jump: Any = self.max_jump  # As JSON gives it.
+        if max_jump not in (None, DETECTORS) and not (
+            _is_number(max_jump) and max_jump > 0
         ):
             raise ValueError(
                 "`max_jump` must be a positive number of torso lengths or "
@@ -68,7 +78,7 @@ class Description:
 
     @property
     def target(self) -> skeletons.Skeleton:
-        """The skeleton of the dataset."""
+        """Skeleton of the dataset."""
         return skeletons.get(self.convert_to or self.skeleton)
 
     def jump_limit(self, has_confidence) -> float | None:
@@ -83,8 +93,8 @@ def read(root) -> Description:
 
     Raises:
         FileNotFoundError: If there is none.
-        ValueError: If it is not a JSON object of known fields with good
-            values, or if there are several, as in `Dataset.json`.
+        ValueError: If it is not a JSON object of known fields with valid
+            values, or there are several, such as `Dataset.json`.
     """
     path = find(root, FILE)
     if path is None:
@@ -103,7 +113,14 @@ def read(root) -> Description:
 
 
 def find(root, name) -> pathlib.Path | None:
-    """Returns the file of that name, in any case, that lies in a folder.
+    """Finds a file by its name, in any case, in a folder.
+
+    Args:
+        root: The folder.
+        name: Name of the file, in lower case.
+
+    Returns:
+        Path of the file; None if there is none, or no such folder.
 
     Raises:
         ValueError: If there are several.
@@ -134,8 +151,8 @@ def _check_axes(axes, names):
         )
 
 
-def _is_number(value):
-    """Whether a value is a number that is not negative; True is none."""
+def _is_number(value: Any) -> bool:
+    """Returns whether a value is a number from 0; True is not."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         return False
-    return 0 <= value < float("inf")
+    return 0 <= float(value) < float("inf")

@@ -1,6 +1,6 @@
 """Finds the clips of a user's folder, with their action, view and split.
 
-README.md beside this file describes the folder.
+README.md, next to this file, describes the folder.
 """
 
 import collections
@@ -24,7 +24,24 @@ UNLABELLED, UNKNOWN_VIEW = "unlabelled", "unknown"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Clip:
-    """A clip's file and what is known of it: `""` where nothing is."""
+    """Holds the file of a clip and its labels.
+
+    Attributes:
+        path: Path of the file.
+        clip_id: Path of the file from the folder, without its suffix.
+        action: Name of the action, or "".
+        view: Name of the view, or "".
+        split: `train` or `test`, or "".
+
+    Example:
+
+    >>> file = pathlib.Path("clips/train/wave/ann.npz")
+    >>> clip = Clip(
+    ...     path=file, clip_id="train/wave/ann", action="wave", view="", split=""
+    ... )
+    >>> clip.name
+    'train/wave/ann.npz'
+    """
 
     path: pathlib.Path
     clip_id: str
@@ -34,17 +51,17 @@ class Clip:
 
     @property
     def name(self):
-        """The path of the file, from the folder."""
+        """Path of the file from the folder."""
         return self.clip_id + self.path.suffix
 
 
 def find_files(root) -> list[pathlib.Path]:
-    """Returns all files of a folder that make up the dataset, in order.
+    """Finds all files of a folder that make up the dataset, in order.
 
     Raises:
         FileNotFoundError: If there is no `dataset.json` or no clip.
-        ValueError: If a link leads nowhere, or to a folder above `root`, or
-            the name of a file is not UTF-8.
+        ValueError: If a link leads nowhere or to a folder above `root`, or the
+            name of a file is not UTF-8.
     """
     description.read(root)
     root = pathlib.Path(root).expanduser()
@@ -52,12 +69,13 @@ def find_files(root) -> list[pathlib.Path]:
 
 
 def find_clips(root) -> list[Clip]:
-    """Returns the clips of a folder, by path, each with its split.
+    """Finds the clips of a folder, in order of their paths, with splits.
 
     Raises:
         FileNotFoundError: If there is no `dataset.json` or no clip.
-        ValueError: If two files make one clip, only some clips have a split,
-            none is for training, or `labels.csv` cannot be used.
+        ValueError: If two files have the same name except for the suffix, only
+            some clips have a split, no clip is for training, or `labels.csv`
+            cannot be used.
     """
     test_fraction = description.read(root).test_fraction
     root = pathlib.Path(root).expanduser()
@@ -89,14 +107,14 @@ def find_clips(root) -> list[Clip]:
 
 
 def _find_tables(root):
-    """The files of a folder that are no clips."""
+    """Returns the files of a folder that are not clips."""
     names = (description.FILE, LABELS_FILE)
     paths = (description.find(root, name) for name in names)
     return [path for path in paths if path]
 
 
 def _find_clip_files(root):
-    """The files of clips in a folder and in all under it, by path."""
+    """Returns the files of clips in a folder and under it, by path."""
     no_clips = _find_tables(root)
     paths = [
         path
@@ -116,18 +134,19 @@ def _find_clip_files(root):
 def _walk(root):
     """Yields all files in a folder and under it that are not hidden.
 
-    Links to folders are followed, but no folder is read twice: a link can
-    neither lead in a circle nor count a clip double.
+    Links to folders are followed, but no folder is read twice: links cannot
+    lead in a circle or count a clip twice.
     """
     above = {_identity(folder) for folder in root.resolve().parents}
     visited = set()
-    waiting, linked = collections.deque([root]), collections.deque()
+    waiting = collections.deque([root])
+    linked: collections.deque[pathlib.Path] = collections.deque()
     while waiting or linked:
-        # Links come last: its own path, not a link's, names a folder's action.
+        # Links come last: a folder's own path, not a link, names its action.
         folder = waiting.popleft() if waiting else linked.popleft()
         if _identity(folder) in visited:
             warnings.warn(
-                f"Left out the link {folder}: its folder is read already",
+                f"Left out the link {folder}: its folder has been read",
                 stacklevel=2,
             )
             continue
@@ -149,15 +168,15 @@ def _walk(root):
 
 
 def _file(path):
-    """The path; raises if it is a link to a folder that is gone."""
-    # One to a file that is gone is a bad clip, which may be quarantined.
+    """Returns a path, unless it is a link to a folder that is gone."""
+    # A link to a file that is gone is a bad clip, which may be quarantined.
     if path.suffix.lower() not in CLIP_SUFFIXES and not path.exists():
         raise ValueError(f"links must lead somewhere. Received: {path}")
     return path
 
 
 def _identity(folder):
-    """Tells a folder from others, by whatever path it is reached."""
+    """Returns what identifies a folder, whichever path leads to it."""
     status = folder.stat()
     return status.st_dev, status.st_ino
 
@@ -172,7 +191,7 @@ def _require_utf8(path):
 
 
 def _by_folder(path, relative):
-    """A clip of [train|test]/[action]/[any folder]/name."""
+    """Returns the clip of [train|test]/[action]/[any folder]/name."""
     folders = [_plain(folder) for folder in relative.parts[:-1]]
     split = ""
     if folders and folders[0].lower() in SPLITS:
@@ -187,15 +206,15 @@ def _by_folder(path, relative):
 
 
 def _plain(text):
-    """A label without blanks and line breaks around it, or several inside.
+    """Returns a label with single blanks inside and none around it.
 
-    Letters with accents have one form: macOS takes them apart in file names.
+    Letters with accents get one form: macOS decomposes them in file names.
     """
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _by_table(clips, path):
-    """The clips with what the table says instead, where it says something."""
+    """Returns the clips with the labels that the table gives instead."""
     try:
         header, rows = tables.read(path.read_bytes())
     except ValueError as error:
@@ -219,9 +238,9 @@ def _by_table(clips, path):
 
 
 def _rows_of_clips(clips, rows, path):
-    """The row of each clip that has one, by `clip_id`."""
+    """Returns the row of each clip that has one, by `clip_id`."""
     exact = {clip.clip_id: clip.clip_id for clip in clips}
-    # A blank more or less does not matter, unless clips differ by it.
+    # Blanks do not matter, unless clips differ only by them.
     counts = collections.Counter(_plain(clip_id) for clip_id in exact)
     close = {
         _plain(clip_id): clip_id
@@ -259,13 +278,13 @@ def _labelled(clip, row, path):
 
 
 def _by_fraction(clips, test_fraction):
-    """Makes a share of each action's clips test clips, the same every time."""
+    """Marks a share of each action's clips as test clips, always the same."""
     by_action = collections.defaultdict(list)
     for clip in clips:
         by_action[clip.action].append(clip.clip_id)
     test = set()
     for clip_ids in by_action.values():
-        # As good as drawn, yet the same for the same names.
+        # As good as random, but always the same for the same names.
         clip_ids.sort(key=lambda name: hashlib.sha256(name.encode()).digest())
         test.update(clip_ids[: round(test_fraction * len(clip_ids))])
     return [

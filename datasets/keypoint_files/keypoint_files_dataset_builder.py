@@ -1,4 +1,4 @@
-"""A user's own keypoint files as a TFDS dataset."""
+"""Builds a TFDS dataset of a user's own keypoint files."""
 
 import functools
 import pathlib
@@ -15,10 +15,24 @@ from pose_tf.datasets.keypoint_files import (
 
 
 class Builder(clip_builder.ClipBuilder):
-    """Builder of `keypoint_files`; README.md describes the folder it reads.
+    r"""Builds `keypoint_files` from a folder that README.md describes.
 
-    Skeleton and class names come from the folder, so `manual_dir` is an
-    argument here, required unless the dataset is already prepared.
+    Skeleton and class names come from the folder, so that `manual_dir` is an
+    argument of the constructor, required unless the dataset is already
+    prepared.
+
+    Example:
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     path = pathlib.Path(root, "train", "wave", "ann_01.csv")
+    ...     path.parent.mkdir(parents=True)
+    ...     _ = path.write_text("nose_x,nose_y\n320,240\n")
+    ...     path = pathlib.Path(root, "dataset.json")
+    ...     _ = path.write_text('{"skeleton": "coco_17"}')
+    ...     builder = Builder(data_dir=root, manual_dir=root)
+    >>> builder.info.features["action"].names
+    ['wave']
     """
 
     VERSION = tfds.core.Version("2.0.0")
@@ -43,12 +57,12 @@ class Builder(clip_builder.ClipBuilder):
         )
 
     def find_sources(self, manual_dir) -> list[pathlib.Path]:
-        """The files of the folder that make up the dataset, in order."""
+        """Returns the files that make up the dataset; see `folder`."""
         return folder.find_files(manual_dir)
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager):
         del dl_manager  # Nothing to download.
-        found = folder.find_clips(self._manual_dir)
+        files = folder.find_clips(self._manual_dir)
         read = functools.partial(
             keypoints.read_clip,
             description=description.read(self._manual_dir),
@@ -58,15 +72,15 @@ class Builder(clip_builder.ClipBuilder):
         return self._examples(
             {
                 split: self._usable(
-                    [clip for clip in found if clip.split == split], read
+                    [file for file in files if file.split == split], read
                 )
                 for split in folder.SPLITS
             }
         )
 
 
-def _names(found):
-    """Class names of the actions and the views of some clips."""
-    actions = sorted({clip.action for clip in found if clip.action})
-    views = sorted({clip.view or folder.UNKNOWN_VIEW for clip in found})
+def _names(files):
+    """Returns the class names of actions and views of `folder.Clip`s."""
+    actions = sorted({file.action for file in files if file.action})
+    views = sorted({file.view or folder.UNKNOWN_VIEW for file in files})
     return actions or [folder.UNLABELLED], views

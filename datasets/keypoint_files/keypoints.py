@@ -1,4 +1,4 @@
-"""Reads the clip of a user's file, in the dataset's skeleton."""
+"""Reads the clip of a user's file and converts it to the dataset's skeleton."""
 
 import numpy as np
 
@@ -10,17 +10,20 @@ from pose_tf.pose import outliers, skeletons
 
 
 def read_clip(file, description, actions, views):
-    """Returns the clip of a file, in the dataset's skeleton.
+    """Reads the clip of a file and converts it to the dataset's skeleton.
 
-    Without `visibility` a joint is visible where its coordinates are finite
-    and its confidence suffices. A box that is not given is drawn around the
-    visible joints, and repeats the nearest one in frames without any.
+    Without `visibility`, joints are visible if their coordinates are finite and
+    their confidence is high enough. Boxes that are not given are drawn around
+    the visible joints; frames without any get the box of the nearest frame.
 
     Args:
         file: A `folder.Clip`.
         description: A `description.Description`.
-        actions: Names of the actions; a clip must have one of them.
-        views: Names of the views.
+        actions: Names of the actions; the clip must have one of them.
+        views: Names of the views; the clip must have one of them.
+
+    Returns:
+        A clip, see `pose_tf.pose.clip`.
 
     Raises:
         ValueError: If the file cannot be used; the message names it.
@@ -56,7 +59,7 @@ def read_clip(file, description, actions, views):
 
 
 def _seen(arrays, skeleton, description):
-    """Poses and visibility of the file's skeleton, y down, without jumps."""
+    """Returns poses, y down and without jumps, and visibility of a file."""
     poses, visibility = array_files.seen(arrays, description.min_confidence)
     shape = (len(poses), skeleton.num_joints, skeleton.num_coordinates)
     clips.require_shape("poses", poses, shape)
@@ -73,12 +76,12 @@ def _seen(arrays, skeleton, description):
 
 
 def turned(poses, axes):
-    """Returns poses `[..., D]` whose coordinates are those that `axes` names.
+    """Returns poses `[..., D]` with reordered or negated coordinates.
 
     Args:
-        poses: Floats `[..., D]`.
-        axes: `D` names of coordinates of `poses`, such as `"-y"`, whose sign
-            changes.
+        poses: Float array `[..., D]`.
+        axes: Names of `D` coordinates of `poses`, in the order of the result;
+            `"-y"` is y with its sign changed.
     """
     order = [descriptions.AXES.index(axis[-1]) for axis in axes]
     signs = np.array([-1 if axis[0] == "-" else 1 for axis in axes])
@@ -86,7 +89,7 @@ def turned(poses, axes):
 
 
 def _require_y_down(poses, visibility, skeleton):
-    """Raises if the person stands on the head in most frames."""
+    """Raises a `ValueError` if the person is upside down in most frames."""
     y = np.where(visibility, poses[..., 1], 0)
     means = []
     for joints in (skeleton.head + skeleton.shoulders, skeleton.hips):
@@ -101,9 +104,9 @@ def _require_y_down(poses, visibility, skeleton):
     below = means[0][known] > means[1][known]
     if 2 * below.sum() > known.sum():
         raise ValueError(
-            "y must point down. If it points up, give in dataset.json the "
-            '`axes` that are x right, y down and z away, such as ["-x", "-y", '
-            '"z"] for Kinect. Received: head and shoulders below the hips in '
+            "y must point down. If it points up, dataset.json must have `axes` "
+            'that point right, down and away from the camera, such as ["-x", '
+            '"-y", "z"] for Kinect. Received: head and shoulders below the hips in '
             f"{below.sum()} of {known.sum()} frames"
         )
 
@@ -111,8 +114,8 @@ def _require_y_down(poses, visibility, skeleton):
 def boxes_around(poses, visibility, frame_size):
     """Returns boxes `[T, 4]` around visible joints `[T, J, D]`, in x and y.
 
-    A frame without one repeats the box of the nearest frame that has one, the
-    earlier of two; if there is none at all, the box is the whole frame.
+    Frames without a visible joint get the box of the nearest frame with one,
+    the earlier one of two. If there is none at all, the box is the whole frame.
     """
     seen = np.flatnonzero(visibility.any(-1))
     if not len(seen):
@@ -130,7 +133,7 @@ def boxes_around(poses, visibility, frame_size):
 
 
 def _nearest(seen, num_frames):
-    """Positions in `seen`, which rises, of the frame nearest to each frame."""
+    """Returns the index in `seen`, sorted, that is nearest to each frame."""
     frames = np.arange(num_frames)
     after = np.searchsorted(seen, frames)
     before = np.maximum(after - 1, 0)
@@ -140,6 +143,6 @@ def _nearest(seen, num_frames):
 
 
 def _holding(poses, visibility):
-    """Width and height of the smallest frame that holds the visible joints."""
+    """Returns the size of the smallest frame that holds visible joints."""
     visible = poses[visibility][:, :2]
     return np.maximum(np.ceil(visible.max(0, initial=1)), 1)

@@ -1,1 +1,1 @@
-"""Penn Action: annotated poses of 15 actions in video clips."""
+"""Builds Penn Action: annotated poses of 15 actions in video clips."""

@@ -38,24 +38,24 @@ KEYS = (
     "dimensions",
 )
 SPLITS = {1: "train", -1: "test"}
-# Pixels. The files put a joint that nobody annotated on the diagonal x == y, at
-# 1 px times the factor by which the clip was resized, which is 1.52 at most.
+# Pixels. The files put joints that nobody annotated on the diagonal x == y, at
+# 1 px times the factor by which the clip was resized, which is at most 1.52.
 MAX_MISSING = 2.0
 
 
 def read_clip(source):
-    """The split and the clip of a .mat file.
+    """Reads the split and the clip of a .mat file.
 
-    The number of frames is that of `x`. Boxes that are one row short get their
-    last row twice.
+    `x` determines the number of frames. If boxes are one row short, their last
+    row is repeated.
 
     Args:
-        source: Path of the file, or whatever else has `name` and
+        source: Path of the file, or any object with `name` and
             `read_bytes()`.
 
     Returns:
-        `"train"` or `"test"`, and a clip as `clips` describes it; its
-        `clip_id` is the file's name without `.mat`.
+        `"train"` or `"test"`, and a clip, see `pose_tf.pose.clip`; its
+        `clip_id` is the name of the file without `.mat`.
 
     Raises:
         ValueError: If the file cannot be used; the message names it.
@@ -77,7 +77,7 @@ def read_clip(source):
 def _read_mat(source):
     try:
         content = scipy.io.loadmat(io.BytesIO(source.read_bytes()))
-    except Exception as error:  # SciPy's parser lets out a dozen types.
+    except Exception as error:  # SciPy's parser raises a dozen types.
         raise ValueError(
             f"must be a readable .mat file. Received: {error!r}"
         ) from error
@@ -110,9 +110,9 @@ def _clip(content, name):
 
 
 def _without_missing(poses, visibility):
-    """Poses `[T, J, 2]`, NaN where nobody annotated an invisible joint."""
+    """Sets joints of `[T, J, 2]` that nobody annotated to NaN."""
     if poses.dtype.kind not in "fiu" or poses.shape[:-1] != visibility.shape:
-        return poses  # `clip.checked` says what is wrong with them.
+        return poses  # `clip.checked` reports what is wrong with them.
     x, y = poses[..., 0], poses[..., 1]
     missing = (visibility == 0) & (x == y) & (x <= MAX_MISSING)
     return np.where(missing[..., None], np.nan, poses)

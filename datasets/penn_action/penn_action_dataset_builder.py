@@ -1,4 +1,4 @@
-"""Penn Action's annotations as a TFDS dataset."""
+"""Builds a TFDS dataset of Penn Action's annotations."""
 
 import dataclasses
 import pathlib
@@ -14,12 +14,19 @@ ARCHIVE_URL = "https://www.cis.upenn.edu/~kostas/Penn_Action.tar.gz"
 
 
 class Builder(clip_builder.ClipBuilder):
-    """Builder of `penn_action`; clips stand in the order of their files.
+    """Builds `penn_action`; clips are in the order of their files.
 
-    Reads the manual directory of the download config: `Penn_Action/labels/`
-    or `labels/` in it, or itself, must hold the .mat files. Where none is
-    given, downloads the original archive (3 GB, of which the frames go
-    unread).
+    The .mat files are read from the manual directory, from `labels/` or from
+    `Penn_Action/labels/` in it. Without a manual directory, the original
+    archive is downloaded (3 GB, most of them video frames that are not read).
+
+    Example:
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     builder = Builder(data_dir=folder)
+    >>> builder.info.features["poses"].shape
+    (None, 13, 2)
     """
 
     DOWNLOADS = True
@@ -40,7 +47,7 @@ class Builder(clip_builder.ClipBuilder):
         )
 
     def find_sources(self, manual_dir) -> list[pathlib.Path]:
-        """The .mat files in or under `manual_dir`, by name.
+        """Returns the .mat files in or under `manual_dir`, by name.
 
         Raises:
             FileNotFoundError: If there are none.
@@ -70,7 +77,7 @@ class Builder(clip_builder.ClipBuilder):
 
 @dataclasses.dataclass(frozen=True)
 class _Member:
-    """A file of an archive, in memory."""
+    """Holds a file of an archive in memory."""
 
     name: str
     content: bytes
@@ -101,7 +108,7 @@ def _label_folders(root):
 
 
 def _named(folder, name):
-    """The folders in a folder that have this name in any case."""
+    """Returns the folders in a folder that have a name, in any case."""
     return [
         path
         for path in sorted(folder.iterdir())
@@ -110,5 +117,5 @@ def _named(folder, name):
 
 
 def _is_clip(name):
-    """Whether a file is a clip's: macOS leaves "._" files in archives."""
+    """Returns whether a file is a clip; macOS adds "._" files to archives."""
     return name.lower().endswith(".mat") and not name.startswith(".")

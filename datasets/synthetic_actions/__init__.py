@@ -1,1 +1,1 @@
-"""Synthetic actions: a kinematic figure, filmed; no download."""
+"""Builds clips of a filmed kinematic body; nothing is downloaded."""

@@ -1,9 +1,9 @@
-"""The actions: key poses, how long they take, and how often they come.
+"""Defines the actions: their key poses, timing, and whether they repeat.
 
-Actions share poses on purpose: what tells them apart is the order and the
-tempo. `ACTIONS` maps a name to a function from a random generator to a
-`Motion`, which `performance.perform` turns into angles. What one side does is
-mirrored there in every other clip.
+Actions share poses on purpose: they differ in order and tempo. `ACTIONS` maps
+the name of an action to a function that takes a random generator and returns a
+`Motion`, which `performance.perform` turns into angles. There, left and right
+are swapped in half of the clips.
 """
 
 import dataclasses
@@ -28,12 +28,18 @@ Key = tuple[np.ndarray, float]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Motion:
-    """Key poses of an action.
+    """Holds the key poses of an action.
 
     Attributes:
-        keys: Pairs of a pose (C,), degrees, and the seconds to get there
-            (to the first: from the last, or from standing).
-        periodic: Whether the keys come again and again; else once.
+        keys: Pairs of a pose (C,), degrees, and the seconds that it takes to
+            get there (to the first one: from the last, or from standing).
+        periodic: Whether the keys repeat; otherwise they come once.
+
+    Example:
+
+    >>> motion = bow(np.random.default_rng(0))
+    >>> len(motion.keys), motion.periodic
+    (4, False)
     """
 
     keys: tuple[Key, ...]

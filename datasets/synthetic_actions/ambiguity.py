@@ -1,11 +1,11 @@
-"""How much a single frame tells: accuracy of the nearest training frame.
+"""Measures how ambiguous single frames are, by the nearest training frame.
 
     python -m pose_tf.datasets.synthetic_actions.ambiguity
 
-Each frame of the test clips gets the action of the training frame that is
-nearest to it: root-centred, in its own torso lengths, by the mean squared
-distance of the joints that both frames show. Frames without a hip or a
-shoulder are left out. The README shows its figures.
+Each frame of the test clips gets the action of the nearest training frame.
+Frames are root-centred, in their own torso lengths, and compared by the mean
+squared distance of the joints that are visible in both. Frames without a
+visible hip or shoulder are left out. The README shows the accuracy.
 """
 
 import argparse
@@ -14,12 +14,17 @@ import numpy as np
 
 from pose_tf.datasets.synthetic_actions import body, synthesis
 
-CHUNK = 256  # Test frames at a time: bounds the memory.
+CHUNK = 256  # Test frames at a time, to bound memory.
 MIN_TORSO = 1.0  # Pixels; shorter ones have no scale.
 
 
 def frames(split: str, num_clips: int, seed: int = 0):
-    """All frames that can be normalised, of the first clips of a split.
+    """Returns all frames that can be normalized, from the first clips.
+
+    Args:
+        split: `train` or `test`.
+        num_clips: Number of clips.
+        seed: Seed of the dataset.
 
     Returns:
         `(poses, visibility, labels)`: float32 (N, J, 2), root-centred, torso
@@ -37,7 +42,15 @@ def frames(split: str, num_clips: int, seed: int = 0):
 
 
 def normalized(poses, visibility):
-    """Root-centred poses (N, J, 2) in torso lengths, and visibility (N, J)."""
+    """Returns frames that can be normalized, root-centred, in torso lengths.
+
+    Args:
+        poses: Float array (T, J, 2), pixels.
+        visibility: Bool array (T, J).
+
+    Returns:
+        `(poses, visibility)` of `N` of the frames: (N, J, 2) and (N, J).
+    """
     skeleton = body.SKELETON
     root = _mean(poses, visibility, skeleton.indices(skeleton.root))
     top = _mean(poses, visibility, skeleton.indices(skeleton.shoulders))
@@ -49,16 +62,16 @@ def normalized(poses, visibility):
 
 
 def nearest(train, test) -> np.ndarray:
-    """Label (N,) of the nearest frame of `train` to each of `test`.
+    """Returns the label (N,) of the frame of `train` nearest to each of `test`.
 
     Args:
-        train: `(poses, visibility, labels)` as from `frames`.
-        test: The same; its labels go unused.
+        train: `(poses, visibility, labels)`, as `frames` returns them.
+        test: The same; its labels are not used.
     """
     poses, shown, labels = train
     joints, seen = poses.reshape(len(poses), -1), shown.astype(np.float32)
     squares = (poses**2).sum(axis=-1)
-    found = []
+    predicted = []
     for start in range(0, len(test[0]), CHUNK):
         chunk = test[0][start : start + CHUNK]
         weight = test[1][start : start + CHUNK].astype(np.float32)
@@ -66,12 +79,12 @@ def nearest(train, test) -> np.ndarray:
         total = (chunk**2).sum(axis=-1) @ seen.T + weight @ squares.T
         total -= 2 * chunk.reshape(len(chunk), -1) @ joints.T
         total /= np.maximum(weight @ seen.T, 1)
-        found.append(labels[total.argmin(axis=1)])
-    return np.concatenate(found)
+        predicted.append(labels[total.argmin(axis=1)])
+    return np.concatenate(predicted)
 
 
 def _mean(poses, visibility, indices):
-    """Mean (N, 2) of the visible joints among `indices`; NaN without one."""
+    """Returns the mean (N, 2) of visible joints among `indices`, or NaN."""
     weights = visibility[:, indices].astype(np.float32)
     total = weights.sum(axis=1, keepdims=True)
     weights /= np.where(total > 0, total, np.nan)
@@ -89,7 +102,7 @@ def main(argv=None):
     test = frames("test", args.num_test, args.seed)
     print(f"{len(train[0])} training frames, {len(test[0])} test frames")
     hits = nearest(train, test) == test[2]
-    print(f"nearest neighbour of single frames: {hits.mean():.1%}")
+    print(f"nearest neighbor of single frames: {hits.mean():.1%}")
     for label, action in enumerate(synthesis.ACTIONS):
         print(f"  {action:14s}{hits[test[2] == label].mean():6.1%}")
 

@@ -1,9 +1,10 @@
-"""A kinematic 3D figure: from joint angles to joints that stand on the floor.
+"""Computes the joints of a kinematic body in space from the angles of joints.
 
-World frame: metres, y up, the figure faces +z and its left is +x. Angles are
-degrees. A limb segment has two: its swing forward and its swing outward from
-hanging straight down, both against the trunk's heading and not against the
-segment above, so that a pose can be written down as it is seen.
+World frame: metres, y up; the body faces +z and its left is +x. Angles are
+degrees. A limb segment has two of them: how far it swings forward and how far
+outward from hanging straight down. Both are relative to the heading of the
+trunk and not to the segment above, so that a pose can be written down as it
+looks.
 """
 
 import dataclasses
@@ -16,12 +17,12 @@ SKELETON = skeletons.PENN_ACTION
 SEGMENTS = ("arm", "forearm", "thigh", "shank")
 SIDES = ("left", "right")
 CHANNELS = (
-    "yaw",  # Of the whole figure, to its left.
+    "yaw",  # Of the whole body, to its left.
     "lean",  # Of the trunk, forward.
     "side_lean",  # Of the trunk, to the left.
-    "twist",  # Of shoulders and arms against the hips, to the left.
-    "nod",  # Of the head against the trunk, forward.
-    "lift",  # Of the feet off the floor, % of the height; on it if negative.
+    "twist",  # Of shoulders and arms relative to the hips, to the left.
+    "nod",  # Of the head relative to the trunk, forward.
+    "lift",  # Of the feet, % of the height; on the floor if negative.
     *(
         f"{side}_{segment}{axis}"
         for side in SIDES
@@ -41,16 +42,22 @@ PROPORTIONS = {
     "thigh": 0.245,
     "shank": 0.246,
 }
-FOOT_SOFTNESS = 0.02  # Metres between two feet that share the weight.
+FOOT_SOFTNESS = 0.02  # Difference in height of feet that share the weight, m.
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Body:
-    """Lengths of a figure, in metres.
+    """Holds the lengths of a body, in metres.
 
     Attributes:
-        height: From the floor to the top of the head.
-        lengths: Of the parts that `PROPORTIONS` names.
+        height: Height of the top of the head above the floor.
+        lengths: Lengths of the parts that `PROPORTIONS` names.
+
+    Example:
+
+    >>> body = random_body(np.random.default_rng(0))
+    >>> round(body.height, 2), f"{body.lengths['trunk']:.2f}"
+    (1.79, '0.54')
     """
 
     height: float
@@ -58,12 +65,12 @@ class Body:
 
 
 def channel(name: str) -> int:
-    """Position of the named angle on the channel axis."""
+    """Returns the position of the named angle on the channel axis."""
     return CHANNELS.index(name)
 
 
 def random_body(rng: np.random.Generator) -> Body:
-    """A grown-up of 1.5 to 1.95 m, not quite of average proportions."""
+    """Returns an adult of 1.5 to 1.95 m with slightly random proportions."""
     height = rng.uniform(1.5, 1.95)
     lengths = {
         part: height * share * np.clip(rng.normal(1, 0.06), 0.8, 1.2)
@@ -73,7 +80,7 @@ def random_body(rng: np.random.Generator) -> Body:
 
 
 def mirror(angles: np.ndarray) -> np.ndarray:
-    """The same angles (..., C) as performed by a left-hander."""
+    """Returns angles (..., C) with left and right swapped."""
     swap = {name: name for name in CHANNELS}
     for name in CHANNELS:
         if name.startswith("left_"):
@@ -86,15 +93,15 @@ def mirror(angles: np.ndarray) -> np.ndarray:
 
 
 def joints(angles: np.ndarray, body: Body) -> np.ndarray:
-    """Forward kinematics of a figure whose lowest foot is on the floor.
+    """Returns the joints of a body whose lowest foot is on the floor.
 
     Args:
-        angles: Float array (T, C), degrees, ordered as `CHANNELS`.
-        body: The figure's lengths.
+        angles: Float array (T, C), degrees, in the order of `CHANNELS`.
+        body: Lengths of the body.
 
     Returns:
-        Float array (T, J, 3), metres, in the world frame; the root starts
-        above the origin and moves so that the supporting foot does not slip.
+        Float array (T, J, 3), metres, in the world frame. The root starts above
+        the origin and moves so that the supporting foot does not slip.
     """
     radians = np.radians(angles)
     offsets = _turn(_offsets(radians, body), radians[:, channel("yaw")])
@@ -103,7 +110,7 @@ def joints(angles: np.ndarray, body: Body) -> np.ndarray:
 
 
 def _offsets(radians, body):
-    """Joints (T, J, 3) against the root, before the figure is turned."""
+    """Returns joints (T, J, 3) relative to the root, before the body turns."""
     angle = dict(zip(CHANNELS, radians.T))
     length = body.lengths
     twist = angle["twist"]
@@ -133,7 +140,7 @@ def _offsets(radians, body):
 
 
 def _trunk(lean, side_lean, twist):
-    """Unit vectors (T, 3) up the trunk and to its left, twisted about it."""
+    """Returns unit vectors (T, 3) up the twisted trunk and to its left."""
     zero = np.zeros_like(lean)
     sin, cos, sin_side, cos_side = (
         np.sin(lean),
@@ -149,7 +156,7 @@ def _trunk(lean, side_lean, twist):
 
 
 def _direction(swing, out, sign):
-    """Unit vectors (T, 3) of a segment; `sign` is 1 on the left, else -1."""
+    """Returns unit vectors (T, 3) of a segment; `sign` is 1 on the left."""
     return np.stack(
         [
             sign * np.sin(out),
@@ -161,7 +168,7 @@ def _direction(swing, out, sign):
 
 
 def _turn(points, yaw):
-    """Turns points (T, ..., 3) to the figure's left about the vertical."""
+    """Turns points (T, ..., 3) to the body's left about the vertical."""
     yaw = yaw.reshape(yaw.shape + (1,) * (points.ndim - 2))
     x, y, z = np.moveaxis(points, -1, 0)
     sin, cos = np.sin(yaw), np.cos(yaw)
@@ -169,7 +176,7 @@ def _turn(points, yaw):
 
 
 def _root_path(offsets, lift):
-    """Where the root (T, 3) must be for the supporting foot to stay."""
+    """Returns the root (T, 3) for which the supporting foot does not move."""
     feet = offsets[:, SKELETON.indices(("left_ankle", "right_ankle"))]
     heights = feet[..., 1] - feet[..., 1].min(axis=1, keepdims=True)
     weights = np.exp(-heights / FOOT_SOFTNESS)

@@ -1,10 +1,10 @@
-"""A camera and an annotator: from joints in metres to annotated pixels."""
+"""Films and annotates bodies: from joints in metres to annotated pixels."""
 
 import numpy as np
 
 from pose_tf.datasets.synthetic_actions import body
 
-VIEWS = ("back", "front", "left", "right")  # Where the figure faces.
+VIEWS = ("back", "front", "left", "right")  # Where the body faces.
 YAWS = {"front": 0.0, "left": -90.0, "back": 180.0, "right": 90.0}  # Degrees.
 YAW_RANGE = 15.0  # Degrees to either side of the view.
 ELEVATIONS = (-3.0, 15.0)  # Degrees above the horizon.
@@ -19,14 +19,14 @@ FRAME_SIZES = (  # Width, height.
     (640, 480),
     (480, 480),
 )
-CROP_RATE = 0.1  # Share of clips that a part of the figure may leave.
-CROP = 0.15  # How far, as a share of the frame.
-JITTER = (0.001, 0.004)  # Standard deviation, as a share of the figure.
-NUM_OCCLUSIONS = 3.0  # Mean number a clip, each of a joint or a limb.
-OCCLUSION_SHARE = 0.4  # Of the clip, at most, that one of them lasts.
-GUESS_NOISE = 0.03  # Of guessed hidden joints, as a share of the figure.
-BOX_MARGIN = (0.02, 0.12)  # As a share of the figure.
-OCCLUDED = (  # What is hidden together.
+CROP_RATE = 0.1  # Share of clips in which the body may leave the frame.
+CROP = 0.15  # How far it leaves, as a share of the frame.
+JITTER = (0.001, 0.004)  # Standard deviation, as a share of the body.
+NUM_OCCLUSIONS = 3.0  # Mean number per clip, each of a joint or a limb.
+OCCLUSION_SHARE = 0.4  # Longest occlusion, as a share of the clip.
+GUESS_NOISE = 0.03  # Of guessed hidden joints, as a share of the body.
+BOX_MARGIN = (0.02, 0.12)  # As a share of the body.
+OCCLUDED = (  # Joints that are hidden together.
     *((joint,) for joint in range(body.SKELETON.num_joints)),
     *(
         body.SKELETON.indices((f"{side}_{upper}", f"{side}_{lower}"))
@@ -37,16 +37,17 @@ OCCLUDED = (  # What is hidden together.
 
 
 def film(joints, view, rng):
-    """Perspective view of a figure that fits into the frame.
+    """Returns a perspective view of a body that fits into the frame.
 
     Args:
-        joints: Float array (T, J, 3), metres, in the figure's world frame.
+        joints: Float array (T, J, 3), metres, in the body's world frame.
         view: One of `VIEWS`.
-        rng: Generator of the camera's place and lens.
+        rng: NumPy's generator, for the place and lens of the camera.
 
     Returns:
-        A pair: float array (T, J, 2), pixels, x right and y down from the
-        top left corner; and int32 array (2,), width and height of the frame.
+        A pair: float array (T, J, 2), pixels, x right and y down from the top
+        left corner; and int32 array (2,), width and height of the frame,
+        pixels.
     """
     yaw = YAWS[view] + rng.uniform(-YAW_RANGE, YAW_RANGE)
     seen = joints - joints.mean(axis=(0, 1))
@@ -67,12 +68,17 @@ def film(joints, view, rng):
 
 
 def annotate(poses, frame_size, rng):
-    """What an annotator makes of true pixels (T, J, 2).
+    """Annotates joints as a person might, with jitter and hidden joints.
+
+    Args:
+        poses: Float array (T, J, 2), true positions, pixels.
+        frame_size: Width and height of the frame (2,), pixels.
+        rng: NumPy's generator.
 
     Returns:
-        A dict: `poses` float32 (T, J, 2), jittered, and at invisible joints
-        either NaN or a bad guess; `visibility` bool (T, J); `boxes` float32
-        (T, 4), x1 y1 x2 y2.
+        A dict: `poses` float32 (T, J, 2), pixels, with jitter; invisible joints
+        are either all NaN or all bad guesses. `visibility` bool (T, J). `boxes`
+        float32 (T, 4), x1 y1 x2 y2, pixels.
     """
     size = np.ptp(poses, axis=1).max()
     noisy = poses + rng.normal(0, size * rng.uniform(*JITTER), poses.shape)
@@ -93,7 +99,7 @@ def annotate(poses, frame_size, rng):
 
 
 def _occlusion(shape, rng):
-    """Joints (T, J) that something hides for a stretch of the clip."""
+    """Returns which joints (T, J) are hidden, each for a part of the clip."""
     num_frames, _ = shape
     hidden = np.zeros(shape, bool)
     for _ in range(rng.poisson(NUM_OCCLUSIONS)):

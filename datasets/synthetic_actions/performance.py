@@ -1,4 +1,4 @@
-"""How a figure performs an action: tempo, phase, amplitude, sway."""
+"""Performs actions: with a tempo, a phase, an amplitude and sway."""
 
 import numpy as np
 from scipy import interpolate
@@ -6,28 +6,36 @@ from scipy import interpolate
 from pose_tf.datasets.synthetic_actions import actions, body
 from pose_tf.datasets.synthetic_actions.key_poses import STAND
 
-FPS_RANGE = (20.0, 32.0)  # Frames a second.
-TEMPOS = (0.75, 1.4)  # Times the key poses' own seconds.
-AMPLITUDES = (0.85, 1.15)  # Times the key poses' distance from standing.
-IDLE_SHARE = 0.2  # Of the clip, at most, before and again after.
-IDLE_RATE = 0.35  # Share of performances that begin (end) with it.
+FPS_RANGE = (20.0, 32.0)  # Frames per second.
+TEMPOS = (0.75, 1.4)  # Factors of the seconds of key poses.
+AMPLITUDES = (0.85, 1.15)  # Factors of the distance from standing.
+IDLE_SHARE = 0.2  # Longest idling before or after, as a share of the clip.
+IDLE_RATE = 0.35  # Share of performances that begin (end) with idling.
 TIMING_NOISE = 0.1  # Standard deviation of the log of a key's duration.
-KEY_NOISE = 2.5  # Degrees, anew at each key pose.
-POSTURE_NOISE = 3.0  # Degrees, over the whole performance.
+KEY_NOISE = 2.5  # Degrees, drawn for each key pose.
+POSTURE_NOISE = 3.0  # Degrees, drawn once per performance.
 SWAY = 1.0  # Degrees, of each of the slow waves below.
-SWAY_RATES = (0.1, 0.7)  # Waves a second.
+SWAY_RATES = (0.1, 0.7)  # Waves per second.
 NUM_SWAYS = 3
-# Noise on a joint's angle does not turn the figure nor lift it.
+# Noise on the angles of joints neither turns nor lifts the body.
 STEADY = [body.channel(name) for name in ("yaw", "lift")]
 
 
 def perform(
     motion: actions.Motion, num_frames: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Angles (T, C), degrees, of one performance, in either handedness.
+    """Returns the angles of one performance, left-handed or right-handed.
 
-    An action that comes once is seen whole, one that is periodic at least
-    once, however short the clip.
+    The clip shows the whole action, and a periodic one at least once, however
+    short it is.
+
+    Args:
+        motion: Key poses of the action.
+        num_frames: Number of frames, `T`.
+        rng: NumPy's generator.
+
+    Returns:
+        Float array (T, C), degrees.
     """
     fps = rng.uniform(*FPS_RANGE)
     frames, poses = timeline(motion, num_frames, fps, rng)
@@ -42,11 +50,17 @@ def perform(
 
 
 def timeline(motion, num_frames, fps, rng):
-    """When in a clip key poses come.
+    """Places key poses in time.
+
+    Args:
+        motion: Key poses of the action.
+        num_frames: Number of frames of the clip.
+        fps: Frames per second.
+        rng: NumPy's generator.
 
     Returns:
-        `(frames, poses)`: instants (K,), in frames, some of them before or
-        after the clip; and the key poses (K, C).
+        `(frames, poses)`: times (K,), in frames, some of them before or after
+        the clip; and key poses (K, C).
     """
     idle = rng.random(2) * IDLE_SHARE * num_frames
     before, after = np.where(rng.random(2) < IDLE_RATE, idle, 0.0)
@@ -64,7 +78,7 @@ def timeline(motion, num_frames, fps, rng):
 
 
 def _repeat(poses, durations, before, room, rng):
-    """Keys of many cycles: from standing, or from any phase of the first."""
+    """Repeats keys, from standing or from any phase of the first cycle."""
     num_keys, num_cycles = len(poses), int(room / durations.sum()) + 3
     durations = _vary(np.tile(durations, num_cycles), rng)
     poses = np.tile(poses, (num_cycles, 1))
@@ -92,7 +106,7 @@ def _noise(shape, rng):
 
 
 def _sway(num_frames, fps, rng):
-    """Slow waves (T, C), degrees."""
+    """Returns slow waves (T, C), degrees."""
     shape = (NUM_SWAYS, 1, len(body.CHANNELS))
     rates = rng.uniform(*SWAY_RATES, shape)
     phases = rng.uniform(0, 2 * np.pi, shape)

@@ -1,4 +1,4 @@
-"""One synthetic clip from a seed and its number."""
+"""Makes a synthetic clip from a seed and its number."""
 
 import numpy as np
 
@@ -15,18 +15,18 @@ SPLITS = ("train", "test")
 
 
 def clip(split: str, index: int, seed: int = 0) -> dict:
-    """The clip of that number, the same whenever and wherever it is made.
+    """Makes a clip, which is always the same for the same arguments.
 
     Args:
         split: `train` or `test`.
         index: Number of the clip in its split, from 0; actions take turns.
-        seed: Of the dataset.
+        seed: Seed of the dataset.
 
     Returns:
-        A dict: the features of the dataset, action and view by name.
+        A clip, see `pose_tf.pose.clip`.
 
     Raises:
-        ValueError: For an unknown split, or a negative index or seed.
+        ValueError: If the split is unknown, or index or seed is negative.
     """
     if split not in SPLITS:
         raise ValueError(

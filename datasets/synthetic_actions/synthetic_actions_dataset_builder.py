@@ -1,4 +1,4 @@
-"""TFDS builder of generated clips: the embedded dataset, no download."""
+"""Builds a TFDS dataset of generated clips, without a download."""
 
 import dataclasses
 from typing import ClassVar
@@ -13,15 +13,20 @@ SKELETON = body.SKELETON.name
 
 @dataclasses.dataclass(kw_only=True)
 class Config(tfds.core.BuilderConfig):
-    """How many clips, and from which seed.
+    """Holds the numbers of clips and their seed.
 
     Attributes:
-        num_train: Clips in the split `train`.
-        num_test: Clips in the split `test`.
-        seed: Another seed gives other clips of the same kind.
+        num_train: Number of clips in the split `train`.
+        num_test: Number of clips in the split `test`.
+        seed: Seed of all clips.
 
     Raises:
-        ValueError: If there are no clips in a split, or for a negative seed.
+        ValueError: If a split has no clip, or the seed is negative.
+
+    Example:
+
+    >>> Config(name="small", num_train=32, num_test=16).seed
+    0
     """
 
     num_train: int
@@ -38,7 +43,16 @@ class Config(tfds.core.BuilderConfig):
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """Clips of a kinematic figure that performs 16 actions."""
+    """Builds clips of a kinematic body that performs 16 actions.
+
+    Example:
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     builder = Builder(config="tiny", data_dir=folder)
+    >>> builder.info.features["action"].names[:2]
+    ['bow', 'clap']
+    """
 
     VERSION = tfds.core.Version("2.0.0")
     RELEASE_NOTES: ClassVar = {
@@ -55,7 +69,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         ),
         Config(
             name="tiny",
-            description="A few clips an action, for tests.",
+            description="A few clips per action, for tests.",
             num_train=64,
             num_test=32,
         ),

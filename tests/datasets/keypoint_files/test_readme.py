@@ -101,8 +101,8 @@ def test_its_tables_name_all_fields_and_arrays():
 
 def test_its_defaults_are_those_of_the_code():
     default = description.Description(skeleton="coco_17")
-    assert f"is visible; {default.min_confidence}" in README
-    assert f"splits them; {default.test_fraction}" in README
+    assert f"visible joint; by default {default.min_confidence}" in README
+    assert f"splits them; by default {default.test_fraction}" in README
     assert f"By default {outliers.MAX_JUMP} in files" in README
 
 
