@@ -9,7 +9,6 @@ dashes; their defaults are those of `--preset`.
 import argparse
 import contextlib
 import dataclasses
-import json
 import os
 import pathlib
 import sys
@@ -160,6 +159,6 @@ def run_trainer(trainer_class, kind, argv=None):
             verbose=options.verbose,
         )
         trainer.fit()
-        print(json.dumps(trainer.evaluate(), indent=2, sort_keys=True))
+        trainer.evaluate()
         print(f"Exported to {trainer.export()}")
     return trainer

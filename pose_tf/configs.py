@@ -13,53 +13,11 @@ import json
 import pathlib
 from typing import Any, TypeVar
 
+from pose_tf import checks, files
 from pose_tf.pose import skeletons
 
 NORMALIZATIONS = ("torso", "frame")
 INPUTS = ("raw", "embedding")
-
-
-def _positive(config, *names):
-    for name in names:
-        value = getattr(config, name)
-        if not value > 0:
-            raise ValueError(f"`{name}` must be positive. Received: {value!r}")
-
-
-def _not_negative(config, *names):
-    for name in names:
-        value = getattr(config, name)
-        if not value >= 0:
-            raise ValueError(
-                f"`{name}` must not be negative. Received: {value!r}"
-            )
-
-
-def _below_one(config, *names):
-    for name in names:
-        value = getattr(config, name)
-        if not 0 <= value < 1:
-            raise ValueError(
-                f"`{name}` must be at least 0 and below 1. Received: {value!r}"
-            )
-
-
-def _whole(config):
-    """Checks that all fields of whole numbers hold some."""
-    for field in dataclasses.fields(config):
-        value = getattr(config, field.name)
-        if field.type is int and type(value) is not int:
-            raise ValueError(
-                f"`{field.name}` must be a whole number. Received: {value!r}"
-            )
-
-
-def _one_of(config, name, known):
-    value = getattr(config, name)
-    if value not in known:
-        raise ValueError(
-            f"`{name}` must be one of {', '.join(known)}. Received: {value!r}"
-        )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -122,7 +80,7 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self):
-        _whole(self)
+        checks.numbers(self)
         skeletons.get(self.skeleton)
         if self.patience and self.split_protocol != "validation":
             raise ValueError(
@@ -130,20 +88,20 @@ class TrainingConfig:
                 f"clips back. Received: {self.patience}, split protocol "
                 f"{self.split_protocol!r}"
             )
-        _one_of(self, "normalization", NORMALIZATIONS)
-        _one_of(
+        checks.one_of(self, "normalization", NORMALIZATIONS)
+        checks.one_of(
             self, "split_protocol", ("official", "validation", "leaky_frames")
         )
-        _one_of(self, "optimizer", ("adamw", "rmsprop"))
-        _one_of(self, "schedule", ("cosine", "constant"))
-        _positive(
+        checks.one_of(self, "optimizer", ("adamw", "rmsprop"))
+        checks.one_of(self, "schedule", ("cosine", "constant"))
+        checks.positive(
             self,
             "batch_size",
             "num_epochs",
             "learning_rate",
             "checkpoint_steps",
         )
-        _not_negative(
+        checks.not_negative(
             self,
             "patience",
             "warmup_steps",
@@ -151,7 +109,7 @@ class TrainingConfig:
             "weight_decay",
             "seed",
         )
-        _below_one(self, "ema_momentum")
+        checks.below_one(self, "ema_momentum")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -180,8 +138,8 @@ class VAEConfig(TrainingConfig):
 
     def __post_init__(self):
         super().__post_init__()
-        _positive(self, "latent_dim", "hidden_dim", "num_layers")
-        _not_negative(self, "beta", "free_bits", "beta_warmup_steps")
+        checks.positive(self, "latent_dim", "hidden_dim", "num_layers")
+        checks.not_negative(self, "beta", "free_bits", "beta_warmup_steps")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -223,12 +181,12 @@ class ClassifierConfig(TrainingConfig):
 
     def __post_init__(self):
         super().__post_init__()
-        _one_of(self, "inputs", INPUTS)
-        _positive(self, "window", "units", "num_lstms")
-        _not_negative(self, "num_convs", "mixup_alpha")
+        checks.one_of(self, "inputs", INPUTS)
+        checks.positive(self, "window", "units", "num_lstms")
+        checks.not_negative(self, "num_convs", "mixup_alpha")
         if self.num_convs:
-            _positive(self, "filters")
-        _below_one(self, "dropout_rate", "label_smoothing")
+            checks.positive(self, "filters")
+        checks.below_one(self, "dropout_rate", "label_smoothing")
         if not 0 <= self.frame_loss_weight <= 1:
             raise ValueError(
                 "`frame_loss_weight` must be at least 0 and at most 1. "
@@ -278,11 +236,11 @@ class GeneratorConfig(TrainingConfig):
 
     def __post_init__(self):
         super().__post_init__()
-        _one_of(self, "inputs", INPUTS)
-        _one_of(self, "windows", ("consecutive", "tprnn"))
-        _positive(self, "prefix", "horizon", "stride", "units")
-        _not_negative(self, "nll_weight")
-        _below_one(self, "dropout_rate")
+        checks.one_of(self, "inputs", INPUTS)
+        checks.one_of(self, "windows", ("consecutive", "tprnn"))
+        checks.positive(self, "prefix", "horizon", "stride", "units")
+        checks.not_negative(self, "nll_weight")
+        checks.below_one(self, "dropout_rate")
 
 
 # What the original did not do, or did otherwise, in all three.
@@ -391,13 +349,18 @@ def load(config_class: type[Config], path) -> Config:
     """Reads a config that `save` wrote.
 
     Raises:
-        ValueError: If the file has fields that the class does not know.
+        FileNotFoundError: If there is no file.
+        ValueError: If the file is damaged, has fields that the class does not
+            know, or values that they cannot have; the message names it.
     """
-    values = json.loads(pathlib.Path(path).read_text())
+    values = files.read_json(path)
     known = {field.name for field in dataclasses.fields(config_class)}
-    if unknown := set(values) - known:
+    if (unknown := set(values) - known) or not values:
         raise ValueError(
-            f"{path} has fields that {config_class.__name__} does not know. "
-            f"Received: {sorted(unknown)}"
+            f"{path} must have fields of a {config_class.__name__}. "
+            f"Received: {', '.join(sorted(unknown)) or 'none'}"
         )
-    return config_class(**values)
+    try:
+        return config_class(**values)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from error

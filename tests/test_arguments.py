@@ -103,7 +103,6 @@ def test_run_trainer_goes_from_flags_to_export(capsys):
 
         def evaluate(self):
             calls.append("evaluate")
-            return {"rate": 2.5}
 
         def export(self):
             calls.append("export")
@@ -115,8 +114,7 @@ def test_run_trainer_goes_from_flags_to_export(capsys):
     folders = {"data_dir": None, "manual_dir": None, "verbose": 0}
     assert calls[0] == (5, pathlib.Path("w"), folders)
     assert calls[1:] == ["fit", "evaluate", "export"]
-    printed = capsys.readouterr().out
-    assert '"rate": 2.5' in printed and "w/saved_model" in printed
+    assert "w/saved_model" in capsys.readouterr().out
 
 
 def test_warnings_are_one_line(capsys):

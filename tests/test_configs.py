@@ -139,15 +139,38 @@ class TestFiles:
     def test_unknown_fields_are_named(self, tmp_path):
         configs.save(configs.VAEConfig(), tmp_path / "config.json")
         with pytest.raises(
-            ValueError, match=r"config\.json.*GeneratorConfig.*'latent_dim'"
+            ValueError, match=r"config\.json.*GeneratorConfig.*latent_dim"
         ):
             configs.load(configs.GeneratorConfig, tmp_path / "config.json")
 
     def test_bad_values_are_named(self, tmp_path):
         values = {**dataclasses.asdict(configs.VAEConfig()), "latent_dim": 2.5}
         (tmp_path / "config.json").write_text(json.dumps(values))
-        with pytest.raises(ValueError, match="`latent_dim`.*2.5"):
+        with pytest.raises(
+            ValueError, match=r"config\.json: `latent_dim`.*2.5"
+        ):
             configs.load(configs.VAEConfig, tmp_path / "config.json")
+
+    @pytest.mark.parametrize("text", ["", "{", "[1]", "null", "{}"])
+    def test_damaged_files_are_named(self, tmp_path, text):
+        (tmp_path / "config.json").write_text(text)
+        with pytest.raises(ValueError, match=f"^{tmp_path}/config.json must"):
+            configs.load(configs.VAEConfig, tmp_path / "config.json")
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), "1", True])
+@pytest.mark.parametrize(
+    "kind, field",
+    [
+        ("vae", "beta"),
+        ("vae", "learning_rate"),
+        ("classifier", "mixup_alpha"),
+        ("generator", "nll_weight"),
+    ],
+)
+def test_numbers_must_be_finite(kind, field, value):
+    with pytest.raises(ValueError, match=f"`{field}` must be a finite number"):
+        dataclasses.replace(configs.preset(kind, "tiny"), **{field: value})
 
 
 class TestDigest:

@@ -37,7 +37,7 @@ NOT_YET_CLEAN = {
     "studies",
     "trainers",
 }
-FILES_TO_CUT = {"pose_tf/configs.py", "pose_tf/models/generator.py"}
+FILES_TO_CUT = {"pose_tf/models/generator.py"}
 
 
 def is_code(path):

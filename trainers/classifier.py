@@ -9,13 +9,13 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments
+from pose_tf import arguments, configs
 from pose_tf.evaluation import metrics
 from pose_tf.models import classifier as models
 from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.serving import saved_model
-from pose_tf.trainers import inputs, trainer
+from pose_tf.trainers import inputs, tfx, trainer
 from pose_tf.trainers import summaries as tensorboard
 
 AUGMENTATION = augmentation.Augmentation(
@@ -27,9 +27,11 @@ class ClassifierTrainer(trainer.Trainer):
     """Trains, evaluates and exports an `ActionClassifier`."""
 
     kind = "classifier"
+    config_class = configs.ClassifierConfig
     figures = ("accuracy",)
     monitor = "accuracy"
     higher_is_better = True
+    loss_settings = ("frame_loss_weight",)
 
     def build(self):
         config = self.config
@@ -140,8 +142,8 @@ class ClassifierTrainer(trainer.Trainer):
 
 
 def run_fn(fn_args):
-    """TFX's entry point; see `trainer.run_fn`."""
-    return trainer.run_fn(ClassifierTrainer, fn_args)
+    """TFX's entry point; see `tfx.run_fn`."""
+    return tfx.run_fn(ClassifierTrainer, fn_args)
 
 
 def main(argv=None):

@@ -7,13 +7,13 @@
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments
+from pose_tf import arguments, configs
 from pose_tf.evaluation import blessing
 from pose_tf.models import generator as models
 from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.serving import saved_model
-from pose_tf.trainers import inputs, trainer
+from pose_tf.trainers import inputs, tfx, trainer
 from pose_tf.trainers import summaries as tensorboard
 
 # Sizes and places mean nothing to root-centred, torso-scaled poses; noise
@@ -29,9 +29,11 @@ class GeneratorTrainer(trainer.Trainer):
     """Trains, evaluates and exports a `PoseGenerator`."""
 
     kind = "generator"
+    config_class = configs.GeneratorConfig
     figures = ("error", "nll")
     monitor = "pck"
     higher_is_better = True
+    loss_settings = ("nll_weight",)
 
     def build(self):
         config = self.config
@@ -56,6 +58,21 @@ class GeneratorTrainer(trainer.Trainer):
                 self.train_clips(), length=self.length, stride=config.stride
             )
         return -(-count // config.batch_size)
+
+    def nothing_to_train_on(self):
+        longest = max(key.num_frames for key in self.clips.train_index)
+        return (
+            f"`prefix` + `horizon` must be at most {longest}, the frames of the "
+            f"longest training clip. Received: {self.config.prefix} + "
+            f"{self.config.horizon}"
+        )
+
+    def num_scored(self, clips_ds):
+        if self.config.windows == "tprnn":
+            return windows.num_windows(clips_ds, length=1, stride=1), "window"
+        stride = self.config.stride
+        count = windows.num_windows(clips_ds, length=self.length, stride=stride)
+        return count, "window"
 
     @property
     def length(self):
@@ -166,8 +183,8 @@ class GeneratorTrainer(trainer.Trainer):
 
 
 def run_fn(fn_args):
-    """TFX's entry point; see `trainer.run_fn`."""
-    return trainer.run_fn(GeneratorTrainer, fn_args)
+    """TFX's entry point; see `tfx.run_fn`."""
+    return tfx.run_fn(GeneratorTrainer, fn_args)
 
 
 def main(argv=None):

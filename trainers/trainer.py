@@ -1,7 +1,10 @@
-"""What the three trainers share: folders, data, seeds, fit, export."""
+"""What all trainers share: folders, data, seeds, fit, evaluate, export."""
 
 import dataclasses
+import functools
 import pathlib
+import zipfile
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
@@ -10,7 +13,8 @@ from pose_tf import configs, files
 from pose_tf.evaluation import blessing
 from pose_tf.models import classifier, generator, vae
 from pose_tf.pipeline import example_gen
-from pose_tf.trainers import loop
+from pose_tf.trainers import loop, progress, workdir
+from pose_tf.trainers import report as reports
 from pose_tf.trainers import summaries as tensorboard
 
 # Keras reads back only the classes that it is told of.
@@ -20,13 +24,27 @@ MODELS = (vae.PoseVAE, classifier.ActionClassifier, generator.PoseGenerator)
 class Trainer:
     """Trains one model in one folder.
 
-    `workdir` gets `config.json`, `checkpoints/`, `logs/` (TensorBoard),
-    `model.keras`, `metrics.json` and `saved_model/`. A run that was killed
-    goes on from its last checkpoint.
+    `workdir` gets `config.json`, `data.json` (a digest of the clips),
+    `checkpoints/`, `logs/` (TensorBoard), `model.keras`, `metrics.json` and
+    `saved_model/`. A run that was killed goes on from its last checkpoint, to
+    the same bits; so does one whose `num_epochs` has grown, though a schedule
+    that depends on it is another from there on.
+
+    A subclass sets the class attributes and defines the methods that raise
+    `NotImplementedError` here; nothing else is asked of it.
+
+    Class attributes:
+        kind: Kind of model, one of `trainers.KINDS`.
+        config_class: Class of its config.
+        figures: Names of what `loss` reports.
+        monitor: The validation figure that says which epoch was best.
+        higher_is_better: Whether that figure should be high.
+        loss_settings: Fields of the config that decide the loss, for whoever
+            looks for the reason why training diverged.
 
     Args:
-        config: The trainer's config.
-        workdir: Folder of the run.
+        config: The trainer's config. Its skeleton becomes that of the clips.
+        workdir: Folder of the run. Nothing is written there before `fit`.
         data_dir: Folder of prepared datasets; TFDS's own by default.
         manual_dir: Folder of annotations, for datasets that need one.
         clips: `example_gen.Clips`, in place of those of `config.dataset`.
@@ -34,12 +52,14 @@ class Trainer:
         resumable: False for short runs, that keep neither checkpoints nor
             TensorBoard logs.
         verbose: 1 for progress bars, 0 for none.
-
-    Raises:
-        ValueError: If the folder holds a run with another config.
     """
 
-    kind = ""
+    kind: ClassVar[str]
+    config_class: ClassVar[type[configs.TrainingConfig]]
+    figures: ClassVar[tuple[str, ...]]
+    monitor: ClassVar[str]
+    higher_is_better: ClassVar[bool]
+    loss_settings: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -53,28 +73,91 @@ class Trainer:
         resumable=True,
         verbose=1,
     ):
-        self.config = config
+        self._given_config, self._given_clips = config, clips
         self.workdir = pathlib.Path(workdir)
+        self.data_dir, self.manual_dir = data_dir, manual_dir
         self.callbacks, self.verbose = callbacks, verbose
         self.resumable = resumable
-        self._claim_workdir()
-        self.clips = clips or example_gen.load(
-            config.dataset, data_dir=data_dir, manual_dir=manual_dir
-        )
-        self.model: keras.Model | None = None
+        self.model: Any = None
+        self.conditions: list = []
 
-    def _claim_workdir(self):
-        path = self.workdir / "config.json"
-        if path.exists():
-            before = configs.load(type(self.config), path)
-            if before != self.config:
-                raise ValueError(
-                    "`workdir` must be new or hold a run with the same config. "
-                    f"Received: {self.workdir}, which holds another"
-                )
-        self.workdir.mkdir(parents=True, exist_ok=True)
-        with files.writing(path) as aside:
-            configs.save(self.config, aside)
+    @functools.cached_property
+    def clips(self):
+        """The clips of the dataset, `example_gen.Clips`."""
+        return self._given_clips or example_gen.load(
+            self._given_config.dataset,
+            data_dir=self.data_dir,
+            manual_dir=self.manual_dir,
+        )
+
+    @functools.cached_property
+    def config(self):
+        """The config, with the skeleton of the clips.
+
+        Raises:
+            ValueError: If the config asks for another skeleton than theirs,
+                which is not the one that it has by default.
+        """
+        config, name = self._given_config, self.clips.skeleton.name
+        if config.skeleton not in (name, configs.TrainingConfig.skeleton):
+            raise ValueError(
+                f"`skeleton` must be that of the clips, {name!r}. Received: "
+                f"{config.skeleton!r}"
+            )
+        return dataclasses.replace(config, skeleton=name)
+
+    def build(self) -> keras.Model:
+        """Returns the untrained model, fitted to the clips where need be."""
+        raise NotImplementedError
+
+    def steps_per_epoch(self) -> int:
+        """Returns the number of batches of an epoch."""
+        raise NotImplementedError
+
+    def epoch(self, epoch) -> tf.data.Dataset:
+        """Returns the batches of an epoch, a pure function of its number.
+
+        Args:
+            epoch: Integer, or int64 scalar tensor.
+        """
+        raise NotImplementedError
+
+    def loss(self, batch, step, seed):
+        """Returns the loss of a batch, and what it reports.
+
+        Args:
+            batch: A dict of tensors, as `epoch` gives it.
+            step: Steps before this one, int64 scalar tensor.
+            seed: Int tensor `(2,)`, another for every step and replica.
+
+        Returns:
+            A scalar, and a dict of a scalar for each of `figures`.
+        """
+        raise NotImplementedError
+
+    def validate(self) -> dict[str, float]:
+        """Scores the model on the validation clips; `monitor` is among them."""
+        raise NotImplementedError
+
+    def pictures(self, logs) -> list[keras.callbacks.Callback]:
+        """Returns the callbacks that write pictures to TensorBoard.
+
+        Args:
+            logs: `summaries.Logs`.
+        """
+        raise NotImplementedError
+
+    def predictors(self) -> tuple:
+        """Returns the functions of the model that its rule of blessing takes."""
+        raise NotImplementedError
+
+    def num_scored(self, clips_ds) -> tuple[int, str]:
+        """Returns how many examples `measure` scores, and what one is."""
+        return int(clips_ds.cardinality()), "clip"
+
+    def write_saved_model(self, model, path):
+        """Writes the model as a SavedModel to a folder."""
+        raise NotImplementedError
 
     @property
     def frame_normalized(self):
@@ -117,43 +200,80 @@ class Trainer:
         )
 
     def fit(self):
-        """Trains, or goes on; returns the history, a dict of lists."""
-        config = self.config
+        """Trains, or goes on; returns the history, a dict of lists.
+
+        Raises:
+            ValueError: If the folder holds a run with another config or on
+                other clips, one of its files is damaged, or there is nothing
+                to train on with these settings.
+            DivergedError: If training diverges. The last good checkpoint stays.
+        """
+        config, steps = self.config, self.steps_per_epoch()
+        if steps < 1:
+            raise ValueError(self.nothing_to_train_on())
+        workdir.claim(self.workdir, config, self.clips)
         print(f"{type(self).__name__}: seed {config.seed}, {self.workdir}")
         keras.utils.set_random_seed(config.seed)
         if config.deterministic:
             tf.config.experimental.enable_op_determinism()
         with tf.distribute.get_strategy().scope():
             self.model = self.build()
-            steps = self.steps_per_epoch()
-            optimizer = loop.make_optimizer(config, steps * config.num_epochs)
-            training = loop.Loop(
-                self.model,
-                optimizer,
-                self.loss,
-                self.figures,
-                self.workdir / "checkpoints" if self.resumable else None,
-                checkpoint_steps=config.checkpoint_steps,
-                monitor=self.monitor if self.validation_clips() else "",
-                higher_is_better=self.higher_is_better,
-                patience=config.patience,
-                clip_norm=config.clip_norm,
-                seed=config.seed,
+            training = self._loop(steps)
+        try:
+            history = training.run(
+                self.epoch,
+                steps,
+                config.num_epochs,
+                validate=self.validate if self.validation_clips() else None,
+                callbacks=[
+                    *([progress.Duration()] if self.verbose else ()),
+                    *(self.summaries() if self.resumable else ()),
+                    *self.callbacks,
+                ],
+                verbose=self.verbose,
             )
-        history = training.run(
-            self.epoch,
-            steps,
-            config.num_epochs,
-            validate=self.validate if self.validation_clips() else None,
-            callbacks=[
-                *(self.summaries() if self.resumable else ()),
-                *self.callbacks,
-            ],
-            verbose=self.verbose,
-        )
+        except loop.DivergedError as error:
+            self.model = None
+            raise loop.DivergedError(f"{error}. {self._advice()}") from error
         with files.writing(self.workdir / "model.keras") as aside:
             self.model.save(aside)
         return history
+
+    def _loop(self, steps):
+        config = self.config
+        return loop.Loop(
+            self.model,
+            loop.make_optimizer(config, steps * config.num_epochs),
+            self.loss,
+            self.figures,
+            self.workdir / "checkpoints" if self.resumable else None,
+            checkpoint_steps=config.checkpoint_steps,
+            monitor=self.monitor if self.validation_clips() else "",
+            higher_is_better=self.higher_is_better,
+            patience=config.patience,
+            clip_norm=config.clip_norm,
+            seed=config.seed,
+        )
+
+    def nothing_to_train_on(self) -> str:
+        """Says why there is no batch to train on, and what to change."""
+        return (
+            "`clips` must have a training clip with a visible joint. Received: "
+            f"{self.config.dataset} without any"
+        )
+
+    def _advice(self):
+        """Says which settings to look at when training diverged."""
+        default = configs.preset(self.kind, "default")
+        names = ("learning_rate", "clip_norm", *self.loss_settings)
+        values = [f"`{n}` ({getattr(self.config, n)})" for n in names]
+        unusual = [
+            f"`{n}` ({getattr(self.config, n)}, by default "
+            f"{getattr(default, n)})"
+            for n in names
+            if getattr(self.config, n) != getattr(default, n)
+        ]
+        return f"Look at {', '.join(unusual or values)}"
 
     def summaries(self):
         """Callbacks that write what TensorBoard shows."""
@@ -169,8 +289,10 @@ class Trainer:
 
         Raises:
             FileNotFoundError: If `fit` has not finished in `workdir`.
+            ValueError: If it was trained on other clips, or a file is damaged.
         """
         if self.model is None:
+            workdir.check_clips(self.workdir, self.clips)
             self.model = load_model(self.workdir)
         return self.model
 
@@ -178,23 +300,37 @@ class Trainer:
         """Figures of the model and of its baselines, by the rule of blessing.
 
         The rule is the evaluator's. What it gives in dicts is flat here:
-        `zero_velocity_pck`, say.
+        `zero_velocity_pck`, say. Its conditions go to `self.conditions`: pairs
+        of whether one holds and a sentence.
         """
-        figures, baseline, _ = blessing.RULES[self.kind](
-            *self.predictors(), self.train_clips(), clips_ds, self.config
+        predict, *others = self.predictors()
+        if self.verbose:
+            predict = progress.counted(predict, *self.num_scored(clips_ds))
+        figures, baseline, self.conditions = blessing.RULES[self.kind](
+            predict, *others, self.train_clips(), clips_ds, self.config
         )
         return files.plain({**figures, **_flat(baseline)})
 
     def evaluate(self, split="test"):
-        """Figures on the clips of `split`; also writes `metrics.json`.
+        """Scores the model and its baselines on the clips of `split`.
 
-        There, `split` names the clips that were scored: see `clips_of`.
+        Prints which clips they are and how the model compares, and writes
+        `metrics.json`, where `split` names the clips: see `clips_of`.
+
+        Returns:
+            Dict of the figures; some are lists, with a value per horizon.
         """
         self.load_or_get_model()
         split, clips_ds = self.clips_of(split)
+        print(
+            f"Scoring the {self.kind} on {int(clips_ds.cardinality())} {split} "
+            f"clips of {self.config.dataset}, beside its baselines",
+            flush=True,
+        )
         figures = self.measure(clips_ds)
+        path = self.workdir / "metrics.json"
         files.write_json(
-            self.workdir / "metrics.json",
+            path,
             {
                 "dataset": self.config.dataset,
                 "split_protocol": self.config.split_protocol,
@@ -203,6 +339,9 @@ class Trainer:
                 **figures,
             },
         )
+        print(reports.table(figures))
+        print(reports.verdict(self.conditions))
+        print(f"All figures: {path}")
         return figures
 
     def export(self):
@@ -227,6 +366,7 @@ def load_model(workdir):
 
     Raises:
         FileNotFoundError: If there is none.
+        ValueError: If its file is damaged.
     """
     path = pathlib.Path(workdir) / "model.keras"
     if not path.exists():
@@ -235,59 +375,10 @@ def load_model(workdir):
             f"Received: {workdir}"
         )
     known = {model.__name__: model for model in MODELS}
-    return keras.saving.load_model(path, custom_objects=known)
-
-
-@dataclasses.dataclass
-class FnArgs:
-    """The fields of TFX's `FnArgs` that `run_fn` reads, under their names.
-
-    Attributes:
-        train_files: Folder of the prepared dataset, or files in it.
-        eval_files: As `train_files`; the validation clips come from there.
-        train_steps: Training steps; None leaves it to the config's epochs.
-        eval_steps: Ignored: validation always sees every clip.
-        schema_path: Ignored: `ExampleValidator` has checked the clips.
-        serving_model_dir: Where the SavedModel goes.
-        model_run_dir: The run's folder, `workdir`.
-        custom_config: `preset`, and fields of the config to change.
-    """
-
-    train_files: list[str]
-    eval_files: list[str]
-    train_steps: int | None
-    eval_steps: int | None
-    schema_path: str | None
-    serving_model_dir: str
-    model_run_dir: str
-    custom_config: dict = dataclasses.field(default_factory=dict)
-
-
-def run_fn(trainer_class, fn_args):
-    """Trains and exports as TFX's Trainer component asks a module to.
-
-    Args:
-        trainer_class: A subclass of `Trainer`.
-        fn_args: A `FnArgs`, or anything with its attributes.
-
-    Returns:
-        The trainer.
-    """
-    settings = dict(fn_args.custom_config or {})
-    preset = settings.pop("preset", "default")
-    config = configs.preset(trainer_class.kind, preset)
-    config = dataclasses.replace(config, **settings)
-    source = pathlib.Path(fn_args.train_files[0])
-    clips = example_gen.read(source if source.is_dir() else source.parent)
-    config = dataclasses.replace(config, skeleton=clips.skeleton.name)
-    trainer = trainer_class(config, fn_args.model_run_dir, clips=clips)
-    if fn_args.train_steps:
-        steps = trainer.steps_per_epoch()
-        trainer.config = dataclasses.replace(
-            config, num_epochs=-(-fn_args.train_steps // steps)
-        )
-    trainer.fit()
-    trainer.write_saved_model(
-        trainer.load_or_get_model(), fn_args.serving_model_dir
-    )
-    return trainer
+    try:
+        return keras.saving.load_model(path, custom_objects=known)
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
+        raise ValueError(
+            f"{path} is damaged: delete it, and the same training writes it "
+            f"again from its last checkpoint. Received: {error}"
+        ) from error

@@ -8,7 +8,7 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments
+from pose_tf import arguments, configs
 from pose_tf.evaluation import blessing, metrics
 from pose_tf.models import losses
 from pose_tf.models import vae as models
@@ -16,7 +16,7 @@ from pose_tf.pipeline import augmentation, single_poses
 from pose_tf.pose import skeletons
 from pose_tf.serving import saved_model
 from pose_tf.trainers import summaries as tensorboard
-from pose_tf.trainers import trainer
+from pose_tf.trainers import tfx, trainer
 
 # The target is the pose itself: a jittered one would be learnt as well. Tempo
 # means nothing to single poses.
@@ -33,9 +33,11 @@ class VAETrainer(trainer.Trainer):
     """
 
     kind = "vae"
+    config_class = configs.VAEConfig
     figures = ("rate", "distortion", "elbo")
     monitor = "loss"
     higher_is_better = False
+    loss_settings = ("beta", "free_bits")
 
     def new_model(self):
         """The config's model, untrained; its transform is not fitted."""
@@ -246,8 +248,8 @@ def _add_errors(errors, predicted, target, visibility):
 
 
 def run_fn(fn_args):
-    """TFX's entry point; see `trainer.run_fn`."""
-    return trainer.run_fn(VAETrainer, fn_args)
+    """TFX's entry point; see `tfx.run_fn`."""
+    return tfx.run_fn(VAETrainer, fn_args)
 
 
 def main(argv=None):

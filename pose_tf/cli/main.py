@@ -9,15 +9,9 @@ from typing import Literal
 
 import tyro
 
-from pose_tf import arguments, configs
+from pose_tf import arguments, configs, trainers
 from pose_tf.cli.models import classify, embed, generate
 from pose_tf.version import __version__
-
-TRAINERS = {
-    "vae": "VAETrainer",
-    "classifier": "ClassifierTrainer",
-    "generator": "GeneratorTrainer",
-}
 
 
 def build(
@@ -119,29 +113,28 @@ def evaluate(
             f"config.json. Received: {workdir}"
         )
     config = configs.load(type(configs.preset(kind, "default")), saved)
-    module = importlib.import_module(f"pose_tf.trainers.{kind}")
-    trainer = getattr(module, TRAINERS[kind])(
-        config, workdir, data_dir=data_dir, manual_dir=manual_dir, verbose=0
+    trainer = trainers.get(kind)(
+        config, workdir, data_dir=data_dir, manual_dir=manual_dir
     )
     if next_frame:
         from pose_tf.evaluation import evaluator
 
         _, clips_ds = trainer.clips_of(split)
         figures = evaluator.score_next_frame(workdir, clips_ds, config)
+        print(json.dumps(figures, indent=2, sort_keys=True))
     else:
-        figures = trainer.evaluate(split)
-    print(json.dumps(figures, indent=2, sort_keys=True))
+        trainer.evaluate(split)
 
 
 def train(argv):
     """Trains a vae, a classifier or a generator; its settings are flags."""
-    kinds = ", ".join(TRAINERS)
+    kinds = ", ".join(trainers.KINDS)
     if argv[:1] in (["-h"], ["--help"]):
         print(
             f"usage: pose-tf train KIND [OPTIONS]\n\nKIND: {kinds}; "
             "`pose-tf train vae --help` lists the settings of a vae."
         )
-    elif argv[:1] and argv[0] in TRAINERS:
+    elif argv[:1] and argv[0] in trainers.KINDS:
         importlib.import_module(f"pose_tf.trainers.{argv[0]}").main(argv[1:])
     else:
         raise ValueError(

@@ -18,6 +18,7 @@ A clip is a dict of tensors; `T` frames, `J` joints, `D` coordinates:
 
 import dataclasses
 import functools
+import hashlib
 import pathlib
 
 import numpy as np
@@ -81,6 +82,18 @@ class Clips:
     def test_index(self) -> tuple[ClipKey, ...]:
         """A key for each test clip, in order."""
         return _index(self.test)
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """SHA-256 of what the clips are, however they lie on the disk."""
+        names = (self.skeleton.name, self.actions, self.views)
+        total = hashlib.sha256(repr(names).encode())
+        for name, clips_ds in (("train", self.train), ("test", self.test)):
+            total.update(f"{name}\0".encode())
+            for clip in clips_ds.as_numpy_iterator():
+                for key, value in sorted(clip.items()):
+                    total.update(f"{key}\0".encode() + _content(value))
+        return total.hexdigest()
 
 
 def load(dataset, *, data_dir=None, manual_dir=None) -> Clips:
@@ -225,6 +238,17 @@ def _index(clips_ds):
         for columns in ds.batch(1024).as_numpy_iterator()
         for clip_id, action, num_frames in zip(*columns)
     )
+
+
+def _content(value):
+    """Bytes of a string or an array that only equal ones have."""
+    if isinstance(value, bytes):
+        return value + b"\0"
+    value = np.asarray(value)
+    if value.dtype.kind == "f":  # There are many NaN, and two zeros.
+        value = np.where(np.isnan(value), np.nan, value + 0).astype(value.dtype)
+    header = f"{value.dtype.str} {value.shape}\0"
+    return header.encode() + value.tobytes()
 
 
 def _held_back(index):

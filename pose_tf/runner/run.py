@@ -9,14 +9,13 @@ skipped, and a run that was killed goes on where it was.
 
 import contextlib
 import dataclasses
-import importlib
 import pathlib
 import shlex
 import time
 
 import keras
 
-from pose_tf import configs, files
+from pose_tf import configs, files, trainers
 from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import (
     build,
@@ -27,11 +26,6 @@ from pose_tf.pipeline import (
 )
 from pose_tf.runner import pusher, steps
 
-TRAINERS = {
-    "vae": "VAETrainer",
-    "classifier": "ClassifierTrainer",
-    "generator": "GeneratorTrainer",
-}
 TRAINED = ("config.json", "model.keras", "saved_model")
 
 
@@ -82,7 +76,7 @@ def run(
         FileNotFoundError: If the annotations or the schema are missing.
     """
     workdir = pathlib.Path(workdir)
-    planned = {kind: configs.preset(kind, preset) for kind in TRAINERS}
+    planned = {kind: configs.preset(kind, preset) for kind in trainers.KINDS}
     path = build.build(
         dataset,
         data_dir=data_dir,
@@ -91,7 +85,7 @@ def run(
         download=False,
     )
     clips = example_gen.read(path)
-    examples = _describe(path, dataset, workdir)
+    examples = _describe(clips, dataset, workdir)
     clips = _validated(clips, examples, schema, on_bad_clip, workdir)
     command = _command(dataset, preset, workdir, on_bad_clip, schema)
     destination = pathlib.Path(destination or workdir / "saved_models")
@@ -133,12 +127,6 @@ def _command(dataset, preset, workdir, on_bad_clip, schema):
     return f"pose-tf run {' '.join(parts)}"
 
 
-def trainer_class(kind):
-    """The trainer of a kind of model; imported when it is needed."""
-    module = importlib.import_module(f"pose_tf.trainers.{kind}")
-    return getattr(module, TRAINERS[kind])
-
-
 def _adapted(config, dataset, clips, workdir):
     """The config of a preset, for this dataset and this run's VAE."""
     changes = {"dataset": dataset, "skeleton": clips.skeleton.name}
@@ -160,10 +148,10 @@ def _inputs(examples, workdir):
     }
 
 
-def _describe(path, dataset, workdir):
-    """Writes the digest of the prepared dataset, the root of all inputs."""
+def _describe(clips, dataset, workdir):
+    """Writes the digest of the clips, the root of all inputs."""
     file = workdir / "examples" / "examples.json"
-    described = {"dataset": dataset, "digest": files.digest(path)}
+    described = {"dataset": dataset, "digest": clips.digest}
     files.write_json(file, described)
     return file
 
@@ -217,7 +205,7 @@ def _train(kind, config, clips, examples, workdir, verbose):
         inputs["vae"] = workdir / "vae" / "model.keras"
 
     def train(folder):
-        trainer = trainer_class(kind)(
+        trainer = trainers.get(kind)(
             config, folder, clips=clips, verbose=verbose
         )
         trainer.fit()

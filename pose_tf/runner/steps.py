@@ -7,7 +7,6 @@ that was killed goes on in its folder; one of another recipe starts afresh.
 """
 
 import importlib.metadata
-import json
 import pathlib
 import platform
 import shutil
@@ -70,7 +69,13 @@ def run_step(folder, run, *, inputs=None, config=None, outputs) -> bool:
 def _read_manifest(folder):
     path = folder / MANIFEST
     if path.is_file():
-        return json.loads(path.read_text())
+        manifest = files.read_json(path)
+        if not {"recipe", "outputs"} <= set(manifest):
+            raise ValueError(
+                f"{path} must hold a recipe and outputs. Delete {folder} to "
+                f"run the step again. Received: {', '.join(manifest) or '{}'}"
+            )
+        return manifest
     # A kill may have come while the very first manifest was written.
     files.sweep(folder)
     if folder.is_dir() and any(folder.iterdir()):

@@ -1,7 +1,10 @@
 """Split protocols: who is on which side."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from pose_tf.pipeline import example_gen
 
@@ -166,3 +169,47 @@ class TestPennAction:
             13,
             2,
         ]
+
+
+class TestDigest:
+    def test_of_two_builds_is_the_same(
+        self, tiny_clips, tiny_penn_dir, tmp_path
+    ):
+        """Whose files differ, with the time at which they were made."""
+        again = example_gen.load(
+            "penn_action", data_dir=tmp_path, manual_dir=tiny_penn_dir
+        )
+        assert again.path != tiny_clips.path
+        assert again.digest == tiny_clips.digest
+
+    def test_depends_on_the_order(self, tiny_clips):
+        """Which clips are held back depends on it."""
+        train = list(tiny_clips.train)
+        ds = tf.data.experimental.from_list(train[1:] + train[:1])
+        turned = dataclasses.replace(tiny_clips, train=ds)
+        assert turned.digest != tiny_clips.digest
+
+    def test_depends_on_what_belongs_to_which_split(self, tiny_clips):
+        empty = tiny_clips.train.take(0)
+        one = dataclasses.replace(tiny_clips, test=empty)
+        other = dataclasses.replace(
+            tiny_clips, train=empty, test=tiny_clips.train
+        )
+        assert one.digest != other.digest
+
+    def test_of_equal_numbers_is_the_same(self, tiny_clips):
+        """A zero may have a sign, and NaN many bits."""
+
+        def with_poses(*values):
+            def change(clip):
+                poses = tf.zeros_like(clip["poses"]) + values
+                return {**clip, "poses": poses}
+
+            return dataclasses.replace(
+                tiny_clips, train=tiny_clips.train.map(change)
+            )
+
+        assert (
+            with_poses(0.0, np.nan).digest == with_poses(-0.0, -np.nan).digest
+        )
+        assert with_poses(0.0, np.nan).digest != with_poses(np.nan, 0.0).digest

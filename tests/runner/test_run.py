@@ -31,7 +31,7 @@ class Stage:
         self.data_dir, self.workdir = data_dir, workdir
         self.fitted, self.evaluated, self.interrupt = [], [], ""
         self.good = set(KINDS)
-        monkeypatch.setattr(run, "trainer_class", self.trainer_class)
+        monkeypatch.setattr(run.trainers, "get", self.trainer_class)
         monkeypatch.setattr(loaded, "load", lambda path, skeleton: Loaded(path))
         for kind in KINDS:
             monkeypatch.setitem(blessing.RULES, kind, self.judge(kind))
@@ -153,6 +153,13 @@ def test_unchanged_is_skipped(stage, capsys):
     assert stage.fitted == [] and stage.evaluated == []
     assert again == first
     assert capsys.readouterr().out.count("unchanged, skipped") == 9
+
+
+def test_a_rebuilt_dataset_trains_nothing(stage, tiny_penn_dir, tmp_path):
+    stage.run()
+    stage.data_dir = tmp_path / "rebuilt"
+    stage.run(manual_dir=tiny_penn_dir)
+    assert stage.fitted == [] and stage.evaluated == []
 
 
 def test_another_config_trains_again_what_depends_on_it(stage, monkeypatch):

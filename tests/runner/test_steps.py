@@ -104,6 +104,14 @@ class TestRunStep:
         assert step({"rate": 2}) is True
         assert step.found == ["manifest.json"]
 
+    @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"a": 1}'])
+    def test_a_damaged_manifest_is_named(self, step, text):
+        step()
+        (step.folder / "manifest.json").write_text(text)
+        with pytest.raises(ValueError, match=f"^{step.folder}/manifest.json"):
+            step()
+        assert (step.folder / "model").exists()
+
     def test_files_of_somebody_else_are_left_alone(self, step):
         step.folder.mkdir(parents=True)
         (step.folder / "thesis.tex").write_text("important")

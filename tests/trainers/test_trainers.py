@@ -13,17 +13,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pose_tf import configs
+from pose_tf import arguments, configs, trainers
 from pose_tf.trainers.classifier import ClassifierTrainer
-from pose_tf.trainers.generator import GeneratorTrainer
-from pose_tf.trainers.trainer import FnArgs, load_model
+from pose_tf.trainers.tfx import FnArgs
+from pose_tf.trainers.trainer import load_model
 from pose_tf.trainers.vae import VAETrainer
 
-TRAINERS = {
-    "vae": VAETrainer,
-    "classifier": ClassifierTrainer,
-    "generator": GeneratorTrainer,
-}
+TRAINERS = {kind: trainers.get(kind) for kind in trainers.KINDS}
 SMALL = {
     "vae": {"batch_size": 64},
     "classifier": {"batch_size": 4, "inputs": "raw"},
@@ -36,7 +32,7 @@ LONG = {"num_epochs": 2, "checkpoint_steps": 2}
 PROGRAM = """
 import json, os, signal, sys
 import keras
-from pose_tf import configs
+from pose_tf import arguments, configs, trainers
 from tests.trainers import test_trainers as t
 
 kind, workdir, data_dir, kill_at, changes = sys.argv[1:]
@@ -100,6 +96,18 @@ def test_a_run_leaves_what_it_should(runs, kind):
     logs = list((trainer.workdir / "logs").rglob("events*"))
     assert logs
     assert not list(trainer.workdir.glob(".*aside*"))
+
+
+@pytest.mark.parametrize("kind", TRAINERS)
+def test_evaluate_says_what_it_scored_and_how_it_went(runs, kind, capsys):
+    runs[kind].evaluate()
+    told = capsys.readouterr().out
+    assert f"Scoring the {kind} on 6 test clips of penn_action" in told
+    assert "etter than its baselines" in told or "NOT better" in told
+    assert "[" not in told  # Lists of horizons go to the file.
+    assert str(runs[kind].workdir / "metrics.json") in told
+    baseline = {"vae": "pca_mpjpe", "classifier": "nearest_neighbor_top1"}
+    assert baseline.get(kind, "zero_velocity_mean_pck") in told
 
 
 @pytest.mark.parametrize("kind", TRAINERS)
@@ -278,7 +286,7 @@ def test_run_fn(kind, tiny_clips, tmp_path):
     import importlib
 
     module = importlib.import_module(f"pose_tf.trainers.{kind}")
-    module.run_fn(
+    trainer = module.run_fn(
         FnArgs(
             train_files=[tiny_clips.path],
             eval_files=[tiny_clips.path],
@@ -291,13 +299,57 @@ def test_run_fn(kind, tiny_clips, tmp_path):
         )
     )
     assert (tmp_path / "serving" / "saved_model.pb").is_file()
+    saved = configs.load(trainer.config_class, tmp_path / "run" / "config.json")
+    assert saved == trainer.config
+    assert saved.num_epochs == 1  # Two steps are less than an epoch.
 
 
 def test_another_config_needs_another_folder(runs, tiny_data_dir):
     trainer = runs["vae"]
     config = dataclasses.replace(trainer.config, latent_dim=7)
     with pytest.raises(ValueError, match="`workdir` must be new"):
-        VAETrainer(config, trainer.workdir, data_dir=tiny_data_dir)
+        VAETrainer(config, trainer.workdir, data_dir=tiny_data_dir).fit()
+
+
+def test_a_window_longer_than_every_clip_is_refused(tiny_clips, tmp_path):
+    trainer = TRAINERS["generator"](
+        small("generator", horizon=1000), tmp_path / "run", clips=tiny_clips
+    )
+    # The longest training clip is the sixth of the third action.
+    with pytest.raises(ValueError, match=r"`horizon` must be at most 41.*1000"):
+        trainer.fit()
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("kind", TRAINERS)
+def test_training_that_diverges_exports_nothing(
+    kind, tiny_data_dir, tmp_path, capsys
+):
+    flags = [f"--{name}={value}" for name, value in SMALL[kind].items()]
+    with pytest.raises(SystemExit) as exit_:
+        arguments.run_trainer(
+            TRAINERS[kind],
+            kind,
+            [
+                *flags,
+                f"--workdir={tmp_path}",
+                f"--data_dir={tiny_data_dir}",
+                "--preset=tiny",
+                "--learning_rate=1e30",
+                "--verbose=0",
+            ],
+        )
+    assert exit_.value.code == 2
+    told = capsys.readouterr().err
+    assert "training diverged: at epoch" in told
+    assert "Look at `learning_rate` (1e+30, by default 0.002)" in told
+    assert not (tmp_path / "saved_model").exists()
+    assert not (tmp_path / "model.keras").exists()
+
+
+def test_an_unknown_kind_lists_the_known():
+    with pytest.raises(ValueError, match="vae, classifier, gen.*'robot'"):
+        trainers.get("robot")
 
 
 def test_an_embedding_needs_a_vae(tiny_clips, tmp_path):

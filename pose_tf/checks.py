@@ -1,0 +1,64 @@
+"""Refuses values that a field of a config cannot have, by its name.
+
+Every function raises `ValueError` with the field's name, what it must be and
+what was received.
+"""
+
+import dataclasses
+import math
+
+
+def positive(config, *names):
+    """Checks that fields are above 0."""
+    for name in names:
+        value = getattr(config, name)
+        if not value > 0:
+            raise ValueError(f"`{name}` must be positive. Received: {value!r}")
+
+
+def not_negative(config, *names):
+    """Checks that fields are at least 0."""
+    for name in names:
+        value = getattr(config, name)
+        if not value >= 0:
+            raise ValueError(
+                f"`{name}` must not be negative. Received: {value!r}"
+            )
+
+
+def below_one(config, *names):
+    """Checks that fields are at least 0 and below 1."""
+    for name in names:
+        value = getattr(config, name)
+        if not 0 <= value < 1:
+            raise ValueError(
+                f"`{name}` must be at least 0 and below 1. Received: {value!r}"
+            )
+
+
+def numbers(config):
+    """Checks that whole numbers are whole, and that all numbers are finite."""
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if field.type is int and type(value) is not int:
+            raise ValueError(
+                f"`{field.name}` must be a whole number. Received: {value!r}"
+            )
+        if field.type is float and not _is_finite(value):
+            raise ValueError(
+                f"`{field.name}` must be a finite number. Received: {value!r}"
+            )
+
+
+def _is_finite(value):
+    is_number = isinstance(value, float) or type(value) is int
+    return is_number and math.isfinite(value)
+
+
+def one_of(config, name, known):
+    """Checks that a field has one of the known values."""
+    value = getattr(config, name)
+    if value not in known:
+        raise ValueError(
+            f"`{name}` must be one of {', '.join(known)}. Received: {value!r}"
+        )

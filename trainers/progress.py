@@ -1,0 +1,74 @@
+"""Says how far a run is: the time that a training takes, what is scored."""
+
+import time
+
+import keras
+
+
+class Duration(keras.callbacks.Callback):
+    """Prints after the first epoch how long the rest of them will take.
+
+    An epoch's first step, which compiles the model, is not counted.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self._first_end = self._last_end = None
+        self._num_steps = 0
+        self._is_told = False
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self._is_told:
+            return
+        self._last_end = time.monotonic()
+        self._num_steps += 1
+        if self._first_end is None:
+            self._first_end = self._last_end
+
+    def on_epoch_end(self, epoch, logs=None):
+        num_left = self.params["epochs"] - epoch - 1
+        # A lone step tells of the compilation and nothing else.
+        if self._is_told or self._num_steps < 2:
+            return
+        self._is_told = True
+        step = (self._last_end - self._first_end) / (self._num_steps - 1)
+        ending = time.monotonic() - self._last_end
+        seconds = num_left * (step * self.params["steps"] + ending)
+        if num_left:
+            print(
+                f"\nThe {num_left} epochs to come take about {spell(seconds)}.",
+                flush=True,
+            )
+
+
+def spell(seconds):
+    """Returns a duration in words, such as `8 s`, `12 min` or `1 h 5 min`.
+
+    >>> spell(7.6), spell(90), spell(3900)
+    ('8 s', '2 min', '1 h 5 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def counted(function, total, unit):
+    """Returns a function that shows how many examples went through it.
+
+    Args:
+        function: Takes a batch, an array of examples first.
+        total: Examples that are expected.
+        unit: What an example is, such as `clip`.
+    """
+    bar = keras.utils.Progbar(total, unit_name=unit)
+    num_done = 0
+
+    def shown(first, *others):
+        nonlocal num_done
+        outputs = function(first, *others)
+        num_done += len(first)
+        bar.update(min(num_done, total), finalize=num_done >= total)
+        return outputs
+
+    return shown
