@@ -18,8 +18,9 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 demo: $(VENV)/.base
 	$(BIN)/python -m pose_tf.cli.demo --workdir $(DEMO)
-	$(BIN)/python docs/without_pose_tf.py $(DEMO)/classifier/saved_model \
-	    $(DEMO)/generator/saved_model $(DEMO)/clip.npz
+	$(BIN)/python -m pose_tf.terminal docs/without_pose_tf.py \
+	    $(DEMO)/classifier/saved_model $(DEMO)/generator/saved_model \
+	    $(DEMO)/clip.npz
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile

@@ -14,6 +14,7 @@ import sys
 import traceback
 
 from benchmarks import table
+from pose_tf import terminal
 
 BENCHMARKS = (
     "imports",
@@ -54,7 +55,7 @@ def run(names, rows):
 
 def main(argv):
     """Runs the benchmarks named, or all; exits with 1 if any failed."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    terminal.quiet_tensorflow()
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     if unknown := set(argv) - set(BENCHMARKS):
         raise SystemExit(

@@ -15,6 +15,8 @@ import time
 
 import numpy as np
 
+from pose_tf import terminal
+
 SECONDS_TO_END = 5
 SPREAD = (10, 90)  # Percentiles: what the outer tenths did is the machine's.
 
@@ -40,12 +42,12 @@ class Side:
         context = multiprocessing.get_context("spawn")
         self.name = make.__name__.strip("_")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(
-            target=_serve, args=(theirs, make, arguments)
-        )
+        self._process = context.Process(target=_serve, args=(theirs,))
         self._process.start()
         # With the child's end open here too, its death would go unnoticed.
         theirs.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._connection.send((make, arguments))
         self._receive()
 
     def measure(self, name) -> list[float]:
@@ -76,9 +78,11 @@ class Side:
         self._process.join()
 
 
-def _serve(connection, make, arguments):
+def _serve(connection):
     """Answers a side's process: ready first, then the measures asked for."""
     os.dup2(2, 1)  # What libraries print would land among the table's rows.
+    terminal.quiet_tensorflow()
+    make, arguments = connection.recv()  # Imports what `make` needs.
     measures = make(*arguments)
     connection.send(None)
     # When the parent is gone, however it went, this process ends as well.

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 
 import tyro
 
-from pose_tf import configs
+from pose_tf import configs, terminal
 
 TRACEBACK_VARIABLE = "POSE_TF_TRACEBACK"  # Set it to see where errors arise.
 USAGE_ERROR = 2  # The exit code of a mistake on the command line.
@@ -137,21 +137,23 @@ def _one_line_warnings(prog):
         yield
 
 
-def run_trainer(trainer_class, kind, argv=None):
-    """The `main` of a trainer: fits, evaluates and exports by a command line.
+def run_trainer(kind, trainer_class, argv=None):
+    """Fits, evaluates and exports by the command line of a trainer.
 
     Args:
-        trainer_class: Takes `(config, workdir, data_dir=, manual_dir=,
-            verbose=)`.
         kind: `vae`, `classifier` or `generator`.
+        trainer_class: Function that returns the trainer's class, which takes
+            `(config, workdir, data_dir=, manual_dir=, verbose=)`. Called when
+            the flags have been parsed: it may import TensorFlow.
         argv: Arguments; those of this process if None.
 
     Returns:
         The trainer.
     """
+    terminal.quiet_tensorflow()
     with one_line_errors(f"pose-tf train {kind}"):
         config, workdir, options = parse_trainer(kind, argv)
-        trainer = trainer_class(
+        trainer = trainer_class()(
             config,
             workdir,
             data_dir=options.data_dir,

@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 import studies
-from pose_tf import arguments
+from pose_tf import arguments, terminal
 
 MANUAL_DIR = "POSE_TF_PENN_ACTION_DIR"
 PAGE_FOLDER = pathlib.Path("docs/study")
@@ -210,6 +210,7 @@ def main(argv=None):
     """Does what the command line says; ends the process with its exit code."""
     from studies.engine import workers
 
+    terminal.quiet_tensorflow()
     workers.one_thread()
     signal.signal(signal.SIGTERM, _interrupt)
     args = parse(argv)

@@ -109,7 +109,7 @@ def test_run_trainer_goes_from_flags_to_export(capsys):
             return "w/saved_model"
 
     arguments.run_trainer(
-        Trainer, "vae", ["--workdir=w", "--latent_dim=5", "--verbose=0"]
+        "vae", lambda: Trainer, ["--workdir=w", "--latent_dim=5", "--verbose=0"]
     )
     folders = {"data_dir": None, "manual_dir": None, "verbose": 0}
     assert calls[0] == (5, pathlib.Path("w"), folders)

@@ -5,6 +5,8 @@
 
 import importlib
 
+from pose_tf import arguments
+
 _CLASSES = {
     "vae": "VAETrainer",
     "classifier": "ClassifierTrainer",
@@ -34,3 +36,16 @@ def get(kind):
         )
     module = importlib.import_module(f"pose_tf.trainers.{kind}")
     return getattr(module, _CLASSES[kind])
+
+
+def main(kind, argv=None):
+    """Fits, evaluates and exports by a command line.
+
+    TensorFlow is imported once the flags have been parsed, so that `--help`
+    and mistakes take no time.
+
+    Args:
+        kind: One of `KINDS`.
+        argv: Arguments; those of this process if None.
+    """
+    arguments.run_trainer(kind, lambda: get(kind), argv)

@@ -4,12 +4,20 @@
         --vae=runs/vae --dataset=penn_action
 """
 
+import sys
+
+from pose_tf import trainers
+
+if __name__ == "__main__":  # Before TensorFlow is imported.
+    sys.exit(trainers.main("classifier"))
+
+
 import functools
 
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments, configs
+from pose_tf import configs
 from pose_tf.evaluation import metrics
 from pose_tf.models import classifier as models
 from pose_tf.models import losses
@@ -144,11 +152,3 @@ class ClassifierTrainer(trainer.Trainer):
 def run_fn(fn_args):
     """TFX's entry point; see `tfx.run_fn`."""
     return tfx.run_fn(ClassifierTrainer, fn_args)
-
-
-def main(argv=None):
-    arguments.run_trainer(ClassifierTrainer, ClassifierTrainer.kind, argv)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,10 +4,18 @@
         --dataset=penn_action
 """
 
+import sys
+
+from pose_tf import trainers
+
+if __name__ == "__main__":  # Before TensorFlow is imported.
+    sys.exit(trainers.main("generator"))
+
+
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments, configs
+from pose_tf import configs
 from pose_tf.evaluation import blessing
 from pose_tf.models import generator as models
 from pose_tf.models import losses
@@ -185,11 +193,3 @@ class GeneratorTrainer(trainer.Trainer):
 def run_fn(fn_args):
     """TFX's entry point; see `tfx.run_fn`."""
     return tfx.run_fn(GeneratorTrainer, fn_args)
-
-
-def main(argv=None):
-    arguments.run_trainer(GeneratorTrainer, GeneratorTrainer.kind, argv)
-
-
-if __name__ == "__main__":
-    main()

@@ -3,12 +3,20 @@
 python -m pose_tf.trainers.vae --workdir=runs/vae --dataset=penn_action
 """
 
+import sys
+
+from pose_tf import trainers
+
+if __name__ == "__main__":  # Before TensorFlow is imported.
+    sys.exit(trainers.main("vae"))
+
+
 import functools
 
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import arguments, configs
+from pose_tf import configs
 from pose_tf.evaluation import blessing, metrics
 from pose_tf.models import losses
 from pose_tf.models import vae as models
@@ -250,11 +258,3 @@ def _add_errors(errors, predicted, target, visibility):
 def run_fn(fn_args):
     """TFX's entry point; see `tfx.run_fn`."""
     return tfx.run_fn(VAETrainer, fn_args)
-
-
-def main(argv=None):
-    arguments.run_trainer(VAETrainer, VAETrainer.kind, argv)
-
-
-if __name__ == "__main__":
-    main()

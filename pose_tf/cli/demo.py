@@ -3,13 +3,12 @@
 python -m pose_tf.cli.demo --workdir=.demo
 """
 
-import os
 import pathlib
 import sys
 
 import numpy as np
 
-from pose_tf import arguments
+from pose_tf import arguments, terminal
 
 DATASET, PRESET = "synthetic_actions", "demo"
 PREFIX, HORIZON = 10, 30  # Frames that the gallery's futures see and show.
@@ -148,7 +147,7 @@ def _arrays(clip):
 
 def main(argv=None):
     """Runs the demo with the flags of `argv`."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    terminal.quiet_tensorflow()
     with arguments.one_line_errors("pose_tf.cli.demo"):
         arguments.parse(demo, argv, prog="python -m pose_tf.cli.demo")
 

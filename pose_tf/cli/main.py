@@ -1,15 +1,13 @@
 """The command `pose-tf`; TensorFlow is imported when a command needs it."""
 
-import importlib
 import json
-import os
 import pathlib
 import sys
 from typing import Literal
 
 import tyro
 
-from pose_tf import arguments, configs, trainers
+from pose_tf import arguments, configs, terminal, trainers
 from pose_tf.cli.models import classify, embed, generate
 from pose_tf.version import __version__
 
@@ -135,7 +133,7 @@ def train(argv):
             "`pose-tf train vae --help` lists the settings of a vae."
         )
     elif argv[:1] and argv[0] in trainers.KINDS:
-        importlib.import_module(f"pose_tf.trainers.{argv[0]}").main(argv[1:])
+        trainers.main(argv[0], argv[1:])
     else:
         raise ValueError(
             f"`pose-tf train` must be followed by one of {kinds}. "
@@ -184,7 +182,7 @@ def _main(argv):
             f"the command must be one of {', '.join(commands)}. "
             f"Received: {argv[0]}"
         )
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    terminal.quiet_tensorflow()
     if argv[0] == "train":
         train(argv[1:])
     else:

@@ -25,7 +25,6 @@ def one_thread():
     """Limits the numerical libraries of processes started later to a thread."""
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 class Worker:

@@ -53,3 +53,10 @@ def talkative(path):
         return 3
 
     return {"figure": measure}
+
+
+def tensorflow():
+    """Returns a measure that takes TensorFlow; see `test_terminal`."""
+    import tensorflow as tf
+
+    return {"version": lambda: int(tf.__version__.split(".")[0])}
