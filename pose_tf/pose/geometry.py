@@ -210,7 +210,7 @@ def fill_forward(values, known, initial, initial_known):
     times = tf.reshape(
         times, tf.concat([[1, -1], tf.ones(tf.rank(known) - 2, tf.int32)], 0)
     )
-    latest = _running_maximum(tf.where(known, times, 0))
+    latest = running_maximum(tf.where(known, times, 0))
     axis = list(range(known.shape.rank))
     # `batch_dims` wants time last: (B, ..., T) and (B, ..., T, D).
     back = [0, *axis[2:], 1]
@@ -221,11 +221,11 @@ def fill_forward(values, known, initial, initial_known):
         batch_dims=len(axis) - 1,
     )
     filled = tf.transpose(filled, [*forth, len(axis)])
-    ever = tf.cast(_running_maximum(tf.cast(known, tf.int32)), tf.bool)
+    ever = tf.cast(running_maximum(tf.cast(known, tf.int32)), tf.bool)
     return filled[:, 1:], ever[:, 1:]
 
 
-def _running_maximum(values):
+def running_maximum(values):
     """Returns the maximum up to each entry of axis 1, doubling the reach."""
     num = tf.shape(values)[1]
 
