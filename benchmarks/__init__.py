@@ -1,8 +1,8 @@
 """Speed and memory, compared with what you would use instead: `make bench`.
 
-Nothing here is a test: figures depend on the machine and on who shares it, so
-each is compared with a peer that was measured in turns with it. Read ratios of
-a quiet machine only: where others hold the cores, torch's threads wait for one
-another and a step takes up to 80 times as long, which flatters us. A ratio
-whose range is wide was not measured on a quiet machine.
+Nothing here is a test: results depend on the machine and on what else runs on
+it, so each is compared with a peer that is measured in turns with it. Trust
+ratios of an idle machine only: when other processes use the cores, torch's
+threads wait for one another and a step takes up to 80 times as long, which
+flatters us. A wide range of a ratio means that the machine was busy.
 """

@@ -1,10 +1,9 @@
 """Runs the benchmarks and prints one table, row by row.
 
-python -m benchmarks             # all
-python -m benchmarks lstm        # some
+    python -m benchmarks             all parts
+    python -m benchmarks lstm        only the parts named
 
-A part that fails gets a row that says so, the others still run, and the exit
-code is 1.
+If a part fails, its row says so, the others still run, and the exit code is 1.
 """
 
 import importlib
@@ -32,11 +31,14 @@ def _rows(name):
 
 
 def run(names, rows):
-    """Prints the rows of the parts named; returns the names that failed.
+    """Prints the rows of some parts, each as soon as it is measured.
 
     Args:
-        names: Iterable of names.
+        names: Iterable of the parts' names.
         rows: Function that takes a name and yields the part's rows.
+
+    Returns:
+        List of the names of parts that failed.
     """
     print(table.header(), flush=True)
     failed = []
@@ -45,7 +47,7 @@ def run(names, rows):
         try:
             for row in rows(name):
                 print(table.line(row), flush=True)
-        except Exception as error:  # noqa: BLE001 - the others run.
+        except Exception as error:  # noqa: BLE001 - the others still run.
             traceback.print_exc()
             row = table.Row(what=name, value=f"failed: {error}")
             print(table.line(row), flush=True)
@@ -54,12 +56,12 @@ def run(names, rows):
 
 
 def main(argv):
-    """Runs the benchmarks named, or all; exits with 1 if any failed."""
+    """Measures the parts named in `argv`, or all; exits with 1 if any failed."""
     terminal.quiet_tensorflow()
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     if unknown := set(argv) - set(BENCHMARKS):
         raise SystemExit(
-            f"Benchmarks are {', '.join(BENCHMARKS)}. "
+            f"Parts must be among {', '.join(BENCHMARKS)}. "
             f"Received: {', '.join(sorted(unknown))}"
         )
     load = os.getloadavg()[0]

@@ -1,8 +1,8 @@
 """Scores the baselines of classification on Penn Action, official split.
 
 Nearest neighbors and logistic regression, per frame and per clip, on raw
-coordinates and on transformed poses. They have no peer: they are what the
-classifier is compared with.
+coordinates and on transformed poses. They have no peer, since they are
+themselves what the classifier is compared with.
 """
 
 import contextlib
@@ -12,12 +12,12 @@ import time
 
 from benchmarks import sides
 from benchmarks.table import Row
+from pose_tf.datasets.penn_action import MANUAL_DIR_VARIABLE
 
-VARIABLE = "POSE_TF_PENN_ACTION_DIR"
 FRAMES_PER_BATCH, CLIPS_PER_BATCH = 4096, 64
-CLIP_FRAMES = 16  # A clip is resampled to so many for the baselines.
+CLIP_FRAMES = 16  # Frames to which clips are resampled.
 
-# Per frame or clip, features, neighbors (None: logistic regression).
+# Unit, features, number of neighbors (None: logistic regression).
 BASELINES = (
     ("frame", "raw", 1),
     ("frame", "raw", 5),
@@ -31,17 +31,26 @@ BASELINES = (
 
 
 def baseline(per, features, n_neighbors, folder):
-    """Returns the measure of one baseline: `score`.
+    """Returns the measure of one baseline, `score`.
 
-    It gives top-1 and macro-F1 on test, in percent, and the seconds that
-    fitting and classifying took.
+    It returns top-1 and macro-F1 of the test split, in percent, and the
+    seconds that fitting and classifying took.
+
+    Args:
+        per: `frame` or `clip`.
+        features: `raw` or `pose`.
+        n_neighbors: Integer, or None for logistic regression.
+        folder: Folder of prepared datasets.
     """
     from pose_tf.models import baselines
     from pose_tf.pipeline import example_gen, single_poses
 
     clips = example_gen.load(
-        "penn_action", data_dir=folder, manual_dir=os.environ.get(VARIABLE)
+        "penn_action",
+        data_dir=folder,
+        manual_dir=os.environ.get(MANUAL_DIR_VARIABLE),
     )
+    model: baselines.NearestNeighbor | baselines.LogisticRegression
     transform = None
     if features == "pose":
         transform = single_poses.fit_transform(clips.train, clips.skeleton)
@@ -68,13 +77,13 @@ def _score(model, clips, per):
             )
         )
         actions.append(batch["action"].numpy())
-    given = np.concatenate(probabilities), np.concatenate(actions)
+    scored = np.concatenate(probabilities), np.concatenate(actions)
     seconds = time.perf_counter() - start
-    return [metrics.top1(*given), metrics.macro_f1(*given), seconds]
+    return [metrics.top1(*scored), metrics.macro_f1(*scored), seconds]
 
 
 def _batches(clips, split, per):
-    """Returns single frames, or whole clips, as the baselines take them."""
+    """Returns batches of single frames or of whole clips of a split."""
     from pose_tf.pipeline import windows
 
     cut, batch_size = {
@@ -88,9 +97,9 @@ def _batches(clips, split, per):
 
 def rows():
     """Yields a row per baseline."""
-    if not os.environ.get(VARIABLE):
+    if not os.environ.get(MANUAL_DIR_VARIABLE):
         what = "baselines of classification"
-        yield Row(what=what, value=f"skipped: {VARIABLE} is not set")
+        yield Row(what=what, value=f"skipped: {MANUAL_DIR_VARIABLE} is not set")
         return
     with tempfile.TemporaryDirectory() as folder:
         for per, features, n_neighbors in BASELINES:

@@ -1,4 +1,4 @@
-"""Times building Penn Action against no more than reading its files."""
+"""Times building Penn Action, compared with only reading its files."""
 
 import os
 import pathlib
@@ -6,14 +6,14 @@ import tempfile
 
 from benchmarks import sides
 from benchmarks.table import Row
+from pose_tf.datasets.penn_action import MANUAL_DIR_VARIABLE
 
-VARIABLE = "POSE_TF_PENN_ACTION_DIR"
 WHAT = "build of penn_action"
 NUM_TURNS = 3
 
 
 def building(folder):
-    """Returns the measure of a build into a new folder, from warm caches."""
+    """Returns the measure of a build into a new folder, with warm caches."""
     from pose_tf.pipeline.build import build
 
     def run():
@@ -24,7 +24,7 @@ def building(folder):
 
 
 def reading(folder):
-    """Returns the measure of SciPy's reading all files."""
+    """Returns the measure of reading all files with SciPy."""
     import scipy.io
 
     paths = _paths(folder)
@@ -38,9 +38,9 @@ def _paths(folder):
 
 
 def rows():
-    """Yields one row, in seconds."""
-    if not (folder := os.environ.get(VARIABLE)):
-        yield Row(what=WHAT, value=f"skipped: {VARIABLE} is not set")
+    """Yields a row, in seconds."""
+    if not (folder := os.environ.get(MANUAL_DIR_VARIABLE)):
+        yield Row(what=WHAT, value=f"skipped: {MANUAL_DIR_VARIABLE} is not set")
         return
     with sides.both(building, reading, folder) as (ours, peer):
         pairs = sides.in_turns(ours, peer, "all", NUM_TURNS)

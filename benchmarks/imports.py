@@ -1,4 +1,4 @@
-"""Times how long until a program that uses pose_tf is there."""
+"""Times the start of programs that use pose_tf."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ def _process(*arguments):
 
 
 def pose_tf():
-    """Returns the measures: whole processes, the interpreter's start too."""
+    """Returns the measures of whole processes, with the interpreter's start."""
     return {
         "`import pose_tf`": _process("-c", "import pose_tf"),
         "`pose-tf --help`": _process("-m", "pose_tf.cli.main", "--help"),

@@ -1,7 +1,7 @@
 """Times one clip, or one frame of a stream, through an exported model.
 
-Models of the default presets, untrained: their weights cost the same. The peer
-is torch's LSTMs of the same sizes with a linear layer behind: no more than the
+The models have default presets and random weights, which cost the same. The
+peer is torch's LSTMs of the same sizes with a linear layer on top: only the
 recurrent part of what ours do, from embedded poses on. Each side imports its
 own runtime, in its own process, and serves one request at a time.
 """
@@ -68,7 +68,7 @@ def _classify(saved, poses, visibility):
 
 
 def _step(saved, endpoint, output, poses, visibility):
-    """Returns a function that takes a stream one frame on."""
+    """Returns a function that advances a stream by one frame."""
     import tensorflow as tf
 
     signature = saved.signatures[endpoint]
@@ -92,8 +92,8 @@ def pose_tf():
     poses = rng.uniform(0, 400, (1, NUM_FRAMES, NUM_JOINTS, 2))
     poses = tf.constant(poses, tf.float32)
     visibility = tf.constant(rng.random(poses.shape[:3]) < 0.8)
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
         _export(folder)
         classifier = tf.saved_model.load(folder / "classifier")
         generator = tf.saved_model.load(folder / "generator")
@@ -111,7 +111,7 @@ def pose_tf():
 
 
 def _forward(num_layers, units, num_frames, num_outputs):
-    """Returns torch's forward pass, with a state, as a stream has one."""
+    """Returns torch's forward pass, given a state, as in a stream."""
     import torch
 
     from pose_tf import configs

@@ -1,4 +1,4 @@
-"""Times three LSTMs of 128 units over 64 frames, batch 128, against torch's.
+"""Times three LSTMs of 128 units over 64 frames, batch 128, next to torch's.
 
 Each side imports its own runtime, in its own process: see `sides`.
 """
@@ -9,7 +9,7 @@ from benchmarks import sides
 from benchmarks.table import Row
 
 BATCH_SIZE, NUM_FRAMES, LSTM_DIM, NUM_LSTMS, NUM_ACTIONS = 128, 64, 128, 3, 15
-NUM_FEATURES = 43  # Of a pose of 13 joints; our side checks it.
+NUM_FEATURES = 43  # Of a pose of 13 joints; `_model` checks it.
 NUM_TURNS = 20
 
 
@@ -21,7 +21,7 @@ def _data():
 
 
 def _model():
-    """Returns our classifier, of which what follows the features is timed."""
+    """Returns our classifier; only what follows its features is timed."""
     from pose_tf.models.classifier import ActionClassifier
     from pose_tf.models.features import PoseFeatures
     from pose_tf.pose.transform import PoseTransform
@@ -29,7 +29,7 @@ def _model():
     features = PoseFeatures(PoseTransform("penn_action"))
     if features.num_features != NUM_FEATURES:
         raise ValueError(
-            f"`NUM_FEATURES` must be {features.num_features}, what a pose has. "
+            f"`NUM_FEATURES` must be {features.num_features}, as of a pose. "
             f"Received: {NUM_FEATURES}"
         )
     return ActionClassifier(
@@ -43,7 +43,7 @@ def _model():
 
 
 def pose_tf():
-    """Returns the measures of our classifier's training step and forward."""
+    """Returns the measures of our training step and forward pass."""
     import keras
     import tensorflow as tf
 
@@ -73,7 +73,7 @@ def pose_tf():
 
 
 def torch():
-    """Returns the measures of the same with torch, in float32."""
+    """Returns the same measures of torch's LSTMs, in float32."""
     import torch
 
     lstm = torch.nn.LSTM(NUM_FEATURES, LSTM_DIM, NUM_LSTMS, batch_first=True)

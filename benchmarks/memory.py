@@ -1,7 +1,7 @@
-"""Measures the peak memory of a whole run, and on ten times the clips.
+"""Measures the peak memory of a run, and of one on ten times the clips.
 
-Default presets, but one epoch each: epochs repeat the same steps. Each run has
-a process of its own, which runs once: its peak cannot be taken twice.
+Models have default presets, but train for one epoch: epochs repeat the same
+steps. Each run has a process of its own, since a process has only one peak.
 """
 
 import contextlib
@@ -13,17 +13,17 @@ import time
 
 from benchmarks import sides
 from benchmarks.table import Row
+from pose_tf.datasets.penn_action import MANUAL_DIR_VARIABLE
 
-VARIABLE = "POSE_TF_PENN_ACTION_DIR"
 SMALL, GENERATED = "penn_action", "synthetic_actions"
 LARGE = "synthetic_actions/large"
 KIB_PER_GIB = 2**20
 
 
 def one_run(dataset):
-    """Returns the measures of a run in this process, which it makes now.
+    """Executes a run in this process and returns its measures.
 
-    `peak` is in GiB, `minutes` is how long the run took.
+    `peak` returns GiB of memory, `minutes` how long the run took.
     """
     from pose_tf import configs
     from pose_tf.runner.run import run
@@ -39,7 +39,7 @@ def one_run(dataset):
             "one_epoch",
             f"{folder}/run",
             data_dir=f"{folder}/data",
-            manual_dir=os.environ.get(VARIABLE),
+            manual_dir=os.environ.get(MANUAL_DIR_VARIABLE),
             verbose=0,
         )
     minutes = (time.perf_counter() - start) / 60
@@ -47,22 +47,22 @@ def one_run(dataset):
     return {"peak": lambda: peak, "minutes": lambda: minutes}
 
 
-def _figures(dataset):
-    """Returns peak and minutes of a run in a process of its own."""
+def _peak_and_minutes(dataset):
+    """Returns both measures of a run in a process of its own."""
     with contextlib.closing(sides.Side(one_run, dataset)) as side:
         return side.measure("peak"), side.measure("minutes")
 
 
 def rows():
     """Yields a row per run, in GiB."""
-    dataset = SMALL if os.environ.get(VARIABLE) else GENERATED
-    small, minutes = _figures(dataset)
+    dataset = SMALL if os.environ.get(MANUAL_DIR_VARIABLE) else GENERATED
+    small, minutes = _peak_and_minutes(dataset)
     yield Row(
         what=f"peak memory of a run on {dataset}",
         value=f"{small[0]:.2f} GiB, in {minutes[0]:.1f} minutes",
         aim="≤ 3 GB",
     )
-    large, minutes = _figures(LARGE)
+    large, minutes = _peak_and_minutes(LARGE)
     yield Row(
         what=f"peak memory of a run on {LARGE}, ten times Penn Action's clips",
         value=f"{large[0]:.2f} GiB, in {minutes[0]:.1f} minutes",

@@ -1,9 +1,9 @@
 """Measures ours and a peer in turns, each in a process of its own.
 
 Two runtimes in one process (TensorFlow and torch) share thread pools and
-symbols: they crash, or take 200 times as long as they do apart. And on a
-machine that others use, two figures are comparable only if they were taken
-right after one another, so ratios are taken turn by turn.
+symbols: they crash, or take 200 times as long as they do separately. On a
+machine that others use, two measurements are comparable only if one directly
+follows the other, so ratios are taken turn by turn.
 """
 
 import contextlib
@@ -18,21 +18,21 @@ import numpy as np
 from pose_tf import terminal
 
 SECONDS_TO_END = 5
-SPREAD = (10, 90)  # Percentiles: what the outer tenths did is the machine's.
+SPREAD = (10, 90)  # Percentiles: outliers are due to the machine.
 
 
 class SideError(RuntimeError):
-    """Says that the process of a side ended before it gave its figures."""
+    """The error of a side whose process ended before it had measured."""
 
 
 class Side:
-    """Measures in a process of its own, whenever it is asked to.
+    """A process that measures on request.
 
     Args:
         make: Function at the top level of a module. The new process calls it
             once; it must return a dict of measures, which are functions
-            without arguments that return one figure or a list of them.
-        *arguments: Those of `make`.
+            without arguments that return a number or a list of numbers.
+        *arguments: Arguments of `make`.
 
     Raises:
         SideError: If the process ends before it is ready.
@@ -44,34 +44,37 @@ class Side:
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs,))
         self._process.start()
-        # With the child's end open here too, its death would go unnoticed.
+        # If the child's end stayed open here, its death would go unnoticed.
         theirs.close()
         with contextlib.suppress(BrokenPipeError):
             self._connection.send((make, arguments))
         self._receive()
 
     def measure(self, name) -> list[float]:
-        """Returns the figures of one turn.
+        """Returns the numbers of one turn.
+
+        Args:
+            name: Name of the measure.
 
         Raises:
-            SideError: If the process ends before it has them.
+            SideError: If the process ends before it has measured.
         """
-        # A dead process is noticed below, where its exit code is read.
+        # A dead process is noticed in `_receive`, which reads its exit code.
         with contextlib.suppress(BrokenPipeError):
             self._connection.send(name)
-        return [float(figure) for figure in np.atleast_1d(self._receive())]
+        return [float(number) for number in np.atleast_1d(self._receive())]
 
     def _receive(self):
         try:
             return self._connection.recv()
         except (EOFError, ConnectionResetError):
             self._process.join()
-            code = self._process.exitcode
+            code = self._process.exitcode or 0
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
             raise SideError(f"{self.name} ended with {how}") from None
 
     def close(self):
-        """Ends the process: by itself, or by force if it is busy."""
+        """Ends the process, by force if it is busy."""
         self._connection.close()
         self._process.join(SECONDS_TO_END)
         self._process.terminate()
@@ -79,13 +82,13 @@ class Side:
 
 
 def _serve(connection):
-    """Answers a side's process: ready first, then the measures asked for."""
-    os.dup2(2, 1)  # What libraries print would land among the table's rows.
+    """Runs in a side's process: sends None when ready, then measurements."""
+    os.dup2(2, 1)  # Keeps what libraries print out of the table.
     terminal.quiet_tensorflow()
     make, arguments = connection.recv()  # Imports what `make` needs.
     measures = make(*arguments)
     connection.send(None)
-    # When the parent is gone, however it went, this process ends as well.
+    # When the parent ends, for whatever reason, this process ends as well.
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             connection.send(measures[connection.recv()]())
@@ -93,23 +96,23 @@ def _serve(connection):
 
 @dataclasses.dataclass(frozen=True)
 class Pairs:
-    """Figures of ours and of a peer, turn by turn.
+    """Measurements of ours and of a peer, turn by turn.
 
     Attributes:
-        ours: A list of figures per turn.
-        peer: The same, of the turn that followed each of ours.
+        ours: A list of numbers per turn.
+        peer: The same for the peer, each turn directly after ours.
     """
 
     ours: list[list[float]]
     peer: list[list[float]]
 
     def medians(self) -> tuple[float, float]:
-        """Returns the medians of all of our figures and of the peer's."""
+        """Returns the medians of all of our numbers and of the peer's."""
         ours, peer = np.concatenate(self.ours), np.concatenate(self.peer)
         return float(np.median(ours)), float(np.median(peer))
 
     def ratios(self) -> list[float]:
-        """Returns ours over the peer's of each pair of turns.
+        """Returns our median over the peer's, per pair of turns.
 
         Example:
 
@@ -122,7 +125,7 @@ class Pairs:
         ]
 
     def ratio(self) -> str:
-        """Returns the median of the ratios and where the middle 80 % lie.
+        """Returns the median of the ratios and the range of their middle 80 %.
 
         Example:
 
@@ -137,13 +140,13 @@ class Pairs:
 
 
 def in_turns(ours, peer, measure, num_turns) -> Pairs:
-    """Measures two sides A B A B …
+    """Measures two sides alternately: ours, the peer, ours, the peer.
 
     Args:
         ours: A `Side`.
         peer: A `Side`.
         measure: Name of the measure, the same for both.
-        num_turns: Integer, how often each side is measured.
+        num_turns: Integer, how many times each side is measured.
 
     Returns:
         The `Pairs`.
@@ -157,12 +160,12 @@ def in_turns(ours, peer, measure, num_turns) -> Pairs:
 
 @contextlib.contextmanager
 def both(ours, peer, *arguments):
-    """Yields two sides, made one after the other, and ends their processes.
+    """Yields two sides, and ends their processes at the end.
 
     Args:
         ours: Function that makes our measures; see `Side`.
         peer: Function that makes the peer's.
-        *arguments: Those of both.
+        *arguments: Arguments of both functions.
     """
     with contextlib.ExitStack() as stack:
         yield [
@@ -172,9 +175,9 @@ def both(ours, peer, *arguments):
 
 
 def seconds(function, num_calls=1):
-    """Returns a measure: the seconds of each of some calls of a function.
+    """Returns a measure of the seconds that each call of a function takes.
 
-    The function is called once now, to trace and to warm up.
+    Calls the function once beforehand, to trace it and to warm up.
 
     Args:
         function: Function without arguments.

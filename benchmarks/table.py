@@ -1,18 +1,18 @@
-"""Prints rows of the table, each as soon as it is there."""
+"""Formats the table, row by row."""
 
 import dataclasses
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Row:
-    """A figure and that of its peer.
+    """A result and that of its peer.
 
     Attributes:
         what: What was measured.
-        value: Our figure, with its unit.
-        peer: What it is compared with, with that one's figure.
+        value: Our result, with its unit.
+        peer: Name and result of what it is compared with.
         ratio: Ours over the peer's, or empty.
-        aim: What value or ratio should be.
+        aim: What the value or the ratio should be.
     """
 
     what: str

@@ -1,7 +1,7 @@
-"""Measures augmented windows out of tf.data against what training takes.
+"""Measures how fast tf.data yields windows, compared with how fast they train.
 
-With the default presets, on Penn Action if it is there, else on
-`synthetic_actions`.
+Models have default presets; the data are Penn Action if its folder is known,
+else `synthetic_actions`.
 """
 
 import dataclasses
@@ -11,20 +11,20 @@ import time
 
 from benchmarks import sides
 from benchmarks.table import Row
+from pose_tf.datasets.penn_action import MANUAL_DIR_VARIABLE
 
-VARIABLE = "POSE_TF_PENN_ACTION_DIR"
 NUM_TURNS, NUM_STEPS, NUM_EPOCHS = 5, 5, 4
 KINDS = ("vae", "classifier", "generator")
 
 
 def _trainer(kind, folder):
-    """Returns a trainer that has a model, its dataset prepared in `folder`."""
+    """Returns a trainer with a model, and a dataset prepared in `folder`."""
     from pose_tf import configs
     from pose_tf.trainers.classifier import ClassifierTrainer
     from pose_tf.trainers.generator import GeneratorTrainer
     from pose_tf.trainers.vae import VAETrainer
 
-    manual_dir = os.environ.get(VARIABLE)
+    manual_dir = os.environ.get(MANUAL_DIR_VARIABLE)
     config = dataclasses.replace(
         configs.preset(kind, "default"),
         dataset="penn_action" if manual_dir else "synthetic_actions",
@@ -44,10 +44,10 @@ def _trainer(kind, folder):
 
 
 def reading(kind, folder):
-    """Returns the measure of windows per second over some epochs in a row.
+    """Returns the measure of windows per second over consecutive epochs.
 
-    They are read as the training loop does. The first epoch, which also fills
-    caches, does not count.
+    They are read as the training loop reads them. The first epoch, which also
+    fills caches, does not count.
     """
     from pose_tf.trainers import loop
 
@@ -67,7 +67,7 @@ def reading(kind, folder):
 
 
 def training(kind, folder):
-    """Returns the measure of windows per second that training steps take."""
+    """Returns the measure of windows per second that training steps use."""
     import keras
     import tensorflow as tf
 
@@ -98,11 +98,11 @@ def rows():
         for kind in KINDS:
             with sides.both(reading, training, kind, folder) as (ours, peer):
                 pairs = sides.in_turns(ours, peer, "rate", NUM_TURNS)
-            given, needed = pairs.medians()
+            read, used = pairs.medians()
             yield Row(
                 what=f"augmented windows for the {kind}",
-                value=f"{given:.0f}/s",
-                peer=f"its training step takes {needed:.0f}/s",
+                value=f"{read:.0f}/s",
+                peer=f"its training step uses {used:.0f}/s",
                 ratio=pairs.ratio(),
                 aim="ratio ≥ 5",
             )

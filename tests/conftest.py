@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import scipy.io
 
+from pose_tf.datasets.penn_action import MANUAL_DIR_VARIABLE
+
 # The same examples in every run, and no verdict by a busy machine's clock.
 hypothesis.settings.register_profile(
     "pose_tf", deadline=None, derandomize=True, database=None
@@ -88,15 +90,16 @@ def write_penn_annotations(folder, clips):
 @pytest.fixture(scope="session")
 def penn_action_dir():
     """Folder that holds Penn Action's `labels/`: real, and not ours to ship."""
-    variable = "POSE_TF_PENN_ACTION_DIR"
-    if not os.environ.get(variable):
-        pytest.skip(f"{variable} does not name the folder with Penn Action")
-    return pathlib.Path(os.environ[variable])
+    if not os.environ.get(MANUAL_DIR_VARIABLE):
+        pytest.skip(
+            f"{MANUAL_DIR_VARIABLE} does not name the folder of labels/"
+        )
+    return pathlib.Path(os.environ[MANUAL_DIR_VARIABLE])
 
 
 @pytest.fixture(scope="session")
 def penn_action_data_dir(penn_action_dir, tmp_path_factory):
-    """A data_dir in which the real `penn_action` stands prepared."""
+    """A data_dir with the real `penn_action`, prepared."""
     from pose_tf.pipeline import build
 
     data_dir = tmp_path_factory.mktemp("penn_action")

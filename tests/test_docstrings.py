@@ -26,7 +26,6 @@ NOUNS = (
 )
 # Rooms whose docstrings do not all open with a verb yet.
 NOT_YET_CLEAN = {
-    "benchmarks",
     "pose_tf",
     "pose_tf/cli",
     "pose_tf/evaluation",

@@ -1,4 +1,4 @@
-"""The table of the benchmarks, row by row, and what a failure leaves."""
+"""The table of the benchmarks is printed row by row, even if a part fails."""
 
 import importlib
 import subprocess
@@ -30,7 +30,7 @@ def test_rows_are_printed_as_they_come(capsys):
     assert main.run(["one"], lambda name: rows()) == []
 
 
-def test_a_part_that_fails_leaves_the_others_and_its_own_rows(capsys):
+def test_if_a_part_fails_its_rows_and_the_other_parts_are_printed(capsys):
     assert main.run(["broken", "whole"], rows_of) == ["broken"]
     output, errors = capsys.readouterr()
     assert output.splitlines()[2:] == [
@@ -51,7 +51,7 @@ def test_the_command_fails_if_a_part_did(monkeypatch, capsys):
     main.main(["whole"])
 
 
-def test_the_head_says_how_busy_the_machine_is(monkeypatch, capsys):
+def test_the_first_line_says_how_busy_the_machine_is(monkeypatch, capsys):
     monkeypatch.setattr(main, "_rows", rows_of)
     monkeypatch.setattr(main, "BENCHMARKS", ("whole",))
     monkeypatch.setattr(main.os, "getloadavg", lambda: (3.44, 2.6, 1.9))

@@ -1,4 +1,4 @@
-"""Ours and a peer in turns, each in a process of its own."""
+"""Two sides are measured in turns, each in a process of its own."""
 
 import os
 import time
@@ -16,7 +16,7 @@ def log(tmp_path):
 
 def test_sides_take_turns_each_in_one_process_of_its_own(log):
     with sides.both(fake_sides.fast, fake_sides.slow, log) as (ours, peer):
-        sides.in_turns(ours, peer, "figure", num_turns=3)
+        sides.in_turns(ours, peer, "number", num_turns=3)
     names, processes = zip(
         *map(str.split, log.read_text().splitlines()), strict=True
     )
@@ -28,7 +28,7 @@ def test_sides_take_turns_each_in_one_process_of_its_own(log):
 
 def test_ratios_are_taken_pair_by_pair(log):
     with sides.both(fake_sides.fast, fake_sides.slow, log) as (ours, peer):
-        pairs = sides.in_turns(ours, peer, "figure", num_turns=3)
+        pairs = sides.in_turns(ours, peer, "number", num_turns=3)
     assert pairs.ours == [[1], [2], [3]]
     assert pairs.peer == [[2, 1, 5]] * 3
     assert pairs.ratios() == [0.5, 1.0, 1.5]
@@ -37,8 +37,8 @@ def test_ratios_are_taken_pair_by_pair(log):
     assert pairs.medians() == (2.0, 2.0)
 
 
-def test_a_machine_that_slows_down_leaves_the_ratio():
-    """The median of ratios is 3, though the medians' ratio is not."""
+def test_a_machine_that_slows_down_does_not_change_the_ratio():
+    """The median of the ratios is 3; the ratio of the medians is not."""
     pairs = sides.Pairs([[3.0], [30.0], [9.0]], [[1.0], [10.0], [3.0]])
     assert pairs.ratio() == "3.00 (3.00 to 3.00)"
 
@@ -60,7 +60,7 @@ def test_a_side_that_ends_says_how(side, how, log):
         pytest.raises(sides.SideError, match=how),
         sides.both(fake_sides.fast, side, log) as (ours, peer),
     ):
-        sides.in_turns(ours, peer, "figure", num_turns=3)
+        sides.in_turns(ours, peer, "number", num_turns=3)
 
 
 def test_a_side_that_died_between_turns_says_how(log):
@@ -68,22 +68,22 @@ def test_a_side_that_died_between_turns_says_how(log):
         pytest.raises(sides.SideError, match="fast ended with signal 9"),
         sides.both(fake_sides.fast, fake_sides.slow, log) as (ours, _),
     ):
-        ours.measure("figure")
+        ours.measure("number")
         os.kill(int(log.read_text().split()[1]), 9)
         time.sleep(0.1)
-        ours.measure("figure")
+        ours.measure("number")
 
 
-def test_what_a_side_prints_is_no_figure_and_no_row(log, capfd):
+def test_what_a_side_prints_is_neither_a_result_nor_a_row(log, capfd):
     with sides.both(fake_sides.talkative, fake_sides.slow, log) as (ours, _):
-        assert ours.measure("figure") == [3.0]
+        assert ours.measure("number") == [3.0]
     assert capfd.readouterr() == ("", "a library's words\n")
 
 
 def test_no_process_is_left(log):
     with sides.both(fake_sides.fast, fake_sides.slow, log) as (ours, peer):
-        ours.measure("figure")
-        peer.measure("figure")
+        ours.measure("number")
+        peer.measure("number")
     for line in log.read_text().splitlines():
         with pytest.raises(ProcessLookupError):
             os.kill(int(line.split()[1]), 0)
@@ -93,7 +93,7 @@ def test_seconds_times_each_call_after_a_first_that_warms_up():
     calls = []
     measure = sides.seconds(lambda: calls.append(time.sleep(0.01)), 3)
     assert len(calls) == 1
-    figures = measure()
+    times = measure()
     assert len(calls) == 4
-    assert len(figures) == 3
-    assert min(figures) >= 0.01
+    assert len(times) == 3
+    assert min(times) >= 0.01

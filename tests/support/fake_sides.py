@@ -1,4 +1,4 @@
-"""Sides of benchmarks that need no more than Python."""
+"""Sides of benchmarks that need only Python."""
 
 import os
 import signal
@@ -10,38 +10,38 @@ def _log(path, name):
 
 
 def fast(path):
-    """Returns a measure that says who ran and gives 1, 2, 3, …"""
-    figures = iter(range(1, 100))
+    """Returns a measure that logs its process and returns 1, 2, 3, …"""
+    numbers = iter(range(1, 100))
 
     def measure():
         _log(path, "fast")
-        return next(figures)
+        return next(numbers)
 
-    return {"figure": measure}
+    return {"number": measure}
 
 
 def slow(path):
-    """Returns a measure that says who ran and gives 2 each time, as a list."""
+    """Returns a measure that logs its process and returns a list of median 2."""
 
     def measure():
         _log(path, "slow")
         return [2, 1, 5]
 
-    return {"figure": measure}
+    return {"number": measure}
 
 
 def crashing(path):
     """Returns a measure that ends in a segmentation fault."""
-    return {"figure": lambda: os.kill(os.getpid(), signal.SIGSEGV)}
+    return {"number": lambda: os.kill(os.getpid(), signal.SIGSEGV)}
 
 
 def raising(path):
     """Returns a measure that raises."""
-    return {"figure": lambda: 1 / 0}
+    return {"number": lambda: 1 / 0}
 
 
 def absent(path):
-    """Raises while it is made, as a side does whose library is missing."""
+    """Raises at once, as a side does whose library is missing."""
     raise ImportError("no such library")
 
 
@@ -52,7 +52,7 @@ def talkative(path):
         print("a library's words", flush=True)
         return 3
 
-    return {"figure": measure}
+    return {"number": measure}
 
 
 def tensorflow():
