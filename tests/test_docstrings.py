@@ -17,10 +17,10 @@ LONG = "# Long:"  # The comment that says why a body is longer.
 # Nouns with which docstrings might open, which end as verbs do.
 NOUNS = (
     "Actions Arguments Arrays Batches Bones Boxes Classes Clips "
-    "Coordinates Counts Embeddings Errors Examples Features Figures "
+    "Coordinates Embeddings Errors Examples Features Figures "
     "Files Frames Functions Indices Joints Labels Latents Lines Means "
     "Metrics Names Numbers Pairs Pixels Points Poses Predictions "
-    "Probabilities Rows Runs Samples Scores Skeletons Statistics Sums "
+    "Probabilities Rows Runs Scores Skeletons Statistics Sums "
     "Targets Values Weights Windows Across Always As Its Plus This Thus "
     "Unless"
 )
@@ -30,7 +30,6 @@ NOT_YET_CLEAN = {
     "pose_tf/cli",
     "pose_tf/evaluation",
     "pose_tf/models",
-    "pose_tf/pipeline",
     "pose_tf/runner",
     "pose_tf/serving",
     "studies",
@@ -98,7 +97,7 @@ def public_functions(tree):
 
 def opens_with_a_verb(docstring):
     """Whether the first word is, by its looks, a third person's verb."""
-    word = docstring.split()[0]
+    word = docstring.split()[0].rstrip(",")
     return word.istitle() and word.endswith("s") and word not in NOUNS.split()
 
 

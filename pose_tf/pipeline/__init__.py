@@ -1,1 +1,1 @@
-"""The TFX-style data pipeline, one component a file."""
+"""Turns datasets into batches, by TFX-style components, one per file."""

@@ -1,10 +1,10 @@
-"""Augmentation of whole batches of windows, at random but without state.
+"""Augments whole batches of windows, at random but without state.
 
-Every function takes a batch as `windows.py` makes them and gives one of the
-same keys and shapes. Numbers are drawn for the batch at once, one (or one a
-joint) for each window, from a stateless seed: the same seed gives the same
-batch. Invisible joints move along, but no visible joint ever depends on one;
-missing joints stay missing, and padding stays padding.
+Every function takes a batch as `windows.py` makes them and returns one of the
+same keys and shapes. Random numbers are drawn for the whole batch, one per
+window (for jitter, one per coordinate), from a stateless seed: the same seed
+gives the same batch. Invisible joints move along, but no visible joint ever
+depends on one. Missing joints stay missing, and padding stays padding.
 """
 
 import dataclasses
@@ -21,17 +21,27 @@ _STRETCH = 7
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Augmentation:
-    """How far training windows are changed.
+    """Holds how far training windows are changed.
 
     Attributes:
         mirror: Probability that left and right are swapped.
         scale: Largest absolute logarithm of the change of size.
-        rotation: Largest turn in the image plane, radians.
-        shift: Largest shift a coordinate, in longer sides of the box.
-        jitter: Standard deviation of the noise a coordinate, alike.
+        rotation: Largest rotation in the image plane, radians.
+        shift: Largest shift per coordinate, in longer sides of the box.
+        jitter: Standard deviation of the noise per coordinate, in the same
+            unit.
         speed: Largest absolute logarithm of the change of tempo.
-        stretch: Largest absolute logarithm of the change of width alone.
+        stretch: Largest absolute logarithm of the change of width only.
         crop: Largest share of its frames that a whole clip loses at its ends.
+
+    Raises:
+        ValueError: If a field is negative or not finite, `mirror` is above 1,
+            or `crop` is not below 1.
+
+    Example:
+
+    >>> Augmentation(mirror=0.0).mirror
+    0.0
     """
 
     mirror: float = 0.5
@@ -58,13 +68,13 @@ class Augmentation:
             )
         if self.crop >= 1:
             raise ValueError(
-                "`crop` must leave something of a clip, so be below 1. "
+                "`crop` must be below 1, to leave something of a clip. "
                 f"Received: {self.crop!r}"
             )
 
 
 def draw_log_uniform(seed, stream, num_windows, limit):
-    """Factors of `exp(uniform(-limit, limit))`, float `(num_windows,)`."""
+    """Draws factors `exp(uniform(-limit, limit))`, float `(num_windows,)`."""
     seed = tf.random.experimental.stateless_fold_in(seed, stream)
     exponent = tf.random.stateless_uniform(
         (num_windows,), seed, minval=-limit, maxval=limit
@@ -73,20 +83,20 @@ def draw_log_uniform(seed, stream, num_windows, limit):
 
 
 def play(batch, position, num_frames):
-    """Frames of each window at fractional places: crops and other speeds.
+    """Samples each window at fractional frames, for crops and other speeds.
 
-    Between two frames poses and boxes are mixed linearly; a joint is visible
-    when it is so in every frame that it is made of.
+    Poses and boxes are interpolated linearly between two frames. A joint is
+    visible if it is visible in each frame that it is mixed from.
 
     Args:
-        batch: Dict as `windows.py` makes them; `num_frames` are those that
-            may be taken.
+        batch: Dict of a batch of windows; only the first `num_frames` frames
+            of each are used.
         position: Float tensor `(B, L)`, frames, not negative.
-        num_frames: Integer tensor `(B,)`, how many of the `L` are wanted; the
-            others become padding.
+        num_frames: Integer tensor `(B,)`, how many of the `L` frames are kept;
+            the others become padding.
 
     Returns:
-        The batch with `L` frames a window.
+        The batch with `L` frames per window.
     """
     last = batch["num_frames"][:, None] - 1
     before = tf.clip_by_value(tf.cast(tf.floor(position), tf.int32), 0, last)
@@ -101,7 +111,8 @@ def play(batch, position, num_frames):
             share,
             tf.concat([tf.shape(share), [1] * (values.shape.rank - 2)], 0),
         )
-        # Not a weighted sum: see `geometry.sample_frames`.
+        # Not a weighted sum: coordinates that are not finite would leak into a
+        # frame that is taken as it is.
         value = tf.where(weight > 0, first + (second - first) * weight, first)
         return _keep(value, wanted, padding)
 
@@ -148,16 +159,16 @@ def mirror(batch, chosen, skeleton, centre):
 
 
 def move(batch, factor, angle, shift, centre):
-    """Scales, turns and then shifts windows.
+    """Scales, rotates and then shifts windows.
 
-    A box keeps its upright sides: it is scaled, and its middle moves along.
+    The sides of a box stay upright: it is scaled, and its centre moves along.
 
     Args:
         batch: Dict of a batch of windows.
-        factor: Float tensor `(B,)`, of the size.
+        factor: Float tensor `(B,)`, by which the size changes.
         angle: Float tensor `(B,)`, radians, from x towards y.
         shift: Float tensor `(B, D)`, in the unit of the poses.
-        centre: Float tensor `(B, D)`, what stays where it is but for `shift`.
+        centre: Float tensor `(B, D)`, the point that only `shift` moves.
     """
     factor, angle = factor[:, None, None], angle[:, None, None]
     shift, centre = shift[:, None, None], centre[:, None, None]
@@ -184,7 +195,7 @@ def stretch(batch, factor, centre):
 
     Args:
         batch: Dict of a batch of windows.
-        factor: Float tensor `(B,)`, of the width.
+        factor: Float tensor `(B,)`, by which the width changes.
         centre: Float tensor `(B, D)`, in the unit of the poses.
     """
     factor, middle = factor[:, None], centre[:, None, 0]
@@ -221,9 +232,9 @@ def jitter(batch, stddev, seed):
 
 
 def augment(batch, seed, amounts, skeleton, centre, unit):
-    """Mirrors, scales, turns, shifts and jitters each window at random.
+    """Mirrors, scales, rotates, shifts and jitters each window at random.
 
-    The tempo is changed where windows are cut (`windows.py`), by `play`.
+    The tempo is changed earlier, when windows are cut, by `play`.
 
     Args:
         batch: Dict of a batch of windows.
@@ -231,7 +242,8 @@ def augment(batch, seed, amounts, skeleton, centre, unit):
         amounts: `Augmentation`.
         skeleton: `Skeleton` of the poses.
         centre: Float tensor `(B, D)`, the middle of the picture.
-        unit: Float tensor `(B,)`, the longer side of the box.
+        unit: Float tensor `(B,)`, the longer side of the box, in the unit of
+            the poses.
     """
     num_windows = tf.shape(batch["poses"])[0]
 
@@ -269,7 +281,7 @@ def _masked(batch):
 
 
 def _keep(values, wanted, padding):
-    """Returns `(B, L, ...)` values where wanted, else `padding`, a number."""
+    """Returns values `(B, L, ...)` where wanted, else `padding`, a number."""
     shape = tf.concat(
         [tf.shape(wanted), tf.ones(tf.rank(values) - 2, tf.int32)], 0
     )

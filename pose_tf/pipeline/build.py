@@ -1,4 +1,4 @@
-"""Builds a dataset: what `pose-tf build` does."""
+"""Builds datasets, as `pose-tf build` does."""
 
 import contextlib
 import importlib
@@ -13,8 +13,8 @@ from pose_tf import files
 from pose_tf.datasets import clip_builder
 
 DATASETS = ("keypoint_files", "penn_action", "synthetic_actions")
-INCOMPLETE = "incomplete.*_"  # Before the name of what TFDS is preparing.
-# TFDS puts all arguments of a builder before the words of its error.
+INCOMPLETE = "incomplete.*_"  # Prefix of folders that TFDS is preparing.
+# TFDS puts all arguments of a builder before the message of its error.
 _TFDS_WORDS = re.compile(r'^Failed to construct dataset .*?\}": ', re.DOTALL)
 
 
@@ -27,32 +27,32 @@ def build(
     file_format="tfrecord",
     download=True,
 ) -> pathlib.Path:
-    """Prepares a dataset, if it is not prepared yet.
+    """Prepares a dataset if it is not prepared yet.
 
-    While another process builds it, this one waits, and says so on stderr.
+    If another process is building it, this one waits, with a message on stderr.
 
     Args:
         dataset: One of `DATASETS`, with an optional config and version:
             `name[/config][:version]`.
         data_dir: Folder of all prepared datasets; by default TFDS's,
             `$TFDS_DATA_DIR` or `~/tensorflow_datasets`.
-        manual_dir: Folder of the annotations, for datasets that read some.
-        on_bad_clip: `"stop"` or `"quarantine"`, for the same; see
-            `clip_builder.ClipBuilder`.
-        file_format: Of the prepared files. Only `"tfrecord"` feeds `tf.data`;
-            `"array_record"` is for random access.
-        download: If False, nothing is downloaded: a dataset that would have
-            to be, and is not prepared, is an error.
+        manual_dir: Folder of the annotations, for datasets made from files.
+        on_bad_clip: `"stop"` or `"quarantine"`, for datasets made from files;
+            see `clip_builder.ClipBuilder`.
+        file_format: Format of the prepared files. `tf.data` reads only
+            `"tfrecord"`; `"array_record"` is for random access.
+        download: If False, nothing is downloaded: a dataset that is not
+            prepared and has to be downloaded is an error.
 
     Returns:
         The folder of the prepared dataset, which
         `tfds.builder_from_directory` reads without this package.
 
     Raises:
-        ValueError: For an unknown dataset or option, or a clip that cannot be
+        ValueError: If the dataset or an option is unknown, or a clip cannot be
             used.
-        FileNotFoundError: If `manual_dir` holds no annotations, or nothing may
-            be downloaded.
+        FileNotFoundError: If `manual_dir` holds no annotations, or the dataset
+            would have to be downloaded and `download` is False.
     """
     options = {
         "data_dir": data_dir,
@@ -64,7 +64,7 @@ def build(
     if downloads and not download:
         _require_prepared(prepared, dataset, data_dir)
     with _building(pathlib.Path(prepared.data_path)):
-        # Made within the lock: another process may have built it by now.
+        # Made again within the lock: another process may have built it by now.
         prepared = builder(dataset, **options)
         prepared.download_and_prepare(file_format=file_format)
     if prepared.info.file_format.value != file_format:
@@ -90,14 +90,14 @@ def _require_prepared(prepared, dataset, data_dir):
 def _building(path):
     """Waits for other builds of the dataset at `path`, and sweeps dead ones.
 
-    What is prepared already is read by any number of processes at once.
+    Datasets that are already prepared can be read by many processes at once.
     """
     if path.exists():
         yield
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.locked(path.parent, lambda: _tell_waiting(path)) as is_locked:
-        if is_locked:  # Nobody else is at work: these are of killed builds.
+        if is_locked:  # Nobody else is building: these are of killed builds.
             for folder in path.parent.glob(INCOMPLETE + path.name):
                 shutil.rmtree(folder, ignore_errors=True)
         yield
@@ -110,11 +110,11 @@ def _tell_waiting(path):
 def builder(
     dataset, *, data_dir=None, manual_dir=None, on_bad_clip="stop"
 ) -> tfds.core.DatasetBuilder:
-    """The TFDS builder of a dataset; arguments and errors as for `build`."""
+    """Returns the TFDS builder of a dataset; arguments are those of `build`."""
     options = {"data_dir": data_dir}
     if reads_annotations(dataset):
         options |= {"manual_dir": manual_dir, "on_bad_clip": on_bad_clip}
-    # By its name, for TFDS parses config and version; imported, it is known.
+    # By its name, since TFDS parses config and version. It is registered now.
     try:
         return tfds.builder(dataset, **options)
     except (ValueError, OSError) as error:
@@ -123,10 +123,10 @@ def builder(
 
 
 def reads_annotations(dataset) -> bool:
-    """Whether a dataset is made from files of annotations.
+    """Returns whether a dataset is made from files of annotations.
 
     Raises:
-        ValueError: For an unknown dataset.
+        ValueError: If the dataset is unknown.
     """
     name = re.split("[/:]", dataset)[0]
     if name not in DATASETS:

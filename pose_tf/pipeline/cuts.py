@@ -1,6 +1,6 @@
-"""One clip to all of its windows; or a batch of clips to one crop of each.
+"""Cuts a clip into all of its windows, or a batch of clips to one crop each.
 
-The windows of a clip are a dict as `windows.py` describes, with `B` windows.
+The windows of a clip are a dict as `windows.py` describes it, of `B` windows.
 """
 
 import tensorflow as tf
@@ -9,8 +9,8 @@ from pose_tf.pipeline import augmentation
 
 # Half of the longer side of a clip's box in windows of the `tprnn` protocol.
 TPRNN_UNIT = 100.0
-# Pixels. Penn Action's files put missing joints there, about, and published
-# protocols count them like others. To all else a missing joint has no place.
+# Pixels. Penn Action's files put missing joints at about x = y = 1, and published
+# protocols count them like others. Nothing else gives missing joints a place.
 PUBLISHED_MISSING = 1.0
 
 KEYS = (
@@ -25,7 +25,7 @@ KEYS = (
 
 
 def whole(clip):
-    """A clip as a window of its own, without the axis `B`."""
+    """Returns a clip as a single window, without the axis `B`."""
     return {
         "clip_id": clip["clip_id"],
         "poses": clip["poses"],
@@ -40,10 +40,17 @@ def whole(clip):
 
 
 def windows(clip, *, length, stride, span):
-    """Every window of `length` frames, with the frames up to `span` after.
+    """Cuts all windows of `length` frames, and reads on up to `span` frames.
 
-    `num_frames` of a window says how many of its `span` frames the clip has;
-    they are at least `length`.
+    Args:
+        clip: Dict of a clip.
+        length: Number of frames that must be inside the clip.
+        stride: Frames between the starts of two windows.
+        span: Number of frames of a window, at least `length`.
+
+    Returns:
+        Dict of windows of `span` frames; `num_frames`, at least `length`, of
+        them are inside the clip.
     """
     num_frames = tf.shape(clip["poses"])[0]
     start = tf.range(0, num_frames - length + 1, stride)
@@ -53,13 +60,13 @@ def windows(clip, *, length, stride, span):
 
 
 def tprnn(clip, *, horizon):
-    """See `windows.tprnn_batches`."""
+    """Cuts the windows of the `tprnn` protocol; see `windows.tprnn_batches`."""
     poses = clip["poses"]
     published = tf.where(tf.math.is_nan(poses), PUBLISHED_MISSING, poses)
     low = tf.reduce_min(published, axis=(0, 1))
     high = tf.reduce_max(published, axis=(0, 1))
     middle, half = (low + high) / 2, tf.reduce_max(high - low) / 2
-    half = tf.where(half > 0, half, 1.0)  # All joints in one place, always.
+    half = tf.where(half > 0, half, 1.0)  # All joints may be at one point.
     half /= TPRNN_UNIT
     num_frames = tf.shape(poses)[0]
     start = tf.range(num_frames)
@@ -77,12 +84,12 @@ def tprnn(clip, *, horizon):
 
 
 def crop(batch, seed, *, window, amounts):
-    """A random crop, at a random tempo, of every clip of a batch.
+    """Crops every clip of a batch at random, at a random tempo.
 
     Args:
         batch: Dict of whole clips.
         seed: Integer tensor `(2,)`.
-        window: Frames of the crop, or None for as many as come in.
+        window: Number of frames of the crop; None for as many as the batch has.
         amounts: `Augmentation`, or None to keep the tempo.
     """
     num_clips = tf.shape(batch["poses"])[0]
@@ -102,7 +109,7 @@ def crop(batch, seed, *, window, amounts):
     room = tf.floor(last - span)
     first = tf.minimum(tf.floor(place * (room + 1)), room)
     steps = tf.range(tf.cast(window, tf.float32))
-    # Rounding must not cost a clip that is kept whole its last frame.
+    # A clip that is kept whole must not lose its last frame by rounding.
     available = tf.cast(span / speed + 1e-3, tf.int32) + 1
     batch = {**batch, "start": batch["start"] + tf.cast(first, tf.int32)}
     return augmentation.play(
@@ -113,14 +120,14 @@ def crop(batch, seed, *, window, amounts):
 
 
 def replay(batch, seed, *, length, limit):
-    """Windows at a random tempo, `length` frames from their first frame on.
+    """Plays windows at a random tempo, from their first frame on.
 
     Args:
-        batch: Dict of windows, of at least `length` frames each.
+        batch: Dict of windows of at least `length` frames each.
         seed: Integer tensor `(2,)`.
-        length: Frames wanted.
-        limit: Largest absolute logarithm of the tempo; where the clip ends,
-            it is as fast as still gives `length` frames.
+        length: Number of frames of the result.
+        limit: Largest absolute logarithm of the tempo. It is slower if the clip
+            would end before `length` frames.
     """
     num_windows = tf.shape(batch["poses"])[0]
     speed = augmentation.draw_log_uniform(
@@ -133,7 +140,7 @@ def replay(batch, seed, *, length, limit):
 
 
 def _take(clip, start, frames, num_frames):
-    """Windows of the given frames `(B, L)`; pads beyond `num_frames` `(B,)`."""
+    """Takes frames `(B, L)` of a clip; pads beyond `num_frames` `(B,)`."""
     num_windows = tf.shape(start)[0]
     wanted = tf.sequence_mask(num_frames, tf.shape(frames)[1])
 

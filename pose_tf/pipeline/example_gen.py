@@ -1,10 +1,10 @@
-"""A built dataset to clips, and clips to the parts of a split protocol.
+"""Reads the clips of a built dataset and splits them by a split protocol.
 
     official      the dataset's own splits: train, test
-    validation    the training clips alone: train, and the last of each action
-                  held back as validation
+    validation    only the training clips: train, and the last ones of each
+                  action held back as validation
     leaky_frames  all frames shuffled and cut 80/20: frames of one clip on both
-                  sides. Only there to repeat a mistake
+                  sides. It only exists to repeat a mistake
 
 A clip is a dict of tensors; `T` frames, `J` joints, `D` coordinates:
 
@@ -12,7 +12,7 @@ A clip is a dict of tensors; `T` frames, `J` joints, `D` coordinates:
     poses       float32 (T, J, D), pixels, x right, y down, origin top-left
     visibility  bool (T, J)
     boxes       float32 (T, 4), x1 y1 x2 y2, pixels
-    action, view  int64 (), positions in `Clips.actions`, `Clips.views`
+    action, view  int64 (), indices of `Clips.actions`, `Clips.views`
     frame_size  int32 (2,), width and height, pixels
 """
 
@@ -29,20 +29,25 @@ from pose_tf.pipeline import build
 from pose_tf.pose import skeletons
 
 SPLIT_PROTOCOLS = ("official", "validation", "leaky_frames")
-VALIDATION_SHARE = 0.092  # Of each action's clips, as 3D-PFNet's code does
+VALIDATION_SHARE = 0.092  # Of each action's clips, as in 3D-PFNet's code.
 LEAKY_TRAIN_SHARE = 0.8
-CACHE_BYTES = 64 << 20  # Larger datasets are read from disk in every epoch
+CACHE_BYTES = 64 << 20  # Larger datasets are read from disk in every epoch.
 _LEAKY_SEED = 0
 
 
 @dataclasses.dataclass(frozen=True)
 class ClipKey:
-    """What splits need to know of a clip.
+    """Holds what splits need to know about a clip.
 
     Attributes:
-        clip_id: Its name.
-        action: Position of its action in `Clips.actions`.
-        num_frames: `T`.
+        clip_id: Name of the clip.
+        action: Index of its action in `Clips.actions`.
+        num_frames: Number of its frames, `T`.
+
+    Example:
+
+    >>> ClipKey("0001", action=0, num_frames=98).num_frames
+    98
     """
 
     clip_id: str
@@ -52,15 +57,31 @@ class ClipKey:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Clips:
-    """The clips of a dataset, read from disk when they are iterated.
+    """Holds the clips of a dataset, which are read when they are iterated.
 
     Attributes:
-        train: `tf.data.Dataset` of clips, in file order, as is `test`.
-        test: Likewise; empty if the dataset has no test split.
+        train: `tf.data.Dataset` of training clips, in file order.
+        test: `tf.data.Dataset` of test clips, in file order; empty if the
+            dataset has no test split.
         actions: Names of the actions.
         views: Names of the views.
         skeleton: `Skeleton` of the poses.
         path: Folder of the prepared dataset.
+
+    Example:
+
+    >>> poses = np.zeros((98, 13, 2), np.float32)
+    >>> clip = {"clip_id": "0001", "action": np.int64(0), "poses": poses}
+    >>> clips_ds = tf.data.Dataset.from_tensors(clip)
+    >>> clips = Clips(
+    ...     train=clips_ds,
+    ...     test=clips_ds.take(0),
+    ...     actions=("bowl",),
+    ...     views=("left",),
+    ...     skeleton=skeletons.PENN_ACTION,
+    ... )
+    >>> clips.train_index
+    (ClipKey(clip_id='0001', action=0, num_frames=98),)
     """
 
     train: tf.data.Dataset
@@ -69,18 +90,15 @@ class Clips:
     views: tuple[str, ...]
     skeleton: skeletons.Skeleton
     path: str = ""
-    _parts: dict = dataclasses.field(
-        default_factory=dict, init=False, repr=False
-    )
 
     @functools.cached_property
     def train_index(self) -> tuple[ClipKey, ...]:
-        """A key for each training clip, in order."""
+        """Keys of all training clips, in order."""
         return _index(self.train)
 
     @functools.cached_property
     def test_index(self) -> tuple[ClipKey, ...]:
-        """A key for each test clip, in order."""
+        """Keys of all test clips, in order."""
         return _index(self.test)
 
     @functools.cached_property
@@ -97,15 +115,15 @@ class Clips:
 
 
 def load(dataset, *, data_dir=None, manual_dir=None) -> Clips:
-    """Clips of a dataset, which is built first if need be.
+    """Reads the clips of a dataset, and builds it first if it is not built.
 
     Args:
         dataset: Name, with an optional config and version, as in `build.build`.
-        data_dir: Folder of the prepared datasets; TFDS's own by default.
-        manual_dir: Folder of the annotations, for datasets that need one.
+        data_dir: Folder of the prepared datasets; by default TFDS's own.
+        manual_dir: Folder of the annotations, for datasets made from files.
 
     Raises:
-        ValueError: For an unknown dataset, or one without training clips.
+        ValueError: If the dataset is unknown or has no training clips.
         FileNotFoundError: If annotations are needed and missing.
     """
     path = build.build(
@@ -115,11 +133,11 @@ def load(dataset, *, data_dir=None, manual_dir=None) -> Clips:
 
 
 def read(path) -> Clips:
-    """Clips of a dataset that stands prepared in the folder `path`.
+    """Reads the clips of the prepared dataset in the folder `path`.
 
     Raises:
-        ValueError: If the folder's dataset has no training clips, or does not
-            name its skeleton.
+        ValueError: If the dataset has no training clips or does not name its
+            skeleton.
         FileNotFoundError: If there is no prepared dataset.
     """
     if not (pathlib.Path(path) / "dataset_info.json").is_file():
@@ -154,50 +172,25 @@ def read(path) -> Clips:
 
 
 def split(clips: Clips, split_protocol: str) -> dict[str, tf.data.Dataset]:
-    """The parts of a protocol, each a dataset of clips of known cardinality.
+    """Splits clips into the parts of a protocol.
+
+    Args:
+        clips: `Clips` of a dataset.
+        split_protocol: One of `SPLIT_PROTOCOLS`.
 
     Returns:
-        `{"train", "test"}` of clips (`official`) or of clips of one frame
-        (`leaky_frames`), or `{"train", "validation"}` (`validation`).
+        Dict of datasets of known cardinality: `train` and `test`, of clips
+        (`official`) or of clips of one frame (`leaky_frames`); or `train` and
+        `validation` (`validation`).
 
     Raises:
-        ValueError: For an unknown protocol, or if no clip can be held back.
+        ValueError: If the protocol is unknown, or no clip can be held back.
     """
     if split_protocol not in SPLIT_PROTOCOLS:
         raise ValueError(
             f"`split_protocol` must be one of {', '.join(SPLIT_PROTOCOLS)}. "
             f"Received: {split_protocol!r}"
         )
-    # Kept, so that every epoch counts and caches the same datasets.
-    if split_protocol not in clips._parts:
-        clips._parts[split_protocol] = _split(clips, split_protocol)
-    return dict(clips._parts[split_protocol])
-
-
-def held_out(clips: Clips, split_protocol: str) -> tuple[str, tf.data.Dataset]:
-    """Returns the clips that a model is scored on, and the name of their part.
-
-    They are the test clips or, in a dataset without any, the clips that
-    `validation` holds back.
-
-    Raises:
-        ValueError: For an unknown protocol, or if it leaves no clip for this.
-    """
-    parts = split(clips, split_protocol)
-    # Models of `validation` are tested like those of `official`.
-    parts.setdefault("test", clips.test)
-    name = "test"
-    if "validation" in parts and not int(clips.test.cardinality()):
-        name = "validation"
-    if not int(parts[name].cardinality()):
-        raise ValueError(
-            "`clips` must have a test clip, or the protocol be `validation`. "
-            f"Received: none, and the protocol {split_protocol!r}"
-        )
-    return name, parts[name]
-
-
-def _split(clips, split_protocol):
     if split_protocol == "official":
         return {"train": clips.train, "test": clips.test}
     if split_protocol == "validation":
@@ -214,8 +207,31 @@ def _split(clips, split_protocol):
     }
 
 
+def held_out(clips: Clips, split_protocol: str) -> tuple[str, tf.data.Dataset]:
+    """Returns the name of the part that a model is scored on, and its clips.
+
+    They are the test clips or, in a dataset without any, the clips that
+    `validation` holds back.
+
+    Raises:
+        ValueError: If the protocol is unknown or leaves no clip for this.
+    """
+    parts = split(clips, split_protocol)
+    # Models of `validation` are tested like those of `official`.
+    parts.setdefault("test", clips.test)
+    name = "test"
+    if "validation" in parts and not int(clips.test.cardinality()):
+        name = "validation"
+    if not int(parts[name].cardinality()):
+        raise ValueError(
+            "`clips` must have a test clip, or the protocol be `validation`. "
+            f"Received: none, and the protocol {split_protocol!r}"
+        )
+    return name, parts[name]
+
+
 def _read_split(builder, name):
-    # One file after the other: the protocols count clips in file order.
+    # One file after the other, since protocols count clips in file order.
     config = tfds.ReadConfig(
         interleave_cycle_length=1, assert_cardinality=True, try_autocache=False
     )
@@ -252,10 +268,10 @@ def _content(value):
 
 
 def _held_back(index):
-    """Which clips are for validation: bool `(num_clips,)`.
+    """Returns which clips are for validation, bool `(num_clips,)`.
 
-    The last `round(VALIDATION_SHARE * n)` of the n clips of each action; at
-    least one where there are two, so that small datasets can be tried.
+    They are the last `round(VALIDATION_SHARE * n)` of the n clips of each
+    action, and at least one of two, so that small datasets can be tried.
     """
     actions = np.array([key.action for key in index], np.int64)
     held_back = np.zeros(len(index), np.bool_)
@@ -272,14 +288,14 @@ def _held_back(index):
 
 
 def _leaky_frames(index):
-    """Which of all frames, clip after clip, are for training: bool."""
+    """Returns which of all frames, clip after clip, are for training."""
     num_frames = sum(key.num_frames for key in index)
     order = np.random.default_rng(_LEAKY_SEED).permutation(num_frames)
     return order < round(LEAKY_TRAIN_SHARE * num_frames)
 
 
 def _where(clips_ds, chosen):
-    """The chosen clips (bool `(num_clips,)`) of a dataset, in order."""
+    """Returns the chosen clips (bool `(num_clips,)`) of a dataset, in order."""
     mask = tf.constant(chosen)
     ds = clips_ds.enumerate().filter(lambda number, _: mask[number])
     ds = ds.map(lambda _, clip: clip)
@@ -287,7 +303,7 @@ def _where(clips_ds, chosen):
 
 
 def _frames_where(clips_ds, chosen):
-    """The chosen frames (bool, over all clips) as clips of one frame."""
+    """Returns the chosen frames (bool, over all clips) as clips of one frame."""
     mask = tf.constant(chosen)
 
     def cut(first, clip):

@@ -1,4 +1,4 @@
-"""Clips and a schema to anomalies, and what to do about the bad clips."""
+"""Checks clips against a schema, and stops at bad ones or leaves them out."""
 
 import collections
 import dataclasses
@@ -14,19 +14,24 @@ from pose_tf.pipeline import statistics_gen
 
 ON_BAD_CLIP = ("stop", "quarantine")
 ANOMALIES_FILE, QUARANTINE_FILE = "anomalies.pbtxt", "quarantine.json"
-_MAX_SHOWN = 3  # Bad clips that an error message tells of.
+_MAX_SHOWN = 3  # Bad clips in an error message.
 _TYPES = anomalies_pb2.AnomalyInfo
 
 
 @dataclasses.dataclass(frozen=True)
 class BadClip:
-    """A clip that breaks the schema.
+    """Holds why a clip violates the schema.
 
     Attributes:
         split: `train` or `test`.
-        clip_id: Its name.
+        clip_id: Name of the clip.
         feature: Name of the feature, such as `poses.x`.
         reason: What is required and what was received.
+
+    Example:
+
+    >>> BadClip("test", "1516", "poses.x", "must be finite. Received: inf").split
+    'test'
     """
 
     split: str
@@ -37,11 +42,16 @@ class BadClip:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """What `validate` found.
+    """Holds the result of `validate`.
 
     Attributes:
-        anomalies: Proto with an entry for each feature that some clip breaks.
-        bad_clips: All clips that break a feature, in order.
+        anomalies: Proto with an entry per feature that some clip violates.
+        bad_clips: All clips that violate a feature, in order.
+
+    Example:
+
+    >>> Report(anomalies_pb2.Anomalies(), ()).bad_clips
+    ()
     """
 
     anomalies: anomalies_pb2.Anomalies
@@ -51,31 +61,33 @@ class Report:
 def validate(clips, schema) -> Report:
     """Checks every clip of `example_gen.Clips` against a schema.
 
-    A clip is bad if a feature lies outside its range, is not finite, has an
-    unknown value or is missing; and if a test clip bears the name of a training
-    clip.
+    A clip is bad if a feature is outside its range, is not finite, has an
+    unknown value or is missing, or if a test clip has the `clip_id` of a
+    training clip.
     """
     anomalies = anomalies_pb2.Anomalies()
     anomalies.baseline.CopyFrom(schema)
     anomalies.anomaly_name_format = anomalies_pb2.Anomalies.SERIALIZED_PATH
     rules = _rules(schema)
-    bad_clips, kinds, trained = [], collections.defaultdict(set), set()
+    bad_clips: list[BadClip] = []
+    kinds: dict[str, set] = collections.defaultdict(set)
+    trained = set()
     for split in statistics_gen.SPLITS:
         for clip in getattr(clips, split).as_numpy_iterator():
             values = statistics_gen.values_of(clip, clips.actions, clips.views)
             (clip_id,) = values["clip_id",]
-            found = list(_problems(values, rules))
+            problems = list(_problems(values, rules))
             if split == "train":
                 trained.add(clip_id)
             elif clip_id in trained:
                 kind = _TYPES.UNKNOWN_TYPE
                 reason = "test clips must not be training clips as well"
-                found.append(("clip_id", kind, reason))
-            for feature, kind, reason in found:
+                problems.append(("clip_id", kind, reason))
+            for feature, kind, reason in problems:
                 bad_clips.append(BadClip(split, clip_id, feature, reason))
                 kinds[feature].add(kind)
-    for feature, found_kinds in kinds.items():
-        _describe(anomalies, feature, sorted(found_kinds), bad_clips)
+    for feature, kinds_of_feature in kinds.items():
+        _describe(anomalies, feature, sorted(kinds_of_feature), bad_clips)
     return Report(anomalies, tuple(bad_clips))
 
 
@@ -101,14 +113,14 @@ def handle(clips, report, on_bad_clip="stop"):
 
     Args:
         clips: `example_gen.Clips` that were validated.
-        report: What `validate` found in them.
+        report: Result of `validate` for them.
         on_bad_clip: `stop` or `quarantine`.
 
     Returns:
-        `clips`, without the bad ones.
+        `clips` without the bad ones.
 
     Raises:
-        ValueError: If there are bad clips and `on_bad_clip` is `stop`; or if
+        ValueError: If there are bad clips and `on_bad_clip` is `stop`, or if
             no training clip is left.
     """
     if on_bad_clip not in ON_BAD_CLIP:
@@ -124,9 +136,9 @@ def handle(clips, report, on_bad_clip="stop"):
             for bad in report.bad_clips[:_MAX_SHOWN]
         )
         raise ValueError(
-            "Clips must keep to the schema (or be left out, with "
+            "Clips must match the schema (or be left out, with "
             f"`on_bad_clip='quarantine'`). Received {len(report.bad_clips)} "
-            f"breaches of it: {shown}"
+            f"violations of it: {shown}"
         )
     return dataclasses.replace(
         clips,
@@ -143,7 +155,7 @@ def _without(clips_ds, report, split):
     left = int(clips_ds.cardinality()) - len(bad)
     if split == "train" and left < 1:
         raise ValueError(
-            "At least one training clip must keep to the schema. Received: "
+            "At least one training clip must match the schema. Received: "
             f"{len(bad)} bad ones"
         )
     ds = clips_ds.filter(lambda clip: tf.reduce_all(clip["clip_id"] != names))
@@ -151,7 +163,7 @@ def _without(clips_ds, report, split):
 
 
 def _rules(schema):
-    """Of each feature: whether it must be there, its range, its values."""
+    """Returns by feature: whether it is required, its range, its values."""
     domains = {d.name: set(d.value) for d in schema.string_domain}
     rules = {}
     for feature in schema.feature:
@@ -165,27 +177,27 @@ def _rules(schema):
 
 
 def _problems(values, rules):
-    """Yields `(feature, kind, reason)` for all that a clip breaks."""
-    by_name = {".".join(path): found for path, found in values.items()}
+    """Yields `(feature, kind, reason)` for all that a clip violates."""
+    by_name = {".".join(path): value for path, value in values.items()}
     for name, (required, low, high, known) in rules.items():
-        found = by_name.get(name, ())
-        if len(found) == 0:
+        value = by_name.get(name, ())
+        if len(value) == 0:
             if required:
                 kind = _TYPES.FEATURE_TYPE_LOW_FRACTION_PRESENT
                 yield name, kind, "must have a value. Received: none"
-        elif isinstance(found, list):
-            if known is not None and found[0] not in known:
+        elif isinstance(value, list):
+            if known is not None and value[0] not in known:
                 kind = _TYPES.ENUM_TYPE_UNEXPECTED_STRING_VALUES
                 wanted = ", ".join(sorted(known))
-                reason = f"must be one of {wanted}. Received: {found[0]!r}"
+                reason = f"must be one of {wanted}. Received: {value[0]!r}"
                 yield name, kind, reason
-        elif not (finite := np.isfinite(found)).all():
-            reason = f"must be finite. Received: {found[~finite][0]}"
+        elif not (finite := np.isfinite(value)).all():
+            reason = f"must be finite. Received: {value[~finite][0]}"
             yield name, _TYPES.FLOAT_TYPE_HAS_NAN, reason
-        elif (smallest := found.min()) < low:
+        elif (smallest := value.min()) < low:
             reason = f"must be at least {low:g}. Received: {smallest:g}"
             yield name, _TYPES.FLOAT_TYPE_SMALL_FLOAT, reason
-        elif (largest := found.max()) > high:
+        elif (largest := value.max()) > high:
             reason = f"must be at most {high:g}. Received: {largest:g}"
             yield name, _TYPES.FLOAT_TYPE_BIG_FLOAT, reason
 

@@ -1,7 +1,7 @@
-"""Statistics of the training clips to a schema: what a clip must be like.
+"""Infers a schema, which says what clips must be like, from statistics.
 
-The schema is a text proto to be read, edited and kept. A clip that breaks it
-is stopped by `example_validator.py`.
+The schema is a text proto that can be read, edited and kept.
+`example_validator.py` stops clips that violate it.
 """
 
 import pathlib
@@ -11,44 +11,44 @@ from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
 from pose_tf import files
 
-# Fixed by what they mean; the other ranges are learnt.
+# Fixed by what they mean; the other ranges are inferred.
 FIXED_RANGES = {
     "num_frames": (1.0, None),
     "frame_size.width": (1.0, None),
     "frame_size.height": (1.0, None),
     "visibility": (0.0, 1.0),
 }
-OPTIONAL = ("poses",)  # A clip may do without one visible joint.
+OPTIONAL = ("poses",)  # A clip may have no visible joint.
 
 
 def infer(statistics) -> schema_pb2.Schema:
-    """The schema that the training clips suggest.
+    """Infers a schema from training clips.
 
-    Text takes the values seen, if any is seen twice. Numbers take the range
-    seen, widened by its own width on either side: a clip of another camera
-    passes, one in another unit does not.
+    Texts must be one of the values that occur, if any occurs twice. Numbers
+    must be in the range that occurs, widened by its own width on either side:
+    clips of another camera pass, clips in another unit do not.
 
     Args:
-        statistics: What `statistics_gen.generate` gives.
+        statistics: Statistics, as `statistics_gen.generate` returns them.
 
     Raises:
         ValueError: If there are no statistics of training clips.
     """
     schema = schema_pb2.Schema()
-    for found in _training(statistics).features:
-        name = ".".join(found.path.step)
+    for stats in _training(statistics).features:
+        name = ".".join(stats.path.step)
         feature = schema.feature.add(name=name)
-        if found.path.step[0] not in OPTIONAL:
+        if stats.path.step[0] not in OPTIONAL:
             feature.presence.min_fraction = 1.0
-        if found.type == statistics_pb2.FeatureNameStatistics.STRING:
+        if stats.type == statistics_pb2.FeatureNameStatistics.STRING:
             feature.type = schema_pb2.BYTES
-            values = sorted(v.value for v in found.string_stats.top_values)
+            values = sorted(v.value for v in stats.string_stats.top_values)
             if values:
                 feature.domain = name
                 schema.string_domain.add(name=name, value=values)
         else:
             feature.type = schema_pb2.FLOAT
-            _set_range(feature, found.num_stats)
+            _set_range(feature, stats.num_stats)
     return schema
 
 

@@ -1,4 +1,4 @@
-"""Clips to a fitted transform, and to batches of single transformed poses.
+"""Fits transforms to clips, and makes batches of single transformed poses.
 
 A batch is a dict; `N` poses of `J` joints and `D` coordinates:
 
@@ -7,8 +7,8 @@ A batch is a dict; `N` poses of `J` joints and `D` coordinates:
     features    float32 (N, F)
     action, view  int32 (N,)
 
-Training reads poses that were transformed once (`store`), and augments them
-anew in every epoch: the transform looks at whole clips, and takes its time.
+Training reads poses that were transformed once (`store`) and augments them in
+every epoch: the transform needs whole clips, and is slow.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ from pose_tf.pipeline import augmentation, windows
 from pose_tf.pose.transform import PoseTransform
 
 CLIPS_PER_FIT, CLIPS_PER_BATCH = 64, 32
-STORED_POSES = 1024  # In one piece.
+STORED_POSES = 1024  # Per piece.
 SHUFFLE_PIECES, SHUFFLE_POSES = 1024, 16384
 _CLIP_ORDER, _PIECE_ORDER, _POSE_ORDER, _AUGMENTATION = range(4)
 
@@ -28,12 +28,13 @@ _CLIP_ORDER, _PIECE_ORDER, _POSE_ORDER, _AUGMENTATION = range(4)
 def fit_transform(
     clips_ds, skeleton, normalization="torso", use_occluded=False
 ) -> PoseTransform:
-    """A `PoseTransform` fitted on clips, which are to be training clips.
+    """Fits a `PoseTransform` to clips, which should be training clips.
 
     Args:
-        clips_ds: Dataset of clips, as `example_gen.split` gives them.
+        clips_ds: Dataset of clips, as `example_gen.split` returns it.
         skeleton: `Skeleton` of the poses.
-        normalization, use_occluded: See `PoseTransform`.
+        normalization: `torso` or `frame`; see `PoseTransform`.
+        use_occluded: Whether guessed positions of invisible joints are used.
     """
     transform = PoseTransform(skeleton.name, normalization, use_occluded)
     transform.fit(
@@ -48,13 +49,13 @@ def fit_transform(
 
 
 def pose_batches(clips_ds, transform, *, batch_size, **options):
-    """Batches of poses, transformed in the context of their clips, in order.
+    """Returns batches of poses, transformed with their clips, in order.
 
     Args:
-        clips_ds: Dataset of clips, as `example_gen.split` gives them.
+        clips_ds: Dataset of clips, as `example_gen.split` returns it.
         transform: A fitted `PoseTransform`.
-        batch_size: Poses a batch; the last one may be smaller.
-        options: Further arguments of `windows.clip_batches`.
+        batch_size: Poses per batch; the last one may be smaller.
+        **options: Other arguments of `windows.clip_batches`.
     """
     ds = _poses(clips_ds, transform, **options).map(
         lambda poses: _with_features(poses, transform),
@@ -64,12 +65,14 @@ def pose_batches(clips_ds, transform, *, batch_size, **options):
 
 
 def store(clips_ds, transform, folder, *, seed=0, **options):
-    """Writes the poses of clips, mixed in an order of their own, to a folder.
+    """Writes the poses of clips, in random order of the clips, to a folder.
 
     Args:
-        clips_ds, transform, options: As for `pose_batches`.
-        folder: Where to; what is there is replaced.
+        clips_ds: Dataset of clips, as `example_gen.split` returns it.
+        transform: A fitted `PoseTransform`.
+        folder: Folder to write; if it exists, it is replaced.
         seed: Integer that decides the order of the clips.
+        **options: Other arguments of `windows.clip_batches`.
 
     Returns:
         Dataset of pieces of `STORED_POSES` poses, for `training_batches`.
@@ -92,16 +95,16 @@ def training_batches(
     seed=0,
     epoch=0,
 ):
-    """Shuffled and augmented batches of stored poses.
+    """Returns shuffled and augmented batches of stored poses.
 
     Args:
-        pieces_ds: Dataset, as `store` gives it.
-        transform: The `PoseTransform` that the poses went through.
-        batch_size: Poses a batch; the last one may be smaller.
+        pieces_ds: Dataset, as `store` returns it.
+        transform: The `PoseTransform` that was applied to the poses.
+        batch_size: Poses per batch; the last one may be smaller.
         skeleton: `Skeleton` of the poses.
-        amounts: `Augmentation`, or None. Without a root and a size, poses in
-            torso lengths cannot be shifted or scaled.
-        seed: Integer; with `epoch` it fixes order and random numbers.
+        amounts: `Augmentation`, or None. Root-centred poses in torso lengths
+            are neither shifted nor scaled.
+        seed: Integer; with `epoch` it decides the order and random numbers.
         epoch: Integer, or int64 scalar tensor.
     """
     ds = windows.shuffled(
@@ -167,7 +170,7 @@ def _augment(poses, seed, amounts, skeleton, transform):
     num_poses = tf.shape(pose)[0]
     low, high = tf.reduce_min(pose, -2), tf.reduce_max(pose, -2)
     unit = tf.reduce_max((high - low)[..., :2], axis=(1, 2))
-    # A joint never seen stays where the mean pose has it.
+    # A joint that was never seen stays where it is in the mean pose.
     unknown = tf.reduce_all(pose == transform.mean_pose, axis=-1)
     centre = tf.zeros((num_poses, skeleton.num_coordinates))
     if transform.normalization == "torso":

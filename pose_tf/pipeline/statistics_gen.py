@@ -1,12 +1,12 @@
-"""Clips to statistics, as tensorflow-metadata protos.
+"""Computes statistics of clips, as tensorflow-metadata protos.
 
-A clip gives values of these features, each a path of names:
+A clip has values of these features, each a path of names:
 
-    clip_id, action, view                    text, one a clip
-    num_frames; frame_size.width, .height    one a clip, frames and pixels
+    clip_id, action, view                    text, one per clip
+    num_frames; frame_size.width, .height    one per clip, frames and pixels
     poses.x, .y (.z)                         of visible joints, pixels
-    visibility                               0 or 1 a joint and frame
-    boxes.x1, .y1, .x2, .y2                  one a frame, pixels
+    visibility                               0 or 1, per joint and frame
+    boxes.x1, .y1, .x2, .y2                  one per frame, pixels
 
 All clips are read twice (the second time for histograms), one at a time.
 """
@@ -21,17 +21,22 @@ from pose_tf import files
 
 SPLITS = ("train", "test")
 NUM_BUCKETS = 10
-_BINS_PER_BUCKET = 100  # The median is read off this finer histogram.
+_BINS_PER_BUCKET = 100  # The median is read from this finer histogram.
 _AXES = ("x", "y", "z")
 _BOX = ("x1", "y1", "x2", "y2")
 
 
 def values_of(clip, actions, views):
-    """The values of a clip (as NumPy), keyed by the path of the feature.
+    """Returns the values of all features of a clip.
+
+    Args:
+        clip: Dict of NumPy arrays, see `example_gen`.
+        actions: Names of the actions.
+        views: Names of the views.
 
     Returns:
-        Dict from a tuple of names to a list of one string, or to a float64
-        array `(num_values,)`.
+        Dict from the path of a feature, a tuple of names, to a list of one
+        string or to a float64 array `(num_values,)`.
     """
     poses, visibility = clip["poses"], clip["visibility"]
     seen = poses[visibility].astype(np.float64)
@@ -41,9 +46,9 @@ def values_of(clip, actions, views):
         ("clip_id",): [clip["clip_id"].decode()],
         ("action",): [_name(actions, clip["action"])],
         ("view",): [_name(views, clip["view"])],
-        ("num_frames",): np.float64([len(poses)]),
-        ("frame_size", "width"): np.float64([width]),
-        ("frame_size", "height"): np.float64([height]),
+        ("num_frames",): np.array([len(poses)], np.float64),
+        ("frame_size", "width"): np.array([width], np.float64),
+        ("frame_size", "height"): np.array([height], np.float64),
         **{
             ("poses", _AXES[axis]): seen[:, axis]
             for axis in range(seen.shape[1])
@@ -54,7 +59,7 @@ def values_of(clip, actions, views):
 
 
 def generate(clips) -> statistics_pb2.DatasetFeatureStatisticsList:
-    """Statistics of both splits of `example_gen.Clips`."""
+    """Computes statistics of both splits of `example_gen.Clips`."""
     statistics = statistics_pb2.DatasetFeatureStatisticsList()
     for name in SPLITS:
         clips_ds = getattr(clips, name)
@@ -75,13 +80,15 @@ def load(path) -> statistics_pb2.DatasetFeatureStatisticsList:
 
 
 def _name(names, position):
-    """The name of a class; its number in words where there is none."""
+    """Returns the name of a class, or `#<index>` if it is out of range."""
     return names[position] if 0 <= position < len(names) else f"#{position}"
 
 
 def _add_split(dataset, clips_ds, clips):
-    numbers = collections.defaultdict(_Numbers)
-    texts = collections.defaultdict(collections.Counter)
+    numbers: dict[tuple, _Numbers] = collections.defaultdict(_Numbers)
+    texts: dict[tuple, collections.Counter] = collections.defaultdict(
+        collections.Counter
+    )
     for clip in clips_ds.as_numpy_iterator():
         dataset.num_examples += 1
         for path, values in values_of(clip, clips.actions, clips.views).items():
@@ -99,12 +106,12 @@ def _add_split(dataset, clips_ds, clips):
         )
         feature.path.step.extend(path)
         _fill_text(feature.string_stats, counts)
-    for path, found in numbers.items():
+    for path, number in numbers.items():
         feature = dataset.features.add(
             type=statistics_pb2.FeatureNameStatistics.FLOAT
         )
         feature.path.step.extend(path)
-        found.fill(feature.num_stats)
+        number.fill(feature.num_stats)
 
 
 def _fill_text(stats, counts):
@@ -115,7 +122,7 @@ def _fill_text(stats, counts):
     common.avg_num_values = 1
     stats.unique = len(counts)
     if stats.unique == total:
-        return  # Names, each another: no ranks to tell.
+        return  # All names differ: there are no ranks.
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     for rank, (value, count) in enumerate(ranked):
         stats.top_values.add(value=value, frequency=count)
@@ -125,7 +132,7 @@ def _fill_text(stats, counts):
 
 
 class _Numbers:
-    """Running statistics of a feature whose values are numbers."""
+    """Sums up the statistics of a feature whose values are numbers."""
 
     def __init__(self):
         self.total = self.square = 0.0
@@ -178,7 +185,7 @@ class _Numbers:
         stats.num_zeros = self.num_zeros
         stats.min, stats.max = float(self.low), float(self.high)
         edges = np.linspace(self.low, self.high, len(self.bins) + 1)
-        # The middle of the bin in which half of all values are reached.
+        # The middle of the bin that holds the median.
         half = np.searchsorted(np.cumsum(self.bins), self.num_finite / 2)
         stats.median = float((edges[half] + edges[half + 1]) / 2)
         histogram = stats.histograms.add(num_nan=self.num_nan)

@@ -1,4 +1,4 @@
-"""Clips to batches of windows, on tf.data.
+"""Makes batches of windows of clips, on tf.data.
 
 A batch is a dict; `B` windows of `L` frames, `J` joints, `D` coordinates:
 
@@ -6,7 +6,7 @@ A batch is a dict; `B` windows of `L` frames, `J` joints, `D` coordinates:
                 where a joint is missing
     visibility  bool (B, L, J)
     boxes       float32 (B, L, 4), x1 y1 x2 y2, in the unit of the poses
-    num_frames  int32 (B,); what lies beyond is padding: missing joints, and
+    num_frames  int32 (B,); frames beyond are padding: missing joints, and
                 boxes of zeros
     action, view  int32 (B,)
     clip_id     string (B,)
@@ -14,16 +14,14 @@ A batch is a dict; `B` windows of `L` frames, `J` joints, `D` coordinates:
     frame_size  float32 (B, 2), width and height, in the unit of the poses
 
 With `training=True` the order and every random number are a pure function of
-`(seed, epoch)`, so `.skip(n)` goes on to the bit where a killed run stopped.
-The epoch may be a tensor, so that one dataset can run through all of them.
+`(seed, epoch)`, so that `.skip(n)` resumes a killed run bit-exactly. The epoch
+may be a tensor, so that one dataset can run through all of them.
 Shuffling works in bounded memory: clips in a buffer, then blocks of windows.
 """
 
 import functools
 import math
-import weakref
 
-import numpy as np
 import tensorflow as tf
 
 from pose_tf.pipeline import augmentation, cuts
@@ -33,7 +31,6 @@ from pose_tf.pose.transform import REFERENCE_SIZE
 SHUFFLE_CLIPS = 2048
 SHUFFLE_BYTES = 32 << 20
 _CLIP_ORDER, _WINDOW_ORDER, _AUGMENTATION = range(3)
-_lengths: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def clip_batches(
@@ -48,25 +45,25 @@ def clip_batches(
     seed=0,
     epoch=0,
 ):
-    """Batches of whole clips, padded at the end to the longest of the batch.
+    """Returns batches of whole clips, padded to the longest of the batch.
 
     Args:
-        clips_ds: Dataset of clips, as `example_gen.load` gives them.
-        batch_size: Clips a batch; the last one may be smaller.
+        clips_ds: Dataset of clips, as `example_gen.split` returns it.
+        batch_size: Clips per batch; the last one may be smaller.
         skeleton: `Skeleton` of the poses.
-        window: Frames to which a random crop cuts clips (and to which they are
-            padded) in training; None keeps them whole.
-        training: Whether clips are shuffled and cut; else they come whole
-            and in order.
+        window: Number of frames to which training clips are cropped at random
+            and padded; None keeps them whole.
+        training: Whether clips are shuffled and cropped; otherwise they come
+            whole and in order.
         augment: Whether training clips are augmented; or an `Augmentation`.
-        frame_normalized: Whether poses are stretched so that every frame
-            measures `REFERENCE_SIZE` by `REFERENCE_SIZE`.
-        seed: Integer; with `epoch` it decides the order and the random numbers.
+        frame_normalized: Whether poses are stretched so that every frame is
+            `REFERENCE_SIZE` wide and high.
+        seed: Integer; with `epoch` it decides the order and random numbers.
         epoch: Integer, or int64 scalar tensor.
 
     Raises:
-        ValueError: For a number that is not positive, or clips without the
-            keys, or of another skeleton.
+        ValueError: If a number is not positive, or clips lack keys or are of
+            another skeleton.
     """
     _check(clips_ds, skeleton, batch_size=batch_size)
     if window is not None:
@@ -80,10 +77,7 @@ def clip_batches(
     if training and (window is not None or amounts is not None):
         cut = functools.partial(cuts.crop, window=window, amounts=amounts)
         ds = _map_seeded(ds, cut, seed, epoch)
-    num_batches = -(-len(_clip_lengths(clips_ds)) // batch_size)
-    return _finish(
-        ds, amounts, skeleton, frame_normalized, seed, epoch, num_batches
-    )
+    return _finish(ds, amounts, skeleton, frame_normalized, seed, epoch)
 
 
 def window_batches(
@@ -99,21 +93,21 @@ def window_batches(
     seed=0,
     epoch=0,
 ):
-    """Batches of every window of `length` frames wholly inside a clip.
+    """Returns batches of all windows of `length` frames inside a clip.
 
-    Windows start at the frames 0, `stride`, 2 `stride` ... of a clip. Other
-    tempi (of `augment`) read on beyond the window where the clip does.
+    Windows start at the frames 0, `stride`, 2 `stride` ... of a clip. Faster
+    tempi (of `augment`) read on beyond the window, up to the end of the clip.
 
     Args:
-        clips_ds: Dataset of clips, as `example_gen.load` gives them.
-        length: Frames of a window.
+        clips_ds: Dataset of clips, as `example_gen.split` returns it.
+        length: Number of frames of a window.
         stride: Frames between the starts of two windows.
-        batch_size: Windows a batch; the last one may be smaller.
+        batch_size: Windows per batch; the last one may be smaller.
         skeleton, training, augment, frame_normalized, seed, epoch: As for
             `clip_batches`.
 
     Raises:
-        ValueError: As `clip_batches` does.
+        ValueError: As for `clip_batches`.
     """
     _check(
         clips_ds,
@@ -140,15 +134,11 @@ def window_batches(
             cuts.replay, length=length, limit=amounts.speed
         )
         ds = _map_seeded(ds, play, seed, epoch)
-    count = num_windows(clips_ds, length=length, stride=stride)
-    num_batches = -(-count // batch_size)
-    return _finish(
-        ds, amounts, skeleton, frame_normalized, seed, epoch, num_batches
-    )
+    return _finish(ds, amounts, skeleton, frame_normalized, seed, epoch)
 
 
 def frame_batches(clips_ds, *, batch_size, **kwargs):
-    """Batches of single frames: `window_batches` of length and stride 1."""
+    """Returns batches of single frames: `window_batches` of length 1."""
     return window_batches(
         clips_ds, length=1, stride=1, batch_size=batch_size, **kwargs
     )
@@ -172,20 +162,20 @@ def tprnn_batches(
 
     Every frame `s` of a clip of `T` starts a window, whose frame `t` is
     `min(s + t * ((T - 1) // (horizon + 1)), T - 1)`. Poses are scaled so that
-    half of the longer side of the smallest box about all joints of all frames
-    is `protocols.TPRNN_UNIT`, and moved so that its middle lies at twice that:
-    pixels, for a transform. As in the published protocol, a missing joint
-    counts for that box, at the place that Penn Action's files give it.
+    half of the longer side of the smallest box around all joints of all frames
+    is `cuts.TPRNN_UNIT`, and moved so that its centre is at twice that on each
+    axis: a transform takes these for pixels. As in the published protocol,
+    missing joints count for that box, where Penn Action's files put them.
 
     Args:
-        clips_ds: Dataset of clips, as `example_gen.load` gives them.
-        batch_size: Windows a batch; the last one may be smaller.
+        clips_ds: Dataset of clips, as `example_gen.split` returns it.
+        batch_size: Windows per batch; the last one may be smaller.
         skeleton, training, augment, seed, epoch: As for `clip_batches`; the
             tempo is never changed.
-        horizon: Frames that follow the first.
+        horizon: Number of frames after the first.
 
     Raises:
-        ValueError: As `clip_batches` does.
+        ValueError: As for `clip_batches`.
     """
     _check(clips_ds, skeleton, batch_size=batch_size, horizon=horizon)
     amounts = _amounts(augment, training)
@@ -197,33 +187,32 @@ def tprnn_batches(
     if training:
         ds = _shuffle_windows(ds, horizon + 1, skeleton, seed, epoch)
     ds = ds.rebatch(batch_size)
-    num_batches = -(-int(_clip_lengths(clips_ds).sum()) // batch_size)
-    return _finish(
-        ds, amounts, skeleton, False, seed, epoch, num_batches, boxed=True
-    )
+    return _finish(ds, amounts, skeleton, False, seed, epoch, boxed=True)
 
 
 def num_windows(clips_ds, *, length, stride):
-    """How many windows `window_batches` cuts from clips."""
+    """Counts the windows that `window_batches` cuts; reads all clips."""
     _positive(length=length, stride=stride)
-    lengths = _clip_lengths(clips_ds)
-    fitting = lengths[lengths >= length]
-    return int(((fitting - length) // stride + 1).sum())
+    lengths = clips_ds.map(lambda clip: tf.shape(clip["poses"])[0])
+    return sum(
+        (int(num_frames) - length) // stride + 1
+        for num_frames in lengths.as_numpy_iterator()
+        if num_frames >= length
+    )
 
 
 def shuffled(ds, size, seed):
-    """Shuffles by `seed` alone: TensorFlow's global seed has no say.
-
-    Inside `flat_map` it is the seed of that function's graph that counts; 0
-    would be compared with the tensor.
+    """Shuffles by `seed` only, whatever TensorFlow's global seed is.
 
     Args:
         ds: Dataset.
-        size: Elements of the buffer.
+        size: Number of elements in the buffer.
         seed: int64 scalar tensor.
     """
 
     def shuffle(_):
+        # In `flat_map` the seed of its function's graph counts, and not the
+        # global one. It is not 0, which would be compared with the tensor.
         tf.random.set_seed(1)
         return ds.shuffle(size, seed=seed, reshuffle_each_iteration=False)
 
@@ -236,7 +225,7 @@ def _shuffle_clips(ds, seed, epoch):
 
 
 def _shuffle_windows(ds, length, skeleton, seed, epoch):
-    """Shuffles within blocks of windows that hold about `SHUFFLE_BYTES`."""
+    """Shuffles within blocks of windows of about `SHUFFLE_BYTES`."""
     joint_bytes = 4 * skeleton.num_coordinates + 1
     frame_bytes = skeleton.num_joints * joint_bytes + 4 * 4
     block = max(1, SHUFFLE_BYTES // (length * frame_bytes))
@@ -253,7 +242,7 @@ def _shuffle_windows(ds, length, skeleton, seed, epoch):
 
 
 def _map_seeded(ds, function, seed, epoch):
-    """Maps `function(batch, seed)`, with a seed of its own for each batch."""
+    """Maps `function(batch, seed)`, with another seed for each batch."""
     seed = stream_seed(seed, epoch, _AUGMENTATION)
 
     def seeded(index, batch):
@@ -265,10 +254,15 @@ def _map_seeded(ds, function, seed, epoch):
 
 
 def stream_seed(seed, epoch, stream):
-    """The seed, int64 `(2,)`, of one stream of random numbers of an epoch.
+    """Returns the seed, int64 `(2,)`, of a stream of random numbers.
+
+    Args:
+        seed: Integer.
+        epoch: Integer, or int64 scalar tensor.
+        stream: Number of the stream.
 
     Raises:
-        ValueError: For a seed or an epoch (if it is no tensor) below 0.
+        ValueError: If the seed, or an epoch that is not a tensor, is negative.
     """
     for name, value in (("seed", seed), ("epoch", epoch)):
         if not tf.is_tensor(value) and value < 0:
@@ -280,9 +274,7 @@ def stream_seed(seed, epoch, stream):
     )
 
 
-def _finish(
-    ds, amounts, skeleton, normalized, seed, epoch, num_batches, boxed=False
-):
+def _finish(ds, amounts, skeleton, normalized, seed, epoch, boxed=False):
     if amounts is not None:
 
         def augment(batch, seed):
@@ -296,12 +288,11 @@ def _finish(
         ds = ds.map(_normalize_frame, num_parallel_calls=tf.data.AUTOTUNE)
     options = tf.data.Options()
     options.deterministic = True
-    ds = ds.apply(tf.data.experimental.assert_cardinality(num_batches))
     return ds.with_options(options).prefetch(tf.data.AUTOTUNE)
 
 
 def _centre_and_unit(batch, skeleton, boxed):
-    """The middle of the picture `(B, D)` and the box's longer side `(B,)`."""
+    """Returns centres of pictures `(B, D)` and longer sides of boxes `(B,)`."""
     middle = batch["frame_size"] / 2
     if boxed:
         middle = tf.fill(tf.shape(middle), 2 * TPRNN_UNIT)
@@ -312,7 +303,7 @@ def _centre_and_unit(batch, skeleton, boxed):
 
 
 def _normalize_frame(batch):
-    """Stretches x and y so that every frame is `REFERENCE_SIZE` square."""
+    """Stretches x and y so that every frame is a `REFERENCE_SIZE` square."""
     factor = (REFERENCE_SIZE / batch["frame_size"])[:, None, None]
     poses = batch["poses"]
     return {
@@ -324,22 +315,11 @@ def _normalize_frame(batch):
 
 
 def _padding(ds):
-    """What pads each feature: poses are missing, all else is empty."""
+    """Returns the padding of each feature: NaN for poses, zero for others."""
     padding = {
         key: tf.zeros((), spec.dtype) for key, spec in ds.element_spec.items()
     }
     return {**padding, "poses": tf.constant(math.nan)}
-
-
-def _clip_lengths(clips_ds):
-    """Frames of every clip, int64 `(num_clips,)`; read once a dataset."""
-    if clips_ds not in _lengths:
-        # It may be asked for in the middle of a dataset of epochs.
-        with tf.init_scope():
-            ds = clips_ds.map(lambda clip: tf.shape(clip["poses"])[0])
-            lengths = list(ds.batch(1024).as_numpy_iterator())
-        _lengths[clips_ds] = np.concatenate([[], *lengths]).astype(np.int64)
-    return _lengths[clips_ds]
 
 
 def _amounts(augment, training):

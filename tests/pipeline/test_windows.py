@@ -64,7 +64,7 @@ class TestClipBatches:
             window=4,
             training=True,
         )
-        assert int(ds.cardinality()) == 11
+        assert len(list(ds)) == 11
         starts = set()
         for w in unbatched(ds):
             number, start = int(w["clip_id"][4:]), int(w["start"])
@@ -116,7 +116,7 @@ class TestWindowBatches:
             *(("clip2", s) for s in (0, 2, 4, 6, 8)),
             *(("clip4", s) for s in (0, 2, 4, 6)),
         ]
-        assert int(ds.cardinality()) == 4
+        assert len(list(ds)) == 4
         for w in unbatched(ds):
             first = 100 * int(w["clip_id"][-1:]) + w["start"]
             np.testing.assert_array_equal(
@@ -138,7 +138,7 @@ class TestWindowBatches:
         ordered, training = cut(), cut(training=True, augment=augment)
         assert ids(training) != ids(ordered)
         assert sorted(ids(training)) == sorted(ids(ordered))
-        assert int(training.cardinality()) == int(ordered.cardinality())
+        assert len(list(training)) == len(list(ordered))
 
     def test_tempo_reads_on_but_not_beyond_the_clip(self, figure, clips_of):
         tempo = augmentation.Augmentation(
@@ -174,13 +174,13 @@ class TestWindowBatches:
         ]
         assert sorted(ids(ds)) == expected
         assert unbatched(ds)[0]["poses"].shape == (1, 3, 2)
-        assert int(ds.cardinality()) == 4
+        assert len(list(ds)) == 4
 
     def test_no_clip_is_long_enough(self, figure, clips_of):
         ds = windows.window_batches(
             clips_of((2, 3)), length=4, stride=1, batch_size=4, skeleton=figure
         )
-        assert list(ds) == [] and int(ds.cardinality()) == 0
+        assert list(ds) == []
 
 
 class TestFrameNormalized:
@@ -207,7 +207,7 @@ class TestTPRNNBatches:
         ds = windows.tprnn_batches(
             clips_of([12]), batch_size=5, skeleton=figure, horizon=4
         )
-        assert int(ds.cardinality()) == 3
+        assert len(list(ds)) == 3
         all_windows = unbatched(ds)
         assert [int(w["start"]) for w in all_windows] == list(range(12))
         for start, frames in ((0, [0, 2, 4, 6, 8]), (6, [6, 8, 10, 11, 11])):
@@ -382,7 +382,6 @@ class TestPennAction:
             skeleton=clips.skeleton,
         )
         assert sum(len(batch["start"]) for batch in ds) == 7577
-        assert int(ds.cardinality()) == -(-7577 // 256)
 
     def test_tprnn_windows(self, clips):
         ds = windows.tprnn_batches(
