@@ -13,7 +13,7 @@ import os
 import pathlib
 import sys
 import warnings
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import tyro
 
@@ -23,39 +23,44 @@ TRACEBACK_VARIABLE = "POSE_TF_TRACEBACK"  # Set it to see where errors arise.
 USAGE_ERROR = 2  # The exit code of a mistake on the command line.
 
 Config = TypeVar("Config")
+# A path that may be left out; its help has no "(default: None)".
+OptionalPath = Annotated[
+    pathlib.Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint="")
+]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Options:
-    """What a run needs beside its hyperparameters.
+    """Where to find the data, and which settings to start from.
 
     Attributes:
-        preset: Named settings that the other flags change.
-        data_dir: Folder of prepared datasets; TFDS's own if not given.
-        manual_dir: Folder of annotations that are not downloaded.
-        verbose: 1 shows progress bars, 0 is silent.
+        preset: Named settings that the other options change: default, demo,
+            original or tiny; for a generator also tprnn.
+        data_dir: Folder of prepared datasets; by default TFDS's.
+        manual_dir: Folder of your annotations, if the dataset reads some.
+        verbose: Whether to show progress bars: 1 or 0.
     """
 
     preset: str = "default"
-    data_dir: pathlib.Path | None = None
-    manual_dir: pathlib.Path | None = None
+    data_dir: OptionalPath = None
+    manual_dir: OptionalPath = None
     verbose: int = 1
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainerArguments(Generic[Config]):
-    """The command line of a trainer.
+    """Holds what the command line of a trainer gives.
 
     Attributes:
         workdir: Folder for `config.json`, `checkpoints/`, `logs/` and
-            `saved_model/`; a run that was killed goes on from there.
-        options: What a run needs beside its hyperparameters.
-        config: Hyperparameters.
+            `saved_model/`. A training that was killed resumes from it.
+        run: Where to find the data, and which settings to start from.
+        training: Settings of the model and of its training.
     """
 
     workdir: pathlib.Path
-    options: tyro.conf.OmitArgPrefixes[Options]
-    config: tyro.conf.OmitArgPrefixes[Config]
+    run: tyro.conf.OmitArgPrefixes[Options]
+    training: tyro.conf.OmitArgPrefixes[Config]
 
 
 def parse(command, argv=None, **kwargs) -> Any:
@@ -86,11 +91,12 @@ def parse_trainer(kind, argv=None):
         command[type(config)],
         argv,
         prog=f"pose-tf train {kind}",
+        description=f"Trains a {kind}, scores it and exports a SavedModel.",
         default=TrainerArguments(
-            workdir=tyro.MISSING, options=Options(), config=config
+            workdir=tyro.MISSING, run=Options(), training=config
         ),
     )
-    return arguments.config, arguments.workdir, arguments.options
+    return arguments.training, arguments.workdir, arguments.run
 
 
 @contextlib.contextmanager

@@ -25,38 +25,40 @@ class TrainingConfig:
     """What every trainer needs to know.
 
     Attributes:
-        dataset: Name of a TFDS dataset: `penn_action`, `synthetic_actions`,
+        dataset: Dataset to train on: `penn_action`, `synthetic_actions` or
             `keypoint_files`, with an optional config and version.
         split_protocol: `official` trains on the whole training split for
-            exactly `num_epochs`; `validation` holds some training clips back, scores
-            them after every epoch and can stop early (`patience`);
-            `leaky_frames` only repeats a mistake.
-        skeleton: Name in `skeletons.SKELETONS`.
-        normalization: `torso` (root-centred, in torso lengths) or `frame`
-            (divided by the frame's size). A SavedModel cannot know that size:
-            one trained with `frame` wants poses that are stretched so that
-            the frame measures `transform.REFERENCE_SIZE` squared.
-        use_occluded: Whether the guessed places of hidden joints are used, or
-            only flags tell of them. Annotators guess better than detectors.
-        augment: Whether training windows are mirrored, scaled, turned,
+            exactly `num_epochs`; `validation` holds some training clips back,
+            scores them after every epoch and can stop early (see `patience`);
+            `leaky_frames` reproduces a mistake of earlier work.
+        skeleton: Name of the skeleton of the clips, such as `penn_action` or
+            `coco_17`.
+        normalization: `torso` centers poses at the root and divides by the
+            torso's length; `frame` divides by the size of the frame, so that
+            the SavedModel wants poses stretched to a frame of
+            `transform.REFERENCE_SIZE` squared.
+        use_occluded: Whether the model sees the guessed positions of hidden
+            joints, or only that they are hidden. Annotators guess better than
+            detectors.
+        augment: Whether training windows are mirrored, scaled, rotated,
             shifted, jittered and played at other speeds.
-        batch_size: Windows (for the VAE: poses) a step.
-        num_epochs: Passes over the training clips, at most.
-        patience: Epochs without a better validation figure before training
-            stops, with the best weights put back; 0 never stops early. Needs
-            the protocol `validation`.
-        optimizer: `adamw` or `rmsprop`.
-        learning_rate: Peak of the schedule.
-        schedule: `cosine` (a linear rise over `warmup_steps`, then down to 0)
-            or `constant`.
-        warmup_steps: Steps until the peak.
-        clip_norm: Largest norm of the gradient; 0 does not clip.
-        weight_decay: Of AdamW.
-        ema_momentum: Of the moving average of weights that is evaluated and
-            exported; 0 keeps none.
+        batch_size: Windows per training step; for the VAE, poses per step.
+        num_epochs: Largest number of passes over the training clips.
+        patience: Epochs without a better validation score after which training
+            stops and restores the best weights; 0 never stops early. Needs the
+            split protocol `validation`.
+        optimizer: Optimizer, `adamw` or `rmsprop`.
+        learning_rate: Learning rate at the peak of the schedule.
+        schedule: Schedule of the learning rate: `cosine` rises over
+            `warmup_steps` and decays to 0, `constant` stays.
+        warmup_steps: Steps over which the learning rate rises to its peak.
+        clip_norm: Norm to which the gradient is clipped; 0 does not clip.
+        weight_decay: Weight decay of AdamW.
+        ema_momentum: Momentum of the moving average of the weights, which is
+            evaluated and exported; 0 uses the weights themselves.
         checkpoint_steps: Steps between two checkpoints.
-        deterministic: Whether every operation gives the same bits each time.
-        seed: Seeds Python, NumPy and TensorFlow, and the order of the data.
+        deterministic: Whether training gives the same bits every time.
+        seed: Seed of Python, NumPy, TensorFlow and the order of the data.
     """
 
     dataset: str = "penn_action"
@@ -117,12 +119,13 @@ class VAEConfig(TrainingConfig):
     """Hyperparameters of `pose_tf.trainers.vae`.
 
     Attributes:
-        latent_dim: `Z`, size of the latent.
+        latent_dim: Dimensions of the latent.
         hidden_dim: Units of each hidden layer of encoder and decoder.
-        num_layers: Hidden layers of each.
+        num_layers: Hidden layers of the encoder, and of the decoder.
         beta: Weight of the rate; 1 gives the ELBO, 0 an autoencoder.
-        free_bits: Nats a latent dimension below which the rate costs nothing.
-        beta_warmup_steps: Steps over which beta rises from 0.
+        free_bits: Nats per latent dimension below which the rate is not
+            penalized.
+        beta_warmup_steps: Steps over which `beta` rises from 0.
     """
 
     latent_dim: int = 20
@@ -147,19 +150,21 @@ class ClassifierConfig(TrainingConfig):
     """Hyperparameters of `pose_tf.trainers.classifier`.
 
     Attributes:
-        inputs: `raw`, or `embedding` by a trained VAE.
-        vae: Folder of the trained VAE's run, for `embedding`.
-        fine_tune: Whether the VAE's encoder learns along.
-        window: Frames a training window; whole clips are cut down to it.
-        filters: Channels of the causal convolutions before the LSTMs.
-        num_convs: How many; 0 leaves them out.
+        inputs: What the model sees of each pose: `raw` coordinates, or the
+            `embedding` by a trained VAE.
+        vae: Workdir of the trained VAE, if `inputs` is `embedding`.
+        fine_tune: Whether the VAE's encoder is trained as well.
+        window: Frames of a training window, to which clips are cut.
+        filters: Channels of each causal convolution before the LSTMs.
+        num_convs: Number of causal convolutions; 0 for none.
         units: Units of each LSTM.
-        num_lstms: How many.
-        dropout_rate: After each LSTM.
-        mixup_alpha: Of the Beta distribution that mixes clips; 0 mixes none.
-        label_smoothing: Share of the label spread over all actions.
-        frame_loss_weight: Weight of the mean loss over all frames; the loss
-            after the last frame has the rest. It teaches early recognition.
+        num_lstms: Number of LSTMs.
+        dropout_rate: Dropout rate after each LSTM.
+        mixup_alpha: Parameter of the Beta distribution of mixup; 0 for no
+            mixup.
+        label_smoothing: Share of each label that is spread over all actions.
+        frame_loss_weight: Weight of the loss averaged over all frames, which
+            teaches early recognition; the loss at the last frame has the rest.
     """
 
     inputs: str = "embedding"
@@ -199,21 +204,23 @@ class GeneratorConfig(TrainingConfig):
     """Hyperparameters of `pose_tf.trainers.generator`.
 
     Attributes:
-        inputs: `raw`, or `embedding` by a trained VAE.
-        vae: Folder of the trained VAE's run, for `embedding`.
-        fine_tune: Whether the VAE learns along.
-        windows: `consecutive` cuts consecutive frames, `tprnn` spreads the
-            horizon over the rest of the clip as Chiu et al. do.
+        inputs: What the model sees of each pose: `raw` coordinates, or the
+            `embedding` by a trained VAE.
+        vae: Workdir of the trained VAE, if `inputs` is `embedding`.
+        fine_tune: Whether the VAE is trained as well.
+        windows: How windows are cut: `consecutive` takes consecutive frames,
+            `tprnn` spreads the horizon over the rest of the clip, as Chiu et
+            al., 2019, do.
         prefix: Observed frames of a training window.
         horizon: Predicted frames of a training window.
         stride: Frames between the starts of two windows of a clip.
-        units: Units of encoder and decoder.
-        dropout_rate: On the inputs of the LSTMs.
-        residual: Whether the decoder predicts velocities (else poses).
-        teacher_forcing: Whether the decoder trains on the true past; else on
-            its own predictions.
-        nll_weight: Weight of the one-step likelihood beside the error of
-            the rollout.
+        units: Units of the encoder, and of the decoder.
+        dropout_rate: Dropout rate of the inputs of encoder and decoder.
+        residual: Whether the decoder predicts velocities; otherwise poses.
+        teacher_forcing: Whether the decoder is trained on the true past;
+            otherwise on its own predictions.
+        nll_weight: Weight of the negative log-likelihood of the next frame,
+            which is added to the error of the rollout.
     """
 
     inputs: str = "raw"

@@ -3,7 +3,7 @@
 import json
 import pathlib
 import sys
-from typing import Literal
+from typing import Annotated, Literal
 
 import tyro
 
@@ -13,21 +13,25 @@ from pose_tf.version import __version__
 
 
 def build(
-    dataset: tyro.conf.Positional[str],
-    data_dir: pathlib.Path | None = None,
-    manual_dir: pathlib.Path | None = None,
+    dataset: tyro.conf.Positional[
+        Annotated[str, tyro.conf.arg(metavar="DATASET")]
+    ],
+    data_dir: arguments.OptionalPath = None,
+    manual_dir: arguments.OptionalPath = None,
     on_bad_clip: Literal["stop", "quarantine"] = "stop",
     file_format: Literal["tfrecord", "array_record"] = "tfrecord",
 ):
-    """Prepares a dataset: penn_action, synthetic_actions or keypoint_files.
+    """Prepares a dataset for training, and downloads it if need be.
 
     Args:
-        dataset: Its name.
-        data_dir: Folder of prepared datasets; TFDS's own if not given.
-        manual_dir: Folder of annotations that are not downloaded.
-        on_bad_clip: `stop` at a clip that cannot be used, or `quarantine` it:
-            list it with its reason and go on.
-        file_format: `tfrecord` to train on, `array_record` to look at.
+        dataset: Dataset to prepare: penn_action, synthetic_actions or
+            keypoint_files.
+        data_dir: Folder of prepared datasets; by default TFDS's.
+        manual_dir: Folder of your annotations, if the dataset reads some.
+        on_bad_clip: What to do about a clip that cannot be used: `stop`, or
+            `quarantine` it, which lists it with the reason and goes on.
+        file_format: Format of the prepared files: `tfrecord` to train on,
+            `array_record` for random access.
     """
     from pose_tf.pipeline import build as datasets
 
@@ -45,28 +49,31 @@ def run(
     workdir: pathlib.Path,
     dataset: str = "synthetic_actions",
     preset: str = "default",
-    data_dir: pathlib.Path | None = None,
-    manual_dir: pathlib.Path | None = None,
+    data_dir: arguments.OptionalPath = None,
+    manual_dir: arguments.OptionalPath = None,
     on_bad_clip: Literal["stop", "quarantine"] = "stop",
-    schema: pathlib.Path | None = None,
-    destination: pathlib.Path | None = None,
+    schema: arguments.OptionalPath = None,
+    destination: arguments.OptionalPath = None,
 ):
-    """Goes the whole way, from a dataset to models that beat their baselines.
+    """Runs the whole pipeline, from a dataset to models that beat baselines.
 
-    Steps whose inputs and settings are unchanged are skipped.
+    Skips steps whose inputs and settings are unchanged.
 
     Args:
-        workdir: Folder of all artifacts; a run that was killed goes on there.
-        dataset: Name of a dataset.
+        workdir: Folder for everything that is made. A run that was killed
+            resumes from it.
+        dataset: Dataset to use: penn_action, synthetic_actions or
+            keypoint_files.
         preset: Named settings of the three trainers: default, demo, original
             or tiny.
-        data_dir: Folder of prepared datasets; TFDS's own if not given.
-        manual_dir: Folder of annotations that are not downloaded.
-        on_bad_clip: `stop` at a clip that cannot be used, or `quarantine` it:
-            list it with its reason and go on.
-        schema: A schema.pbtxt that clips must keep to; inferred if not given.
-        destination: Folder for models that beat their baselines; `saved_models`
-            in the workdir if not given.
+        data_dir: Folder of prepared datasets; by default TFDS's.
+        manual_dir: Folder of your annotations, if the dataset reads some.
+        on_bad_clip: What to do about a clip that cannot be used: `stop`, or
+            `quarantine` it, which lists it with the reason and goes on.
+        schema: Schema that the clips must follow, a .pbtxt file; by default it
+            is inferred from them.
+        destination: Folder for the models that beat their baselines; by default
+            `saved_models` in the workdir.
     """
     from pose_tf.runner import run as runner
 
@@ -87,20 +94,20 @@ def evaluate(
     workdir: pathlib.Path,
     split: Literal["test", "validation"] = "test",
     next_frame: bool = False,
-    data_dir: pathlib.Path | None = None,
-    manual_dir: pathlib.Path | None = None,
+    data_dir: arguments.OptionalPath = None,
+    manual_dir: arguments.OptionalPath = None,
 ):
-    """Scores a trained model beside its baselines.
+    """Scores a trained model and its baselines.
 
     Args:
-        kind: What was trained: vae, classifier or generator.
+        kind: Kind of the trained model.
         workdir: Folder that `pose-tf train` wrote.
         split: Clips to score on.
         next_frame: Score the exported generator by the `original` protocol
-            instead: mean absolute error of the next frame from five, keeping
-            every 1st, 2nd or 4th frame.
-        data_dir: Folder of prepared datasets; TFDS's own if not given.
-        manual_dir: Folder of annotations that are not downloaded.
+            instead: the mean absolute error of the next frame, predicted from
+            five, of clips that keep every 1st, 2nd or 4th frame.
+        data_dir: Folder of prepared datasets; by default TFDS's.
+        manual_dir: Folder of your annotations, if the dataset reads some.
     """
     if next_frame and kind != "generator":
         raise ValueError(f"`next_frame` scores a generator. Received: {kind}")
@@ -125,7 +132,7 @@ def evaluate(
 
 
 def train(argv):
-    """Trains a vae, a classifier or a generator; its settings are flags."""
+    """Trains a vae, a classifier or a generator with settings from flags."""
     kinds = ", ".join(trainers.KINDS)
     if argv[:1] in (["-h"], ["--help"]):
         print(
@@ -153,8 +160,8 @@ def _help():
         "usage: pose-tf COMMAND [OPTIONS]\n\n"
         "Embeds, classifies and continues sequences of human poses.\n\n  "
         + "\n  ".join(lines)
-        + "\n\n`pose-tf COMMAND --help` tells a command's options. With "
-        f"{arguments.TRACEBACK_VARIABLE}=1\nan error shows where it arose."
+        + "\n\n`pose-tf COMMAND --help` lists the options of a command. With "
+        f"{arguments.TRACEBACK_VARIABLE}=1\nan error comes with its traceback."
     )
 
 

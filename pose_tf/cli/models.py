@@ -1,30 +1,37 @@
 """The commands of `pose-tf` that use a SavedModel: embed, classify, generate."""
 
 import pathlib
+from typing import Annotated
 
 import numpy as np
 import tyro
 
+from pose_tf import arguments
 from pose_tf.cli import clips
 from pose_tf.formats import arrays
 
+Model = tyro.conf.Positional[
+    Annotated[pathlib.Path, tyro.conf.arg(metavar="MODEL")]
+]
+Poses = tyro.conf.Positional[Annotated[str, tyro.conf.arg(metavar="POSES")]]
 NUM_SHOWN = 5  # Most probable actions that `classify` prints.
 
 
 def embed(
-    model: tyro.conf.Positional[pathlib.Path],
-    poses: tyro.conf.Positional[str],
+    model: Model,
+    poses: Poses,
     output: pathlib.Path,
-    data_dir: pathlib.Path | None = None,
+    data_dir: arguments.OptionalPath = None,
 ):
     """Embeds a clip with a SavedModel: `mean`, `stddev`, `root`, `scale`.
 
     Args:
         model: Folder of an exported VAE.
-        poses: A .npz or .json file with `poses` and `visibility`, or a clip
-            of a dataset, such as synthetic_actions/test/0.
-        output: A .npz or .json file.
-        data_dir: Folder of prepared datasets; TFDS's own if not given.
+        poses: Clip to read: a .npz or .json file with `poses` and, optionally,
+            `visibility`; or one of a dataset, such as
+            synthetic_actions/test/0.
+        output: File to write, .npz or .json.
+        data_dir: Folder of prepared datasets; by default TFDS's.
     """
     arrays.check_suffix(output, arrays.ARRAY_SUFFIXES)
     vae = _load(model, "embed")
@@ -34,19 +41,20 @@ def embed(
 
 
 def classify(
-    model: tyro.conf.Positional[pathlib.Path],
-    poses: tyro.conf.Positional[str],
-    output: pathlib.Path | None = None,
-    data_dir: pathlib.Path | None = None,
+    model: Model,
+    poses: Poses,
+    output: arguments.OptionalPath = None,
+    data_dir: arguments.OptionalPath = None,
 ):
-    """Tells a clip's action with a SavedModel.
+    """Classifies the action in a clip with a SavedModel.
 
     Args:
         model: Folder of an exported classifier.
-        poses: A .npz or .json file with `poses` and `visibility`, or a clip
-            of a dataset, such as synthetic_actions/test/0.
-        output: A .npz or .json file for all probabilities, if wanted.
-        data_dir: Folder of prepared datasets; TFDS's own if not given.
+        poses: Clip to read: a .npz or .json file with `poses` and, optionally,
+            `visibility`; or one of a dataset, such as
+            synthetic_actions/test/0.
+        output: File to write all probabilities to, .npz or .json.
+        data_dir: Folder of prepared datasets; by default TFDS's.
     """
     if output is not None:
         arrays.check_suffix(output, arrays.ARRAY_SUFFIXES)
@@ -64,32 +72,36 @@ def classify(
 
 
 def generate(
-    model: tyro.conf.Positional[pathlib.Path],
-    poses: tyro.conf.Positional[str],
+    model: Model,
+    poses: Poses,
     output: pathlib.Path,
-    prefix: int | None = None,
+    prefix: Annotated[
+        int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")
+    ] = None,
     horizon: int = 30,
     num_samples: int = 1,
-    temperature: float | None = None,
+    temperature: Annotated[
+        float | None, tyro.conf.arg(metavar="FLOAT", help_behavior_hint="")
+    ] = None,
     seed: int = 0,
-    data_dir: pathlib.Path | None = None,
+    data_dir: arguments.OptionalPath = None,
 ):
-    """Continues a clip with a SavedModel: drawn, or written as numbers.
+    """Continues a clip with a SavedModel, as a picture or as numbers.
 
     Args:
         model: Folder of an exported generator.
-        poses: A .npz or .json file with `poses` and `visibility`, or a clip
-            of a dataset, such as synthetic_actions/test/0.
-        output: A .gif or .png picture, or a .npz or .json file.
-        prefix: Frames of the clip that the model sees; all if not given. What
-            follows them is drawn beside the continuation.
-        horizon: Frames to generate.
-        num_samples: Futures to generate.
-        temperature: 0 gives the one deterministic prediction, 1 samples. If
-            not given, 0 for one future and 1 for several, which would be equal
-            otherwise.
-        seed: Of the samples.
-        data_dir: Folder of prepared datasets; TFDS's own if not given.
+        poses: Clip to read: a .npz or .json file with `poses` and, optionally,
+            `visibility`; or one of a dataset, such as
+            synthetic_actions/test/0.
+        output: File to write: a .gif or .png picture, or .npz or .json.
+        prefix: Number of frames that the model sees; by default all. The frames
+            after them are drawn next to the continuation.
+        horizon: Number of frames to generate.
+        num_samples: Number of futures to generate.
+        temperature: Temperature of the samples; 0 gives the one deterministic
+            prediction. By default 0 for one future, and 1 for several.
+        seed: Seed of the samples.
+        data_dir: Folder of prepared datasets; by default TFDS's.
     """
     arrays.check_suffix(output, arrays.ARRAY_SUFFIXES + clips.PICTURE_SUFFIXES)
     if temperature is None:

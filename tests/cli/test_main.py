@@ -1,5 +1,6 @@
 """The command `pose-tf`, but for its use of models: test_model_commands.py."""
 
+import itertools
 import json
 import re
 import subprocess
@@ -7,7 +8,7 @@ import sys
 
 import pytest
 
-from pose_tf import configs
+from pose_tf import configs, trainers
 from pose_tf.cli import main
 from pose_tf.pose import skeletons
 from pose_tf.version import __version__
@@ -56,6 +57,32 @@ def test_every_command_explains_itself(command, capsys):
     except SystemExit as exit_:
         assert not exit_.code
     assert f"usage: pose-tf {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *([c.__name__] for c in main.COMMANDS if c is not main.train),
+        *(["train", kind] for kind in trainers.KINDS),
+    ],
+    ids=" ".join,
+)
+def test_every_option_says_what_it_is(command, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "1000")
+    with pytest.raises(SystemExit, match="0"):
+        main.main([*command, "--help"])
+    lines = [x.strip("│ ") for x in capsys.readouterr().out.splitlines()]
+    assert not any("{None}" in line for line in lines)
+    texts = {}
+    for line, following in itertools.pairwise(lines[1:]):
+        if match := re.match(r"(--\w+|[A-Z]{2,}|{\w+,\S*)(.*)", line):
+            _, _, text = match[2].partition("  ")
+            texts[match[1]] = text.strip() or following
+    assert "--workdir" in texts or "--data_dir" in texts
+    for name, text in texts.items():
+        assert re.match(r"(A )?[A-Z]\w+|`\w+` ", text), (name, text)
+        assert len(text.split()) > 2, (name, text)
+        assert not re.match("Of |How many|After |From |On |Its ", text), name
 
 
 @pytest.mark.parametrize(
