@@ -171,7 +171,7 @@ class VAETrainer(trainer.Trainer):
                 reduce_retracing=True,
             ),
             tf.function(
-                lambda poses, seen: model.embed(poses, seen)["mean"],
+                lambda poses, seen: model.embed_clip(poses, seen)["mean"],
                 reduce_retracing=True,
             ),
         )

@@ -167,6 +167,10 @@ class ActionClassifier(keras.Model):
             **{f"transform_{key}": value for key, value in features.items()},
         }
 
+    def stream_started(self, state):
+        """Returns whether anybody has been visible in a stream: bool `(B,)`."""
+        return state["count"][:, 0] > 0
+
     def stream_step(self, pose, visibility, state):
         """Takes one more frame of a stream.
 
@@ -190,7 +194,7 @@ class ActionClassifier(keras.Model):
             pose[:, None], visibility[:, None], before
         )
         started = geometry.ever_visible(
-            visibility[:, None], state["count"][:, 0] > 0
+            visibility[:, None], self.stream_started(state)
         )
         logits, state = self(features, state, started=started)
         return {

@@ -11,14 +11,15 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from pose_tf.models import draws, stillness
 from pose_tf.models.features import PoseFeatures
-from pose_tf.models.motion_space import MOTION_UNIT, MotionSpace
+from pose_tf.models.motion_space import MOTION_UNIT, motion_space
 from pose_tf.pose import geometry
 
 tfd = tfp.distributions
 
 MIN_MOTION_SCALE = 1e-3
-# Logit, from which the decoder departs, that a joint stays visible or hidden.
+# Prior logit that a joint stays visible or hidden.
 PERSISTENCE = 4.0
 
 
@@ -47,7 +48,7 @@ class PoseGenerator(keras.Model):
     ):
         super().__init__(**kwargs)
         self.features: PoseFeatures = features
-        self.space = MotionSpace(features)
+        self.space = motion_space(features, PERSISTENCE * residual)
         self.units = units
         self.dropout_rate = dropout_rate
         self.residual = residual
@@ -94,13 +95,15 @@ class PoseGenerator(keras.Model):
             visibility: Bool tensor `(B, P, J)`.
             training: Whether to drop inputs out.
             before: What was observed before: `lstm` `[h, c]`, `transform`,
-                the transform's state, and `place`; or None.
+                the transform's state, `place` and `latest_motion`; or None.
 
         Returns:
             `(state, after)`: what a rollout starts from, and what `before` is
             to be for the frames that follow.
         """
-        before = before or {"lstm": None, "transform": None, "place": None}
+        before = before or dict.fromkeys(
+            ("lstm", "transform", "place", "latest_motion")
+        )
         frames, transform_state = self.transform(
             poses, visibility, before["transform"]
         )
@@ -117,6 +120,7 @@ class PoseGenerator(keras.Model):
             mask=started,
             training=training,
         )
+        latest = stillness.latest_motion(motion, before["latest_motion"])
         anchor = {
             "root": frames["root"][:, -1],
             "scale": frames["scale"][:, -1],
@@ -128,37 +132,46 @@ class PoseGenerator(keras.Model):
             "coordinates": self.space.of_frames(last, anchor)[:, 0],
             "features": inputs[:, -1],
             "lstm": [h, c],
-        }, {"lstm": [h, c], "transform": transform_state, "place": place}
+            "gate": stillness.gate(latest),
+        }, {
+            "lstm": [h, c],
+            "transform": transform_state,
+            "place": place,
+            "latest_motion": latest,
+        }
 
-    def motion(self, hidden, coordinates, features):
+    def motion(self, hidden, coordinates, gate=1.0):
         """What the decoder expects of the next frame.
 
         Args:
             hidden: Float tensor `(..., units)`, the decoder's output.
             coordinates: `c` of the present frame, `(..., C)`.
-            features: Features of the present frame, `(..., F + C)`.
+            gate: What the motion is multiplied by, `(...)`; see `stillness`.
 
         Returns:
             `(next, logits)`: the distribution of the next `c`, batch shape
-            `(..., C)`, event `()`; and visibility logits `(..., J)`.
+            `(..., C)`, event `()`; and what the decoder says of the next
+            visibility, `(..., J)`.
         """
+        gate = tf.convert_to_tensor(gate)[..., None]
         outputs = self.head(hidden)
         size = self.space.size
         mean = outputs[..., :size] * MOTION_UNIT
         scale = tf.nn.softplus(outputs[..., size : 2 * size]) * MOTION_UNIT
-        loc = coordinates + mean if self.residual else mean / MOTION_UNIT
-        logits = outputs[..., 2 * size :]
-        if self.residual and self.features.vae is None:
-            logits += PERSISTENCE * (2 * self.space.seen(features) - 1)
-        return tfd.Laplace(loc, scale + MIN_MOTION_SCALE), logits
+        if not self.residual:
+            mean = mean / MOTION_UNIT - coordinates
+        following = tfd.Laplace(
+            coordinates + gate * mean, scale + MIN_MOTION_SCALE
+        )
+        return following, gate * outputs[..., 2 * size :]
 
-    def step(self, state, temperature=None, seed=None, training=False):
+    def step(self, state, noise=None, training=False):
         """One frame on.
 
         Args:
-            state: Dict of `coordinates`, `features`, `lstm`, `anchor`.
-            temperature: Scalar that scales the noise; None takes the median.
-            seed: Int tensor `(2,)`, with a temperature.
+            state: Dict of `coordinates`, `features`, `lstm`, `anchor`, `gate`.
+            noise: Float tensor `(B, C)`, how far from the median to go, in
+                scales of the distribution; None takes the median.
 
         Returns:
             `(state, logits, log_prob)`: `(B, J)` of visibility, and `(B,)`
@@ -168,14 +181,12 @@ class PoseGenerator(keras.Model):
             self.dropout(state["features"], training=training), state["lstm"]
         )
         following, logits = self.motion(
-            hidden, state["coordinates"], state["features"]
+            hidden, state["coordinates"], state["gate"]
         )
         drawn = following.loc
-        if temperature is not None:
-            noise = following.sample(seed=seed) - following.loc
-            drawn += temperature * noise
-        if self.features.vae is not None:
-            logits = self.space.joints(drawn)[1]
+        if noise is not None:
+            drawn += following.scale * noise
+        logits = self.space.visibility_logits(logits, drawn, state["features"])
         log_prob = tf.reduce_sum(following.log_prob(drawn), -1)
         features = self.space.features_of(
             state["coordinates"],
@@ -236,13 +247,18 @@ class PoseGenerator(keras.Model):
         for t in range(coordinates.shape[1]):
             output, lstm = self.decoder(inputs[:, t], lstm)
             hidden.append(output)
-        following, logits = self.motion(tf.stack(hidden, 1), before, features)
-        if self.features.vae is not None:
-            logits = self.space.joints(following.loc)[1]
-        return following, logits
+        following, logits = self.motion(tf.stack(hidden, 1), before)
+        return following, self.space.visibility_logits(
+            logits, following.loc, features
+        )
 
-    def rollout(self, state, horizon, temperature, seed):
-        """Rollout of a length known only at run time; see `generate`.
+    def rollout(self, state, horizon, noise=None):
+        """Rollout of a length known only at run time.
+
+        Args:
+            state: From `observe`, of `N` prefixes.
+            horizon: Int scalar, `H`.
+            noise: Float tensor `(N, H, C)`, see `step`; or None.
 
         Returns:
             `(coordinates, visibility, log_prob)`: `(N, H, C)`, `(N, H, J)`
@@ -267,8 +283,9 @@ class PoseGenerator(keras.Model):
                 "features": moving[1],
                 "lstm": [moving[2], moving[3]],
             }
-            frame_seed = tf.random.experimental.stateless_fold_in(seed, t)
-            now, logits, step_log_prob = self.step(now, temperature, frame_seed)
+            now, logits, step_log_prob = self.step(
+                now, None if noise is None else noise[:, t]
+            )
             arrays = (
                 arrays[0].write(t, now["coordinates"]),
                 arrays[1].write(t, tf.sigmoid(logits)),
@@ -292,12 +309,18 @@ class PoseGenerator(keras.Model):
     ):
         """Continues prefixes.
 
+        The noise of a future depends on `seed` and on its number among the `K`
+        alone: a prefix has the same futures wherever it lies in a batch, and
+        the first of several is that of one.
+
         Args:
             poses: Float tensor `(B, P, J, D)`, pixels.
             visibility: Bool tensor `(B, P, J)`.
             horizon: Int scalar `H`, frames to predict.
             num_samples: Int scalar `K`, futures of each prefix.
-            temperature: Float scalar; 0 gives the deterministic prediction.
+            temperature: Float scalar that scales the noise; 0 gives the
+                deterministic prediction, which holds whoever does not move in
+                the prefix still. From 1 on, nobody is held (`stillness`).
             seed: Int tensor `(2,)`.
 
         Returns:
@@ -306,11 +329,15 @@ class PoseGenerator(keras.Model):
             density of the future in the coordinates `c` of the model.
         """
         state, _ = self.observe(poses, visibility)
+        freedom = tf.minimum(temperature, 1.0)
+        state["gate"] += (1 - state["gate"]) * freedom
         state = tf.nest.map_structure(
             lambda x: tf.repeat(x, num_samples, axis=0), state
         )
+        noise = draws.laplace(num_samples, (horizon, self.space.size), seed)
+        noise = tf.tile(noise, [tf.shape(poses)[0], 1, 1])  # (B * K, H, C)
         coordinates, seen, log_prob = self.rollout(
-            state, horizon, temperature, seed
+            state, horizon, temperature * noise
         )
         futures = self.space.pixels(coordinates, state["anchor"])
         batch = tf.stack([tf.shape(poses)[0], num_samples])
@@ -333,10 +360,15 @@ class PoseGenerator(keras.Model):
             "lstm_c": tf.zeros((batch_size, self.units)),
             "place": tf.zeros((batch_size, self.space.size)),
             "has_place": tf.zeros((batch_size,), tf.bool),
+            "latest_motion": tf.zeros((batch_size,)),
             "expected_pose": tf.zeros((batch_size, *shape)),
             "has_expected": tf.zeros((batch_size,), tf.bool),
             **{f"transform_{key}": value for key, value in before.items()},
         }
+
+    def stream_started(self, state):
+        """Returns whether anybody has been visible in a stream: bool `(B,)`."""
+        return state["has_expected"]
 
     def stream_step(self, pose, visibility, state):
         """Takes one more frame of a stream and predicts the next.
@@ -360,6 +392,7 @@ class PoseGenerator(keras.Model):
         before = {
             "lstm": [state["lstm_h"], state["lstm_c"]],
             "place": (state["place"], state["has_place"]),
+            "latest_motion": state["latest_motion"],
             "transform": {
                 key.removeprefix(prefix): value
                 for key, value in state.items()
@@ -380,6 +413,7 @@ class PoseGenerator(keras.Model):
             "lstm_c": after["lstm"][1],
             "place": after["place"][0],
             "has_place": after["place"][1],
+            "latest_motion": after["latest_motion"],
             "expected_pose": predicted,
             "has_expected": state["has_expected"]
             | tf.reduce_any(visibility, -1),

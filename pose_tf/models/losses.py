@@ -151,7 +151,7 @@ def generation_loss(
         coordinates = following.loc
     if not teacher_forcing:
         coordinates, logits = model.unroll(state, horizon, training=True)
-    error = _mean_distance(model.space.joints(coordinates)[0], target, seen)
+    error = _mean_distance(model.space.joints(coordinates), target, seen)
     visible = tf.nn.sigmoid_cross_entropy_with_logits(
         tf.cast(seen, logits.dtype), logits
     )
@@ -173,11 +173,7 @@ def _mean_distance(joints, target, seen):
 
 def _mean_nll(model, following, truth, seen):
     """Mean negative log density of the numbers of `c` that are known."""
-    if model.features.vae is None:
-        known = tf.repeat(seen, model.skeleton.num_coordinates, axis=-1)
-    else:
-        known = tf.reduce_any(seen, axis=-1, keepdims=True)
-        known = tf.repeat(known, model.space.size, axis=-1)
+    known = model.space.known(seen)
     log_prob = tf.where(known, following.log_prob(truth), 0.0)
     return -tf.math.divide_no_nan(
         tf.reduce_sum(log_prob), tf.reduce_sum(tf.cast(known, tf.float32))

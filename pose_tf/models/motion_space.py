@@ -1,78 +1,69 @@
-"""The space in which a generator's motion lives: joints, or latent and root.
+"""Spaces in which a generator's motion lives: of joints, or of a latent.
 
 Coordinates `c`, of size `C`, are anchored at the last observed root, in torso
-lengths of the prefix: the positions of all joints for raw features, or the
-latent of the pose and the position of the root for embedded ones.
+lengths of the prefix: the positions of all joints (`JointSpace`), or the latent
+of the pose and the position of the root (`LatentSpace`). Both have the same
+methods.
 """
+
+import abc
 
 import tensorflow as tf
 
 from pose_tf.pose import geometry
 
-# Torso lengths (or latent units) a frame: what motion is measured in.
+# Torso lengths (or latent units) per frame: what motion is measured in.
 MOTION_UNIT = 0.1
 
 
-class MotionSpace:
-    """Between transformed frames, coordinates, features and joints.
+def motion_space(features, persistence):
+    """Returns the space of a `PoseFeatures` layer.
 
     Args:
         features: A `PoseFeatures` layer; its VAE, if any, makes the space.
+        persistence: See `JointSpace`.
+    """
+    if features.vae is None:
+        return JointSpace(features.transform, persistence)
+    return LatentSpace(features.vae)
+
+
+class MotionSpace(abc.ABC):
+    """What both spaces share.
+
+    Args:
+        transform: The `PoseTransform` of the frames.
+        size: Integer, `C`.
+
+    Attributes:
+        size: `C`.
     """
 
-    def __init__(self, features):
-        self.features = features
-        self.transform = features.transform
-        self.skeleton = features.transform.skeleton
-
-    @property
-    def size(self):
-        """`C`."""
-        if self.features.vae is None:
-            return self.transform.num_coordinates
-        return self.features.vae.latent_dim + self.skeleton.num_coordinates
+    def __init__(self, transform, size):
+        self.transform = transform
+        self.skeleton = transform.skeleton
+        self.size = size
 
     def of_frames(self, frames, anchor):
-        """`c` `(B, T, C)` of transformed frames, about an anchor.
+        """Returns `c` `(B, T, C)` of transformed frames, about an anchor.
 
         The frames are brought to the scale of the anchor first.
         """
         scale = anchor["scale"][:, None]
         root = (frames["root"] - anchor["root"][:, None]) / scale[..., None]
         ratio = (frames["scale"] / scale)[..., None, None]
-        pose = frames["pose"] * ratio
-        if self.features.vae is None:
-            joints = pose + root[..., None, :]
-            shape = tf.concat([tf.shape(joints)[:-2], [self.size]], 0)
-            return tf.reshape(joints, shape)
-        features = self.transform.standardize_pose({**frames, "pose": pose})
-        return tf.concat([self.features.vae.encode(features).mean(), root], -1)
-
-    def joints(self, coordinates):
-        """Joint positions of `c`, and visibility logits if `c` holds them.
-
-        Returns:
-            `(joints, logits)`: `(..., J, D)`, anchored, torso lengths; and
-            `(..., J)`, or None for raw features.
-        """
-        if self.features.vae is None:
-            skeleton = self.skeleton
-            shape = (skeleton.num_joints, skeleton.num_coordinates)
-            shape = tf.concat([tf.shape(coordinates)[:-1], shape], 0)
-            return tf.reshape(coordinates, shape), None
-        z, root = self._split(coordinates)
-        pose, logits = self.features.vae.decode_pose(z)
-        return pose + root[..., None, :], logits
+        return self._of_pose({**frames, "pose": frames["pose"] * ratio}, root)
 
     def pixels(self, coordinates, anchor):
-        """Poses `(B, T, J, D)` in pixels of `c` `(B, T, C)`."""
-        joints, _ = self.joints(coordinates)
+        """Returns poses `(B, T, J, D)` in pixels of `c` `(B, T, C)`."""
         return self.transform.inverse(
-            joints, anchor["root"][:, None], anchor["scale"][:, None]
+            self.joints(coordinates),
+            anchor["root"][:, None],
+            anchor["scale"][:, None],
         )
 
     def motion_of_frames(self, frames, features, started, before):
-        """How `c` moves in observed frames, in motion units, `(B, T, C)`.
+        """Returns how `c` moves in observed frames.
 
         There is no motion up to the first frame in which somebody is visible.
 
@@ -83,22 +74,10 @@ class MotionSpace:
             before: `(place, known)` of the frame before the first, or None.
 
         Returns:
-            `(motion, (place, known))`: the second of the last frame.
+            `(motion, (place, known))`: `(B, T, C)` in motion units, and what
+            `before` is to be for the frames that follow.
         """
-        scale = frames["scale"][..., None]
-        if self.features.vae is None:
-            joints = self.transform.inverse(
-                frames["pose"], frames["root"], frames["scale"]
-            )
-            shape = [*tf.unstack(tf.shape(joints)[:-2]), self.size]
-            place = tf.reshape(joints, shape)
-            unit = scale
-        else:
-            z = features[..., : self.features.vae.latent_dim]
-            place = tf.concat([z, frames["root"]], axis=-1)
-            unit = tf.concat(
-                [tf.ones_like(z), scale * tf.ones_like(frames["root"])], -1
-            )
+        place, unit = self._place(frames, features)
         if before is None:
             before = place[:, 0], tf.zeros_like(started[:, 0])
         past = tf.concat([before[0][:, None], place[:, :-1]], axis=1)
@@ -108,40 +87,169 @@ class MotionSpace:
         return motion, (place[:, -1], started[:, -1])
 
     def features_of(self, before, after, visibility, anchor_path):
-        """Features and motion `(..., F + C)` of a frame from its and the last
-        `c`."""
-        if self.features.vae is None:
-            joints, _ = self.joints(after)
-            root = self._root(joints)
-            past = self._root(self.joints(before)[0])
-            pose = self.transform.standardize_pose(
-                {
-                    "pose": joints - root[..., None, :],
-                    "visibility": visibility,
-                }
-            )
-        else:
-            pose, root = self._split(after)
-            past = self._split(before)[1]
-        moved = {"velocity": root - past, "path": anchor_path + root}
+        """Returns features and motion of a frame from its and the last `c`.
+
+        Args:
+            before: `c` of the last frame, `(..., C)`.
+            after: `c` of the frame, `(..., C)`.
+            visibility: Its visibility `(..., J)`, bool or probabilities.
+            anchor_path: Path of the anchor, `(..., D)`, torso lengths.
+
+        Returns:
+            Float tensor `(..., F + C)`.
+        """
+        pose, root = self._features_of_pose(after, visibility)
+        moved = {
+            "velocity": root - self._root(before),
+            "path": anchor_path + root,
+        }
         motion = (after - before) / MOTION_UNIT
-        root = self.transform.standardize_root(moved)
-        return tf.concat([pose, root, motion], -1)
+        return tf.concat(
+            [pose, self.transform.standardize_root(moved), motion], -1
+        )
 
-    def seen(self, features):
-        """How visible each joint is, 0 to 1, `(..., J)`, by raw features."""
+    @abc.abstractmethod
+    def joints(self, coordinates):
+        """Returns joints of `c`: `(..., J, D)`, anchored, torso lengths."""
+
+    @abc.abstractmethod
+    def visibility_logits(self, logits, coordinates, features):
+        """Returns logits `(..., J)` of the next frame's visibility.
+
+        Args:
+            logits: What the decoder says of it, `(..., J)`.
+            coordinates: `c` of the next frame, `(..., C)`.
+            features: Features of the present one, `(..., F + C)`.
+        """
+
+    @abc.abstractmethod
+    def known(self, visibility):
+        """Returns which numbers of `c` a frame's visibility lets us know.
+
+        Args:
+            visibility: Bool tensor `(..., J)`.
+
+        Returns:
+            Bool tensor `(..., C)`.
+        """
+
+    @abc.abstractmethod
+    def _of_pose(self, frames, root):
+        """`c` of frames at the anchor's scale, roots anchored."""
+
+    @abc.abstractmethod
+    def _place(self, frames, features):
+        """`c` in pixels (and latent units), and the unit of each number."""
+
+    @abc.abstractmethod
+    def _features_of_pose(self, coordinates, visibility):
+        """The pose's features, and the root `(..., D)`, of `c`."""
+
+    @abc.abstractmethod
+    def _root(self, coordinates):
+        """The root `(..., D)` of `c`."""
+
+
+class JointSpace(MotionSpace):
+    """Positions of all joints: `C = J * D`.
+
+    Args:
+        transform: The `PoseTransform` of the frames.
+        persistence: Prior logit that a joint keeps its visibility; the decoder
+            adds a correction.
+    """
+
+    def __init__(self, transform, persistence):
+        super().__init__(transform, transform.num_coordinates)
+        self._persistence = persistence
+
+    def joints(self, coordinates):
+        shape = (self.skeleton.num_joints, self.skeleton.num_coordinates)
+        shape = tf.concat([tf.shape(coordinates)[:-1], shape], 0)
+        return tf.reshape(coordinates, shape)
+
+    def visibility_logits(self, logits, coordinates, features):
+        del coordinates
         first = self.transform.num_coordinates
-        return features[..., first : first + self.skeleton.num_joints]
+        seen = features[..., first : first + self.skeleton.num_joints]
+        return logits + self._persistence * (2 * seen - 1)
 
-    def _split(self, coordinates):
-        """Latent and root of embedded coordinates."""
-        split = self.features.vae.latent_dim
-        return coordinates[..., :split], coordinates[..., split:]
+    def known(self, visibility):
+        return tf.repeat(visibility, self.skeleton.num_coordinates, axis=-1)
 
-    def _root(self, joints):
+    def _of_pose(self, frames, root):
+        return self._flat(frames["pose"] + root[..., None, :])
+
+    def _place(self, frames, features):
+        del features
+        joints = self.transform.inverse(
+            frames["pose"], frames["root"], frames["scale"]
+        )
+        return self._flat(joints), frames["scale"][..., None]
+
+    def _flat(self, joints):
+        shape = [*tf.unstack(tf.shape(joints)[:-2]), self.size]
+        return tf.reshape(joints, shape)
+
+    def _features_of_pose(self, coordinates, visibility):
+        root = self._root(coordinates)
+        pose = self.joints(coordinates) - root[..., None, :]
+        frames = {"pose": pose, "visibility": visibility}
+        return self.transform.standardize_pose(frames), root
+
+    def _root(self, coordinates):
+        joints = self.joints(coordinates)
         if self.transform.normalization == "frame":
             return tf.zeros_like(joints[..., 0, :])
         indices = self.skeleton.indices(self.skeleton.root)
-        return geometry.joint_mean(
-            joints, tf.ones_like(joints[..., 0], tf.bool), indices
-        )[0]
+        everywhere = tf.ones_like(joints[..., 0], tf.bool)
+        return geometry.joint_mean(joints, everywhere, indices)[0]
+
+
+class LatentSpace(MotionSpace):
+    """The latent of the pose and the position of the root: `C = Z + D`.
+
+    Args:
+        vae: A trained `PoseVAE`.
+    """
+
+    def __init__(self, vae):
+        size = vae.latent_dim + vae.skeleton.num_coordinates
+        super().__init__(vae.transform, size)
+        self._vae = vae
+
+    def joints(self, coordinates):
+        z, root = self._split(coordinates)
+        return self._vae.decode_pose(z)[0] + root[..., None, :]
+
+    def visibility_logits(self, logits, coordinates, features):
+        del logits, features  # The VAE knows what is visible in a pose.
+        return self._vae.decode_pose(self._split(coordinates)[0])[1]
+
+    def known(self, visibility):
+        known = tf.reduce_any(visibility, axis=-1, keepdims=True)
+        return tf.repeat(known, self.size, axis=-1)
+
+    def _of_pose(self, frames, root):
+        features = self.transform.standardize_pose(frames)
+        return tf.concat([self._vae.encode(features).mean(), root], -1)
+
+    def _place(self, frames, features):
+        z, root = features[..., : self._vae.latent_dim], frames["root"]
+        scale = frames["scale"][..., None] * tf.ones_like(root)
+        return (
+            tf.concat([z, root], axis=-1),
+            tf.concat([tf.ones_like(z), scale], axis=-1),
+        )
+
+    def _features_of_pose(self, coordinates, visibility):
+        del visibility
+        return self._split(coordinates)
+
+    def _root(self, coordinates):
+        return self._split(coordinates)[1]
+
+    def _split(self, coordinates):
+        """Latent and root of `c`."""
+        split = self._vae.latent_dim
+        return coordinates[..., :split], coordinates[..., split:]

@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from pose_tf.models import draws
 from pose_tf.pose.transform import PoseTransform
 
 tfd = tfp.distributions
@@ -208,37 +209,65 @@ class PoseVAE(keras.Model):
         return self.reconstruct(poses, visibility)
 
     def embed(self, poses, visibility):
-        """The posterior of each pose of a clip, and what undoes the transform.
+        """Returns the posterior of each pose, given the frames up to it.
+
+        For streams, and for whatever follows clips while they go on: later
+        frames change nothing. `embed_clip` knows the whole clip.
 
         Returns:
             Dict of `mean` and `stddev` `(B, T, Z)`, `root` `(B, T, D)` in
-            pixels, and `scale` `(B,)`, pixels a torso length.
+            pixels, and `scale` `(B, T)`, pixels per torso length.
         """
-        frames, _ = self.transform(poses, visibility, causal=False)
+        return self._embed(poses, visibility, causal=True)
+
+    def embed_clip(self, poses, visibility):
+        """Returns the posterior of each pose, given all frames of the clip.
+
+        All poses are divided by one scale, the mean torso length of the clip.
+
+        Returns:
+            Dict of `mean` and `stddev` `(B, T, Z)`, `root` `(B, T, D)` in
+            pixels, and `scale` `(B,)`, pixels per torso length.
+        """
+        embedded = self._embed(poses, visibility, causal=False)
+        return {**embedded, "scale": embedded["scale"][:, -1]}
+
+    def _embed(self, poses, visibility, causal):
+        frames, _ = self.transform(poses, visibility, causal=causal)
         posterior = self.encode(self.transform.standardize_pose(frames))
         return {
             "mean": posterior.mean(),
             "stddev": posterior.stddev(),
             "root": frames["root"],
-            "scale": frames["scale"][:, -1],
+            "scale": frames["scale"],
         }
 
     def decode(self, z, root, scale):
-        """Poses in pixels `(B, T, J, D)` and visibility `(B, T, J)`."""
+        """Returns poses in pixels `(B, T, J, D)` and visibility `(B, T, J)`.
+
+        Args:
+            z: Float tensor `(B, T, Z)`.
+            root: Float tensor `(B, T, D)`, pixels.
+            scale: Float tensor, pixels per torso length: `(B,)` or `(B, T)`.
+        """
         pose, logits = self.decode_pose(z)
-        poses = self.transform.inverse(pose, root, scale[:, None])
+        # (B, 1) of one scale per clip, (B, T) of one per frame.
+        missing_axes = tf.ones([2 - tf.rank(scale)], tf.int32)
+        scale = tf.reshape(scale, tf.concat([tf.shape(scale), missing_axes], 0))
+        poses = self.transform.inverse(pose, root, scale)
         return {"poses": poses, "visibility": tf.sigmoid(logits)}
 
     def reconstruct(self, poses, visibility):
-        """`decode` of the means of `embed`."""
-        embedded = self.embed(poses, visibility)
+        """Returns `decode` of the means of `embed_clip`."""
+        embedded = self.embed_clip(poses, visibility)
         return self.decode(
             embedded["mean"], embedded["root"], embedded["scale"]
         )
 
     def sample(self, num_samples, seed):
-        """Poses `(N, J, D)`, root-centred, torso lengths, of prior latents."""
-        z = tf.random.stateless_normal((num_samples, self.latent_dim), seed)
+        """Returns poses `(N, J, D)` of prior latents: root-centred, in torso
+        lengths; the first of several is that of one."""
+        z = draws.normal(num_samples, (self.latent_dim,), seed)
         return {"poses": self.decode_pose(z)[0]}
 
     def get_config(self):

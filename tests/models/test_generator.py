@@ -6,10 +6,11 @@ import pytest
 import tensorflow as tf
 
 from pose_tf.models import generator as models
-from pose_tf.models import losses
+from pose_tf.models import losses, motion_space, stillness
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.pose.transform import PoseTransform
+from tests.models.conftest import shake
 
 SEED = tf.constant([3, 4])
 
@@ -46,6 +47,81 @@ def test_samples_differ_and_obey_the_seed(generator, clips):
     assert np.abs(first["poses"][:, 0] - first["poses"][:, 1]).max() > 1e-2
     median = generate(generator, clips, num_samples=1)
     assert (first["log_prob"] < median["log_prob"]).all()
+
+
+def test_futures_depend_on_prefix_seed_and_number_alone(generator, clips):
+    three = generate(generator, clips, 6, num_samples=3, temperature=1.0)
+    longer = generate(generator, clips, 9, num_samples=2, temperature=1.0)
+    poses, visibility = clips
+    for i in range(3):
+        alone = (poses[i : i + 1], visibility[i : i + 1])
+        one = generate(generator, alone, 6, num_samples=1, temperature=1.0)
+        for name, value in one.items():
+            np.testing.assert_allclose(
+                three[name][i, :1], value[0], rtol=1e-3, atol=1e-3
+            )
+    np.testing.assert_allclose(
+        longer["poses"][:, :, :6], three["poses"][:, :2], rtol=1e-3, atol=1e-2
+    )
+
+
+def still(frame, num_frames=10):
+    """A prefix of one clip in which frame 0 of `frame` is repeated."""
+    return tuple(np.repeat(value[:1, :1], num_frames, 1) for value in frame)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_who_stands_still_goes_on_standing_still(generator, clips, hidden):
+    poses, visibility = still(clips)
+    if not hidden:
+        visibility = np.ones_like(visibility)
+    given = generate(generator, (poses, visibility), horizon=60)
+    future = given["poses"][0, 0]
+    if isinstance(generator.space, motion_space.JointSpace):
+        expected = np.repeat(poses[0, :1], 60, 0)
+        seen = np.repeat(visibility[0, :1], 60, 0)
+        np.testing.assert_allclose(future[seen], expected[seen], atol=1e-2)
+        shown = given["visibility"][0, 0] > 0.5
+        np.testing.assert_array_equal(shown, seen)
+    else:  # The VAE decodes the pose that it embeds, and no other.
+        np.testing.assert_allclose(future, future[:1].repeat(60, 0), atol=1e-2)
+    moved = generate(generator, clips, horizon=60)["poses"][0, 0]
+    assert np.abs(moved[-1] - moved[0]).max() > 1
+
+
+def test_who_has_stopped_stands_still_and_who_goes_on_does_not(clips):
+    poses, visibility = (value[:1] for value in clips)
+    model = shake(PoseGenerator(PoseFeatures(PoseTransform("penn_action")), 7))
+    stop = [np.repeat(value[:, -1:], 20, 1) for value in (poses, visibility)]
+    stopped = (
+        np.concatenate([poses, stop[0]], 1),
+        np.concatenate([visibility, stop[1]], 1),
+    )
+    future = generate(model, stopped)["poses"][0, 0]
+    np.testing.assert_allclose(future[-1], future[0], atol=1e-2)
+    going_on = generate(model, (poses, visibility))["poses"][0, 0]
+    assert np.abs(going_on[-1] - going_on[0]).max() > 1
+
+
+def test_samples_of_who_stands_still_move(generator, clips):
+    future = generate(generator, still(clips), temperature=1.0)["poses"][0, 0]
+    assert np.abs(future[-1] - future[0]).max() > 1
+
+
+def test_the_gate_by_hand():
+    # 1.6 motion units three frames ago count 0.2, which opens it fully; five
+    # frames ago 0.05, which does not open it at all.
+    motion = np.zeros((2, 6, 2), np.float32)
+    motion[0, 2, 1] = -1.6
+    motion[1, 0, 0] = 1.6
+    latest = stillness.latest_motion(tf.constant(motion))
+    np.testing.assert_allclose(latest, [0.2, 0.05])
+    np.testing.assert_allclose(stillness.gate(latest), [1, 0], atol=1e-6)
+    half = tf.constant([0.125])
+    np.testing.assert_allclose(stillness.gate(half), [0.5], rtol=1e-5)
+    first = stillness.latest_motion(tf.constant(motion[:, :4]))
+    again = stillness.latest_motion(tf.constant(motion[:, 4:]), first)
+    np.testing.assert_allclose(again, latest)
 
 
 def test_a_stream_predicts_what_generate_predicts(generator, clips):

@@ -123,12 +123,19 @@ def test_start_linear_reconstructs_as_pca_does(clips):
 @pytest.mark.parametrize("batch, length", [(1, 1), (3, 9)])
 def test_embed_decode_shapes_and_reconstruct(vae, batch, length, clips):
     poses, visibility = (x[:batch, :length] for x in clips)
-    embedded = vae.embed(poses, visibility)
-    assert embedded["mean"].shape == (batch, length, 3)
-    assert embedded["root"].shape == (batch, length, 2)
-    assert embedded["scale"].shape == (batch,)
-    assert (embedded["stddev"].numpy() > 0).all()
-    decoded = vae.decode(embedded["mean"], embedded["root"], embedded["scale"])
+    for embed, scales in (
+        (vae.embed, (batch, length)),
+        (vae.embed_clip, (batch,)),
+    ):
+        embedded = embed(poses, visibility)
+        assert embedded["mean"].shape == (batch, length, 3)
+        assert embedded["root"].shape == (batch, length, 2)
+        assert embedded["scale"].shape == scales
+        assert (embedded["stddev"].numpy() > 0).all()
+        decoded = vae.decode(
+            embedded["mean"], embedded["root"], embedded["scale"]
+        )
+        assert decoded["poses"].shape == (batch, length, 13, 2)
     again = vae.reconstruct(poses, visibility)
     np.testing.assert_array_equal(decoded["poses"], again["poses"])
     assert again["poses"].shape == (batch, length, 13, 2)
@@ -142,6 +149,32 @@ def test_decode_undoes_the_transform(vae):
     np.testing.assert_allclose(
         (large - root[:, :, None]), 10 * (small - root[:, :, None]), atol=1e-3
     )
+
+
+def test_later_frames_change_no_embedding_but_that_of_the_clip(vae, clips):
+    poses, visibility = clips
+    later = tf.concat([poses[:, :4], 2 * poses[:, 4:]], axis=1)
+    for embed, is_causal in ((vae.embed, True), (vae.embed_clip, False)):
+        first = embed(poses[:, :4], visibility[:, :4])
+        whole = embed(later, visibility)
+        differences = [
+            np.abs(first[name] - whole[name][:, :4]).max()
+            for name in ("mean", "stddev", "root")
+        ]
+        assert (max(differences) < 1e-4) == is_causal
+
+
+def test_decode_takes_a_scale_per_frame(vae):
+    z, root = tf.ones((1, 2, 3)), tf.zeros((1, 2, 2))
+    poses = vae.decode(z, root, tf.constant([[1.0, 10.0]]))["poses"]
+    np.testing.assert_allclose(poses[:, 1], 10 * poses[:, 0], rtol=1e-5)
+
+
+def test_the_first_of_several_samples_is_that_of_one(vae):
+    one = vae.sample(1, tf.constant([1, 2]))["poses"]
+    three = vae.sample(3, tf.constant([1, 2]))["poses"]
+    np.testing.assert_allclose(three[:1], one, rtol=1e-6)
+    assert np.abs(three[0] - three[1]).max() > 1e-3
 
 
 def test_sample_is_a_function_of_the_seed(vae):

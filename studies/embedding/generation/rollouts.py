@@ -85,9 +85,7 @@ class Model:
         model = self.model
         state, _ = model.observe(poses, visibility)
         anchor = state["anchor"]
-        coordinates, visible, _ = model.rollout(
-            state, horizon, temperature=None, seed=tf.zeros(2, tf.int32)
-        )
+        coordinates, visible, _ = model.rollout(state, horizon)
         frames, _ = model.transform(poses, visibility)
         last = model.transform.inverse(
             frames["pose"][:, -1], frames["root"][:, -1], frames["scale"][:, -1]
