@@ -200,7 +200,7 @@ def _vae_functions(model, config):
         return model.reconstruct(*_with_somebody(poses, visibility))["poses"]
 
     def embed(poses, visibility):
-        return model.embed(*_with_somebody(poses, visibility))["mean"]
+        return model.embed_clip(*_with_somebody(poses, visibility))["mean"]
 
     return reconstruct, embed
 

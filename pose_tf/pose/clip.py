@@ -22,6 +22,9 @@ from typing import Any
 import numpy as np
 
 MAX_SIDE = 2**31 - 1  # Of a frame, pixels: int32 holds it.
+# Of a joint, pixels from the origin on an axis: what is beyond is no place in a
+# picture, and would swamp everything that is computed from a clip.
+MAX_COORDINATE = 1e6
 
 
 def checked(clip, skeleton, actions, views):
@@ -106,7 +109,7 @@ def checked_poses(poses, visibility, skeleton=None):
 
     Raises:
         ValueError: If shapes are wrong or differ, there is no frame, or visible
-            joints are not finite.
+            joints are not finite or beyond `MAX_COORDINATE`.
     """
     poses = floats(poses)
     visibility = flags(visibility)
@@ -116,15 +119,25 @@ def checked_poses(poses, visibility, skeleton=None):
         pose_shape = (skeleton.num_joints, skeleton.num_coordinates)
         require_shape("poses", poses, (len(poses), *pose_shape))
     require_shape("visibility", visibility, poses.shape[:2])
-    finite = np.isfinite(poses).all(-1)
-    if (visibility & ~finite).any():
-        frame, joint = np.argwhere(visibility & ~finite)[0]
+    wild = is_wild(poses)
+    if (visibility & wild).any():
+        frame, joint = np.argwhere(visibility & wild)[0]
         name = skeleton.joints[joint] if skeleton else f"joint {joint}"
         raise ValueError(
-            "visible joints must have finite coordinates. Received: "
+            "visible joints must have finite coordinates of at most "
+            f"{MAX_COORDINATE:,.0f} pixels. Received: "
             f"{poses[frame, joint].tolist()} for {name} in frame {frame}"
         )
+    poses = np.where(wild[..., None], np.float32(np.nan), poses)
     return mark_missing(poses, visibility)
+
+
+def is_wild(poses):
+    """Returns which joints of `[..., J, D]` have no place: bool `[..., J]`.
+
+    One of their coordinates is not finite, or beyond `MAX_COORDINATE`.
+    """
+    return ~(np.abs(poses) <= MAX_COORDINATE).all(-1)
 
 
 def checked_frame_size(size):

@@ -73,18 +73,23 @@ def push(
         version = _newest(folder)
         if version is None or _digest(version) != found.candidate:
             card = model_card.write(name, found, values, command)
-            metrics = files.plain({**found.metrics, "baseline": found.baseline})
-            metrics |= {
-                "dataset": found.dataset,
-                "split_protocol": found.split_protocol,
-                "split": found.split,
-            }
-            texts = (card, _json(values), _json(metrics))
+            texts = (card, _json(values), metrics_text(found))
             version = _copy(export, folder, dict(zip(_COMPANIONS, texts)))
         for companion in _COMPANIONS:
             with files.writing(folder / companion) as aside:
                 shutil.copyfile(version / EXTRA / companion, aside)
     return version
+
+
+def metrics_text(evaluation) -> str:
+    """Returns the `metrics.json` of an `evaluator.Evaluation`."""
+    metrics = {**evaluation.metrics, "baseline": evaluation.baseline}
+    metrics |= {
+        "dataset": evaluation.dataset,
+        "split_protocol": evaluation.split_protocol,
+        "split": evaluation.split,
+    }
+    return _json(metrics)
 
 
 def _check_blessed(evaluation, export):

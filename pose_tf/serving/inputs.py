@@ -1,4 +1,4 @@
-"""What a loaded model may be given: checked, and in the types that it takes.
+"""Validates and converts the inputs of loaded models.
 
 Each function takes what a caller gave and raises a ValueError that names the
 argument, what it must be and what was received.
@@ -7,12 +7,18 @@ argument, what it must be and what was received.
 import numpy as np
 
 from pose_tf.pose import clip
+from pose_tf.serving import guards
 
 INT32_END = 2**31  # Counts and seeds are int32.
 
 
-def clips(poses, visibility, joints, num_coordinates):
+def clips(
+    poses, visibility, joints, num_coordinates, num_frames=None, name="poses"
+):
     """Returns clips as a batch, in which NaN alone says that a joint is missing.
+
+    A visible joint must be finite and at most `clip.MAX_COORDINATE` pixels from
+    the origin on each axis. An invisible one that is not is missing.
 
     Args:
         poses: Real `[T, J, D]` or `[B, T, J, D]`, pixels; of a NumPy masked
@@ -21,67 +27,85 @@ def clips(poses, visibility, joints, num_coordinates):
             visible whose coordinates are finite and not exactly (0, 0).
         joints: Names of the `J` joints.
         num_coordinates: Integer, `D`.
+        num_frames: See `lengths`; what lies beyond is padding, of which
+            nothing is checked.
+        name: Name of the argument in errors.
 
     Returns:
         `(poses, visibility, batched)`: float32 `[B, T, J, D]`, NaN where a
         joint is missing; bool `[B, T, J]`; and whether `B` was given.
     """
-    poses = real("poses", poses)
+    poses = real(name, poses)
     wanted = (len(joints), num_coordinates)
     if poses.ndim not in (3, 4) or poses.shape[-2:] != wanted:
         raise ValueError(
-            f"`poses` must be [T, {len(joints)}, {num_coordinates}] or "
+            f"`{name}` must be [T, {len(joints)}, {num_coordinates}] or "
             f"[B, T, {len(joints)}, {num_coordinates}]: the model's "
             f"{len(joints)} joints are {', '.join(joints)}. "
             f"Received: {poses.shape}"
         )
     if not poses.size:
         raise ValueError(
-            "`poses` must have a clip and a frame at least. "
+            f"`{name}` must have a clip and a frame at least. "
             f"Received: {poses.shape}"
         )
+    batched = poses.ndim == 4
     if visibility is not None:
-        visibility = _checked_visibility(poses, visibility, joints)
+        visibility = _checked_visibility(poses, visibility)
     poses, visibility = clip.mark_missing(poses, visibility)
-    if poses.ndim == 4:
-        return poses, visibility, True
-    return poses[None], visibility[None], False
+    poses, visibility = (
+        array if batched else array[None] for array in (poses, visibility)
+    )
+    if num_frames is not None:
+        num_clips, longest = poses.shape[:2]
+        ends = lengths(num_frames, num_clips, longest, batched)
+        within = np.arange(longest) < ends[:, None]
+        visibility = visibility & within[..., None]
+    wild = clip.is_wild(poses)
+    if (visibility & wild).any():
+        where = tuple(np.argwhere(visibility & wild)[0].tolist())
+        of_clip = f"clip {where[0]}, " if batched else ""
+        raise ValueError(
+            f"`{name}` must be finite, and at most {clip.MAX_COORDINATE:,.0f} "
+            "pixels from the origin, wherever a joint is visible. Received: "
+            f"{poses[where].tolist()} in {of_clip}frame {where[1]}, "
+            f"{joints[where[2]]}"
+        )
+    return (
+        np.where(wild[..., None], np.float32(np.nan), poses),
+        visibility,
+        (batched),
+    )
 
 
-def require_somebody(visibility):
+def require_somebody(visibility, name="poses"):
     """Raises a `ValueError` if nobody is visible in any frame of a clip.
 
     Args:
         visibility: Bool `[B, T, J]`, without the joints of padding.
+        name: Name of the poses in errors.
     """
     empty = np.flatnonzero(~visibility.any((1, 2)))
     if len(empty):
         where = f" of clip {empty[0]}" if len(visibility) > 1 else ""
         raise ValueError(
-            "`poses` must have a frame with a joint that is visible: finite, "
+            f"`{name}` must have a frame with a joint that is visible: finite, "
             "not exactly (0, 0), and True in `visibility` if that is given. "
             f"Received: none in {visibility.shape[1]} frames{where}"
         )
 
 
-def _checked_visibility(poses, visibility, joints):
-    finite = np.isfinite(poses).all(-1)
+def _checked_visibility(poses, visibility):
     visibility = np.ma.filled(visibility, False)
     if visibility.dtype != bool:
         raise ValueError(
             "`visibility` must be bool, such as `confidence > 0.5`. "
             f"Received: {visibility.dtype}"
         )
-    if visibility.shape != finite.shape:
+    if visibility.shape != poses.shape[:-1]:
         raise ValueError(
-            f"`visibility` must be {finite.shape}, as `poses` is "
+            f"`visibility` must be {poses.shape[:-1]}, as `poses` is "
             f"{poses.shape}. Received: {visibility.shape}"
-        )
-    if (visibility & ~finite).any():
-        first = tuple(np.argwhere(visibility & ~finite)[0].tolist())
-        raise ValueError(
-            "`poses` must be finite where `visibility` is True. Received: "
-            f"{poses[first].tolist()} at {first[:-1]}, {joints[first[-1]]}"
         )
     return visibility
 
@@ -95,11 +119,14 @@ def pose(name, value, shape):
 
 
 def latents(z, root, scale, latent_dim, num_coordinates):
-    """Latents `[T, Z]` or `[B, T, Z]`, with a root each and a scale a clip.
+    """Checks latents `[T, Z]` or `[B, T, Z]`, their roots and their scales.
+
+    There is one root per frame, `[T, D]` or `[B, T, D]`, and one scale per
+    frame or per clip.
 
     Returns:
         `(inputs, batched)`: a dict of float32 `z` `[B, T, Z]`, `root`
-        `[B, T, D]` and `scale` `[B]`; and whether `B` was given.
+        `[B, T, D]` and `scale` `[B]` or `[B, T]`; and whether `B` was given.
     """
     z, root, scale = real("z", z), real("root", root), real("scale", scale)
     if z.ndim not in (2, 3) or z.shape[-1] != latent_dim:
@@ -107,19 +134,48 @@ def latents(z, root, scale, latent_dim, num_coordinates):
             f"`z` must be [T, {latent_dim}] or [B, T, {latent_dim}]. "
             f"Received: {z.shape}"
         )
-    for name, value, shape in (
-        ("root", root, (*z.shape[:-1], num_coordinates)),
-        ("scale", scale, z.shape[:-2]),
+    frames = z.shape[:-1]
+    for name, value, shapes in (
+        ("root", root, [(*frames, num_coordinates)]),
+        ("scale", scale, [frames[:-1], frames]),
     ):
-        if value.shape != shape:
+        if value.shape not in shapes:
             raise ValueError(
-                f"`{name}` must be {shape}, as `z` is {z.shape}. "
-                f"Received: {value.shape}"
+                f"`{name}` must be {' or '.join(map(str, shapes))}, as `z` is "
+                f"{z.shape}. Received: {value.shape}"
             )
+    batched = z.ndim == 3
     inputs = {"z": z, "root": root, "scale": scale}
-    if z.ndim == 3:
-        return inputs, True
-    return {name: value[None] for name, value in inputs.items()}, False
+    if not batched:
+        inputs = {name: value[None] for name, value in inputs.items()}
+    _require_within("z", inputs["z"], guards.MAX_LATENT, batched)
+    _require_within("root", inputs["root"], clip.MAX_COORDINATE, batched)
+    _require_within("scale", inputs["scale"], clip.MAX_COORDINATE, batched)
+    return inputs, batched
+
+
+def _require_within(name, value, most, batched):
+    """Raises unless numbers are finite, at most `most` and, scales, positive.
+
+    Args:
+        name: Name of the argument.
+        value: Float array `[B, ...]` or `[B, T, ...]`.
+        most: Greatest absolute value.
+        batched: Whether `B` was given.
+    """
+    bad = ~(np.abs(value) <= most)
+    kind = "finite"
+    if name == "scale":
+        bad |= value <= 0
+        kind = "positive, finite"
+    if bad.any():
+        where = tuple(np.argwhere(bad)[0].tolist())
+        places = [f"clip {where[0]}"] if batched else []
+        places += [f"frame {where[1]}"] if len(where) > 1 else []
+        raise ValueError(
+            f"`{name}` must be {kind} and at most {most:,.0f}. Received: "
+            f"{value[where]}{' in ' * bool(places)}{', '.join(places)}"
+        )
 
 
 def lengths(num_frames, num_clips, longest, batched):
@@ -178,7 +234,8 @@ def seed(value):
 def real(name, value):
     """Returns the value as float32.
 
-    What is too large for it becomes infinite, what is masked becomes NaN.
+    What is finite but too large for it becomes the largest number that it has;
+    what is masked becomes NaN.
     """
     try:
         value = np.ma.asarray(value)
@@ -190,7 +247,10 @@ def real(name, value):
         raise ValueError(
             f"`{name}` must hold real numbers. Received: {value.dtype}"
         )
+    finite = np.isfinite(value)
+    most = np.finfo(np.float32).max
     with np.errstate(over="ignore"):
+        value = np.ma.where(finite, np.ma.clip(value, -most, most), value)
         value = value.astype(np.float32)
     return value.filled(np.nan)
 

@@ -11,7 +11,8 @@ masked (of a NumPy masked array) or, unless `visibility` says that it is
 visible, exactly (0, 0). Without `visibility` all other joints are visible. With
 it, a model trained with `use_occluded` (our generators) takes the coordinates of
 an invisible joint that is not missing for a guess of where it is hidden; any
-other model never looks at them. Somebody must be visible in one frame at least.
+other model never looks at them. Somebody must be visible in one frame at least,
+and every visible joint at most `clip.MAX_COORDINATE` pixels from the origin.
 """
 
 import pathlib
@@ -35,13 +36,14 @@ def load(path, skeleton=None):
         skeleton: A `Skeleton`, or its name, that the model must be for.
 
     Returns:
-        A `LoadedVAE`, a `LoadedClassifier` or a `LoadedGenerator`, by the
-        signatures of the SavedModel.
+        A `LoadedVAE`, a `LoadedClassifier` or a `LoadedGenerator`, by the kind
+        that `assets/kind.txt` names.
 
     Raises:
         FileNotFoundError: If there is nothing at `path`.
-        ValueError: If what is there is no SavedModel of ours, or one for
-            another skeleton.
+        ValueError: If `path` is not a pose_tf SavedModel, is for another
+            skeleton, or its assets do not name as many joints or actions as
+            the model has.
     """
     folder = _find(pathlib.Path(path))
     try:
@@ -51,16 +53,22 @@ def load(path, skeleton=None):
             f"`path` must hold a SavedModel that TensorFlow can read. "
             f"Received: {folder}, with {type(error).__name__}: {error}"
         ) from error
-    for endpoint, wrapper in WRAPPERS.items():
-        if endpoint in saved.signatures:
-            model = wrapper(saved, folder)
-            _match_skeleton(model, skeleton)
-            return model
-    raise ValueError(
-        "`path` must hold a SavedModel with one of the endpoints "
-        f"{', '.join(WRAPPERS)}. Received: {folder}, with "
-        f"{', '.join(saved.signatures) or 'none'}"
-    )
+    kind = " ".join(_names(folder, "kind"))
+    if kind not in WRAPPERS:
+        raise ValueError(
+            "`path` must hold a SavedModel whose assets/kind.txt names one of "
+            f"{', '.join(WRAPPERS)}. Received: {folder}, with {kind!r}"
+        )
+    wrapper = WRAPPERS[kind]
+    if wrapper.endpoint not in saved.signatures:
+        raise ValueError(
+            f"`path` must hold a SavedModel with the endpoint "
+            f"{wrapper.endpoint!r}, as its kind is {kind!r}. Received: "
+            f"{folder}, with {', '.join(saved.signatures) or 'none'}"
+        )
+    model = wrapper(saved, folder)
+    _match_skeleton(model, skeleton)
+    return model
 
 
 class _Loaded:
@@ -73,23 +81,16 @@ class _Loaded:
             `skeletons` knows none.
     """
 
-    def __init__(self, saved, path, takes_poses):
+    endpoint: str  # Takes `poses`; every SavedModel of the kind has it.
+
+    def __init__(self, saved, path):
         self._saved = saved  # The signatures alone do not keep the weights.
         self.path = path
-        self.joints = self._names("joints")
-        signature = saved.signatures[takes_poses]
+        signature = saved.signatures[self.endpoint]
         spec = signature.structured_input_signature[1]["poses"]
+        self.joints = _names(path, "joints", spec.shape[-2])
         self._pose_shape = (len(self.joints), spec.shape[-1])
         self.skeleton = _skeleton_of(self.joints, spec.shape[-1])
-
-    def _names(self, asset):
-        file = self.path / "assets" / f"{asset}.txt"
-        if not file.is_file():
-            raise ValueError(
-                f"`path` must hold a SavedModel with assets/{asset}.txt. "
-                f"Received: {self.path}"
-            )
-        return tuple(file.read_text().splitlines())
 
     def _call(self, endpoint, **tensors):
         outputs = self._saved.signatures[endpoint](
@@ -97,12 +98,17 @@ class _Loaded:
         )
         return {name: value.numpy() for name, value in outputs.items()}
 
-    def _clips(self, poses, visibility):
+    def _clips(self, poses, visibility, num_frames=None, name="poses"):
         """Poses [B, T, J, D], visibility [B, T, J], and whether B was given."""
         poses, visibility, batched = inputs.clips(
-            poses, visibility, self.joints, self._pose_shape[1]
+            poses,
+            visibility,
+            self.joints,
+            self._pose_shape[1],
+            num_frames=num_frames,
+            name=name,
         )
-        inputs.require_somebody(visibility)
+        inputs.require_somebody(visibility, name)
         return poses, visibility, batched
 
 
@@ -113,30 +119,55 @@ class LoadedVAE(_Loaded):
         latent_dim: `Z`.
     """
 
+    endpoint = "embed"
+
     def __init__(self, saved, path):
-        super().__init__(saved, path, "embed")
+        super().__init__(saved, path)
         specs = saved.signatures["decode"].structured_input_signature[1]
         self.latent_dim = specs["z"].shape[-1]
 
     def embed(self, poses, visibility=None):
-        """The posterior of every pose, and where and how large it was.
+        """Returns the posterior of every pose, with its root and scale.
+
+        It is causal: what it gives of a frame depends on the frames up to it,
+        so that the first frames of a clip embed as they did before the others
+        came. `embed_clip` knows the whole clip.
 
         Returns:
             Dict of `mean`, `stddev` `[B, T, Z]`; `root` `[B, T, D]`, pixels;
-            `scale` `[B]`, pixels a torso length.
+            `scale` `[B, T]`, pixels per torso length.
         """
-        poses, visibility, batched = self._clips(poses, visibility)
-        outputs = self._call("embed", poses=poses, visibility=visibility)
+        return self._embed("embed", poses, visibility)
+
+    def embed_clip(self, poses, visibility=None):
+        """Returns the posterior of every pose, with its root and scale.
+
+        It knows the whole clip: all poses are divided by one scale, its mean
+        torso length, which later frames change. `reconstruct` decodes this
+        embedding.
+
+        Returns:
+            As `embed`, but `scale` `[B]`, pixels per torso length.
+        """
+        return self._embed("embed_clip", poses, visibility)
+
+    def _embed(self, endpoint, poses, visibility, name="poses"):
+        poses, visibility, batched = self._clips(poses, visibility, name=name)
+        outputs = self._call(endpoint, poses=poses, visibility=visibility)
         return inputs.unbatched(outputs, batched)
 
     def decode(self, z, root, scale):
-        """Poses of latents: dict of `poses` `[B, T, J, D]`, pixels, and
-        `visibility` `[B, T, J]`, the probability that a joint is seen.
+        """Decodes latents, such as those of `embed` and `embed_clip`.
 
         Args:
             z: `[B, T, Z]`, or `[T, Z]`.
             root: `[B, T, D]`, or `[T, D]`, pixels.
-            scale: `[B]`, or a number, pixels a torso length.
+            scale: Pixels per torso length: `[B, T]`, or `[T]`; or one per
+                clip, `[B]`, or a number.
+
+        Returns:
+            Dict of `poses` `[B, T, J, D]`, pixels, and `visibility`
+            `[B, T, J]`, the probability that a joint is seen.
         """
         latents, batched = inputs.latents(
             z, root, scale, self.latent_dim, self._pose_shape[1]
@@ -144,18 +175,21 @@ class LoadedVAE(_Loaded):
         return inputs.unbatched(self._call("decode", **latents), batched)
 
     def reconstruct(self, poses, visibility=None):
-        """Embeds and decodes; gives what `decode` gives."""
+        """Decodes the means of `embed_clip`; returns what `decode` does."""
         poses, visibility, batched = self._clips(poses, visibility)
         outputs = self._call("reconstruct", poses=poses, visibility=visibility)
         return inputs.unbatched(outputs, batched)
 
     def sample(self, num_samples=1, seed=0):
-        """Poses drawn from the prior: `[N, J, D]`, root-centred, in torso
-        lengths.
+        """Draws poses from the prior.
 
         Args:
             num_samples: Integer, `N`.
-            seed: An integer or a pair of them; the same gives the same poses.
+            seed: An integer or a pair of them; the same gives the same poses,
+                the first of several that of one.
+
+        Returns:
+            `[N, J, D]`, root-centred, in torso lengths.
         """
         outputs = self._call(
             "sample",
@@ -191,7 +225,7 @@ class LoadedVAE(_Loaded):
         ):
             pose = inputs.pose(name, pose, self._pose_shape)
             seen = None if visibility is None else np.expand_dims(visibility, 0)
-            ends.append(self.embed(pose[None], seen))
+            ends.append(self._embed("embed_clip", pose[None], seen, name))
         share = np.linspace(0, 1, num_steps, dtype=np.float32)
         z, root = (
             (1 - share[:, None]) * ends[0][name]
@@ -211,9 +245,13 @@ class LoadedClassifier(_Loaded):
         actions: Names of the `C` actions, in the order of probabilities.
     """
 
+    endpoint = "classify"
+
     def __init__(self, saved, path):
-        super().__init__(saved, path, "classify")
-        self.actions = self._names("actions")
+        super().__init__(saved, path)
+        outputs = saved.signatures[self.endpoint].structured_outputs
+        num_actions = outputs["probabilities"].shape[-1]
+        self.actions = _names(path, "actions", num_actions)
 
     def classify(self, poses, visibility=None, num_frames=None):
         """Probabilities of the actions: `[C]` for one clip, or `[B, C]`.
@@ -224,11 +262,9 @@ class LoadedClassifier(_Loaded):
             num_frames: How many frames of the clip are no padding, or `[B]`
                 such numbers; all if not given.
         """
-        poses, visibility, batched = self._clips(poses, visibility)
+        poses, visibility, batched = self._clips(poses, visibility, num_frames)
         num_clips, longest = poses.shape[:2]
         num_frames = inputs.lengths(num_frames, num_clips, longest, batched)
-        within = np.arange(longest) < num_frames[:, None]
-        inputs.require_somebody(visibility & within[..., None])
         outputs = self._call(
             "classify",
             poses=poses,
@@ -246,8 +282,7 @@ class LoadedClassifier(_Loaded):
 class LoadedGenerator(_Loaded):
     """A pose generator: what may come after a prefix."""
 
-    def __init__(self, saved, path):
-        super().__init__(saved, path, "generate")
+    endpoint = "generate"
 
     def generate(
         self,
@@ -266,9 +301,12 @@ class LoadedGenerator(_Loaded):
             visibility: Bool `[P, J]` or `[B, P, J]`.
             horizon: Integer, `H`, frames to generate.
             num_samples: Integer, `K`, futures for each prefix.
-            temperature: 0 gives the one deterministic prediction, 1 samples
-                from the model, more than 1 samples more widely.
-            seed: An integer or a pair of them; the same gives the same poses.
+            temperature: 0 gives the one deterministic prediction, in which
+                whoever does not move in the prefix stays still; 1 samples from
+                the model, more than 1 samples more widely.
+            seed: An integer or a pair of them; the same gives the same futures
+                of a prefix, wherever it lies in a batch, and the first of
+                several is that of one.
 
         Returns:
             Dict of `poses` `[B, K, H, J, D]`, pixels; `visibility`
@@ -294,12 +332,30 @@ class LoadedGenerator(_Loaded):
         return Stream(self, "generate_step", batch_size)
 
 
-# A SavedModel with the endpoint is wrapped by the class.
-WRAPPERS = {
-    "embed": LoadedVAE,
-    "classify": LoadedClassifier,
-    "generate": LoadedGenerator,
+# The class of each kind of SavedModel.
+WRAPPERS: dict[str, type[_Loaded]] = {
+    "vae": LoadedVAE,
+    "classifier": LoadedClassifier,
+    "generator": LoadedGenerator,
 }
+
+
+def _names(path, asset, count=None):
+    """The names in an asset, one per line; as many as `count` if given."""
+    file = path / "assets" / f"{asset}.txt"
+    if not file.is_file():
+        raise ValueError(
+            f"`path` must hold a SavedModel with assets/{asset}.txt. "
+            f"Received: {path}"
+        )
+    names = tuple(file.read_text(encoding="utf-8").splitlines())
+    if count is not None and (len(names), len(set(names))) != (count, count):
+        raise ValueError(
+            f"`path` must hold a SavedModel whose assets/{asset}.txt names "
+            f"{count} different {asset}, as the model has. Received: {path}, "
+            f"with {len(names)} names: {', '.join(names)}"
+        )
+    return names
 
 
 def _find(path):

@@ -1,18 +1,20 @@
-"""Models to SavedModels that `tf.saved_model.load` alone can run.
+"""Writes models as SavedModels that `tf.saved_model.load` alone can run.
 
 Every endpoint is a signature of its own, with named inputs and outputs:
 
-    vae         embed, decode, reconstruct, sample
+    vae         embed, embed_clip, decode, reconstruct, sample
     classifier  classify, initial_state, classify_step
     generator   generate, initial_state, generate_step
 
-They take raw pixels and hold the transform. `assets/joints.txt` and, for
-classifiers, `assets/actions.txt` name what the axes mean, one name a line.
+They take raw pixels, hold the transform and guard themselves (`guards`).
+`assets/kind.txt` names the kind; `assets/joints.txt` and, for classifiers,
+`assets/actions.txt` name what the axes mean, one name per line.
 """
 
 import tensorflow as tf
 
 from pose_tf import files
+from pose_tf.serving import guards
 
 INT = tf.int32
 FLOAT = tf.float32
@@ -24,20 +26,35 @@ def export_vae(model, path) -> None:
     Raises:
         OSError: If it cannot be written; nothing is left at `path` then.
     """
-    poses, visibility = _clip_specs(model.skeleton)
+
+    def embed(poses, visibility):
+        return guards.answer(model.embed, poses, visibility)
+
+    def embed_clip(poses, visibility):
+        return guards.answer(model.embed_clip, poses, visibility)
+
+    def reconstruct(poses, visibility):
+        return guards.answer(model.reconstruct, poses, visibility)
+
+    def decode(z, root, scale):
+        return model.decode(*guards.latents(z, root, scale))
+
+    def sample(num_samples, seed):
+        return model.sample(guards.count("num_samples", num_samples), seed)
+
+    clip = _clip_specs(model.skeleton)
     root = _spec((None, None, model.skeleton.num_coordinates), "root")
     latent = _spec((None, None, model.latent_dim), "z")
-    scale = _spec((None,), "scale")
+    scale = _spec(None, "scale")  # Per clip or per frame.
+    count, seed = _spec((), "num_samples", INT), _spec((2,), "seed", INT)
     functions = {
-        "embed": (model.embed, [poses, visibility]),
-        "decode": (model.decode, [latent, root, scale]),
-        "reconstruct": (model.reconstruct, [poses, visibility]),
-        "sample": (
-            model.sample,
-            [_spec((), "num_samples", INT), _spec((2,), "seed", INT)],
-        ),
+        "embed": (embed, clip),
+        "embed_clip": (embed_clip, clip),
+        "decode": (decode, [latent, root, scale]),
+        "reconstruct": (reconstruct, clip),
+        "sample": (sample, [count, seed]),
     }
-    _write(model, path, functions, model.skeleton)
+    _write(model, path, "vae", functions, model.skeleton)
 
 
 def export_classifier(model, path, actions) -> None:
@@ -57,16 +74,22 @@ def export_classifier(model, path, actions) -> None:
             f"`actions` must name {model.num_actions} classes. "
             f"Received: {len(actions)} names"
         )
+
+    def classify(poses, visibility, num_frames):
+        return guards.answer(
+            lambda *clip: model.classify(*clip, num_frames),
+            poses,
+            visibility,
+            num_frames,
+        )
+
     skeleton = model.features.transform.skeleton
-    poses, visibility = _clip_specs(skeleton)
+    num_frames = _spec((None,), "num_frames", INT)
     functions = {
-        "classify": (
-            model.classify,
-            [poses, visibility, _spec((None,), "num_frames", INT)],
-        ),
+        "classify": (classify, [*_clip_specs(skeleton), num_frames]),
         **_stream("classify_step", model, skeleton),
     }
-    _write(model, path, functions, skeleton, actions)
+    _write(model, path, "classifier", functions, skeleton, actions)
 
 
 def export_generator(model, path) -> None:
@@ -75,22 +98,30 @@ def export_generator(model, path) -> None:
     Raises:
         OSError: If it cannot be written; nothing is left at `path` then.
     """
-    poses, visibility = _clip_specs(model.skeleton)
+
+    def generate(poses, visibility, horizon, num_samples, temperature, seed):
+        options = (
+            guards.count("horizon", horizon),
+            guards.count("num_samples", num_samples),
+            guards.temperature(temperature),
+            seed,
+        )
+        return guards.answer(
+            lambda *clip: model.generate(*clip, *options), poses, visibility
+        )
+
+    specs = [
+        *_clip_specs(model.skeleton),
+        _spec((), "horizon", INT),
+        _spec((), "num_samples", INT),
+        _spec((), "temperature"),
+        _spec((2,), "seed", INT),
+    ]
     functions = {
-        "generate": (
-            model.generate,
-            [
-                poses,
-                visibility,
-                _spec((), "horizon", INT),
-                _spec((), "num_samples", INT),
-                _spec((), "temperature"),
-                _spec((2,), "seed", INT),
-            ],
-        ),
+        "generate": (generate, specs),
         **_stream("generate_step", model, model.skeleton),
     }
-    _write(model, path, functions, model.skeleton)
+    _write(model, path, "generator", functions, model.skeleton)
 
 
 def _stream(name, model, skeleton):
@@ -103,31 +134,33 @@ def _stream(name, model, skeleton):
     pose = _spec((None, joints, coordinates), "pose")
     visibility = _spec((None, joints), "visibility", tf.bool)
 
+    def initial_state(batch_size):
+        return model.stream_state(guards.count("batch_size", batch_size))
+
     def step(pose, visibility, **state):
-        return model.stream_step(pose, visibility, state)
+        return guards.answer_step(
+            model.stream_step, model.stream_started, pose, visibility, state
+        )
 
     return {
-        "initial_state": (
-            model.stream_state,
-            [_spec((), "batch_size", INT)],
-        ),
+        "initial_state": (initial_state, [_spec((), "batch_size", INT)]),
         name: (step, [pose, visibility], state),
     }
 
 
 def _clip_specs(skeleton):
     joints, coordinates = skeleton.num_joints, skeleton.num_coordinates
-    return (
+    return [
         _spec((None, None, joints, coordinates), "poses"),
         _spec((None, None, joints), "visibility", tf.bool),
-    )
+    ]
 
 
 def _spec(shape, name, dtype=FLOAT):
     return tf.TensorSpec(shape, dtype, name)
 
 
-def _write(model, path, functions, skeleton, actions=()):
+def _write(model, path, kind, functions, skeleton, actions=()):
     module = tf.Module()
     # What the graphs read must be tracked, or the SavedModel lacks it.
     module.variables_held = [variable.value for variable in model.variables]
@@ -146,9 +179,10 @@ def _write(model, path, functions, skeleton, actions=()):
             ) from error
         assets = aside / "assets"
         assets.mkdir(exist_ok=True)
-        (assets / "joints.txt").write_text(_lines(skeleton.joints))
+        (assets / "kind.txt").write_text(_lines([kind]), "utf-8")
+        (assets / "joints.txt").write_text(_lines(skeleton.joints), "utf-8")
         if actions:
-            (assets / "actions.txt").write_text(_lines(actions))
+            (assets / "actions.txt").write_text(_lines(actions), "utf-8")
 
 
 def _lines(names):

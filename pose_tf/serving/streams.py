@@ -34,7 +34,8 @@ class Stream:
             visibility: Bool `[J]` or `[B, J]`.
 
         Returns:
-            A dict of the endpoint's outputs without the state.
+            A dict of the endpoint's outputs without the state; NaN before
+            the first frame in which anybody is visible.
         """
         batch = (int(self._batch_size),) if self._batched else ()
         shape = (*batch, *self._model._pose_shape)
@@ -46,6 +47,7 @@ class Stream:
             visibility,
             self._model.joints,
             shape[-1],
+            name="pose",
         )
         outputs = self._model._call(
             self._endpoint, pose=clips[:, 0], visibility=visible[:, 0],

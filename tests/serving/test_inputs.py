@@ -57,9 +57,7 @@ def test_masked_arrays_keep_their_mask():
     flags[0, 2] = np.ma.masked
     _, visible, _ = inputs.clips(np.ones((2, J, D)), flags, JOINTS, D)
     assert np.argwhere(~visible).tolist() == [[0, 0, 2]]
-    with pytest.raises(
-        ValueError, match="where `visibility` is True.*hip|elbo"
-    ):
+    with pytest.raises(ValueError, match=r"in frame 1, \w+_elbow"):
         inputs.clips(poses, np.ones((2, J), bool), JOINTS, D)
 
 
@@ -102,14 +100,46 @@ def test_clips_that_do_not_fit(arguments, message):
         inputs.clips(poses, visibility, JOINTS, D)
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
-def test_visible_joints_must_be_finite(bad):
+@pytest.mark.parametrize("bad", [np.nan, -np.inf, 1e300, 1e20, -1.1e6])
+def test_visible_joints_must_be_finite_and_within_reason(bad):
     poses, visible = np.ones((3, J, D)), np.ones((3, J), bool)
     poses[1, 5, 0] = bad
-    with pytest.raises(
-        ValueError, match=r"`poses` must be finite .* at \(1,\), right_wrist"
-    ):
+    message = "`poses` must be finite, and at most 1,000,000 pixels .* in {}$"
+    place = "frame 1, right_wrist"
+    with pytest.raises(ValueError, match=message.format(place)):
         inputs.clips(poses, visible, JOINTS, D)
+    batch = np.stack([np.ones_like(poses), poses])
+    with pytest.raises(ValueError, match=message.format(f"clip 1, {place}")):
+        inputs.clips(batch, np.stack([visible, visible]), JOINTS, D)
+    # Without visibility, a joint is missing if it is not finite, not if it is
+    # far away.
+    if np.isfinite(bad):
+        with pytest.raises(ValueError, match=message.format(place)):
+            inputs.clips(poses, None, JOINTS, D)
+    else:
+        assert not inputs.clips(poses, None, JOINTS, D)[1][0, 1, 5]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e20])
+def test_an_invisible_joint_beyond_reason_is_missing(bad):
+    poses, visible = np.ones((3, J, D)), np.ones((3, J), bool)
+    poses[1, 5, 0], visible[1, 5] = bad, False
+    taken, _, _ = inputs.clips(poses, visible, JOINTS, D)
+    assert np.argwhere(np.isnan(taken).any(-1)).tolist() == [[0, 1, 5]]
+
+
+def test_padding_is_not_checked():
+    poses, visible = np.ones((3, J, D)), np.ones((3, J), bool)
+    poses[2] = np.nan
+    _, seen, _ = inputs.clips(poses, visible, JOINTS, D, num_frames=2)
+    assert seen[0].any(-1).tolist() == [True, True, False]
+    with pytest.raises(ValueError, match="in frame 2, "):
+        inputs.clips(poses, visible, JOINTS, D, num_frames=3)
+
+
+def test_errors_name_the_argument_that_was_given():
+    with pytest.raises(ValueError, match="^`pose` must be finite"):
+        inputs.clips(np.full((1, J, D), 1e9), None, JOINTS, D, name="pose")
 
 
 def test_a_pose_has_the_very_shape():
@@ -128,6 +158,36 @@ def test_latents_of_a_clip_become_a_batch():
         "scale": (1,),
     }
     assert inputs.latents(*latents.values(), 3, D)[1]
+    latents, _ = inputs.latents(z, root, np.ones(4), 3, D)
+    assert latents["scale"].shape == (1, 4)
+
+
+@pytest.mark.parametrize(
+    "name, value, message",
+    [
+        ("z", np.nan, r"`z` must be finite .* nan in frame 2$"),
+        ("z", 1e5, r"`z` must be finite and at most 10,000. .* in frame 2$"),
+        ("root", -np.inf, r"`root` must be finite .* -inf in frame 2$"),
+        ("scale", 0, r"`scale` must be positive, .* Received: 0.0 in frame 2$"),
+        ("scale", -3, r"`scale` must be positive, .* Received: -3.0 in fr"),
+        ("scale", np.nan, r"`scale` must be positive, .* Received: nan in fr"),
+    ],
+)
+def test_latents_beyond_reason(name, value, message):
+    given = {"z": np.ones((4, 3)), "root": np.ones((4, D)), "scale": np.ones(4)}
+    given[name][2] = value
+    with pytest.raises(ValueError, match=message):
+        inputs.latents(*given.values(), 3, D)
+    batch = [np.stack([np.ones_like(v), v]) for v in given.values()]
+    with pytest.raises(ValueError, match="in clip 1, frame 2$"):
+        inputs.latents(*batch, 3, D)
+
+
+def test_one_scale_must_be_positive():
+    with pytest.raises(ValueError, match="`scale` must .* Received: 0.0$"):
+        inputs.latents(np.ones((4, 3)), np.ones((4, D)), 0, 3, D)
+    with pytest.raises(ValueError, match="`scale` must .* in clip 1$"):
+        inputs.latents(np.ones((2, 4, 3)), np.ones((2, 4, D)), [1, -1], 3, D)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +196,8 @@ def test_latents_of_a_clip_become_a_batch():
         ((4, 2), (4, 2), (), r"`z` must be \[T, 3\].*Received: \(4, 2\)"),
         ((3,), (3, 2), (), r"`z` must be .*Received: \(3,\)"),
         ((4, 3), (3, 2), (), r"`root` must be \(4, 2\), as `z` .*\(3, 2\)"),
-        ((4, 3), (4, 2), (1,), r"`scale` must be \(\).*Received: \(1,\)"),
-        ((5, 4, 3), (5, 4, 2), (), r"`scale` must be \(5,\).*Received: \(\)"),
+        ((4, 3), (4, 2), (1,), r"`scale` must be \(\) or \(4,\).*d: \(1,\)"),
+        ((5, 4, 3), (5, 4, 2), (), r"`scale` .*\(5,\) or \(5, 4\).*\(\)"),
     ],
 )
 def test_latents_that_do_not_fit(z, root, scale, message):

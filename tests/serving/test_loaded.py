@@ -128,7 +128,17 @@ def test_load_says_what_is_wrong_with_the_path(exports, tmp_path):
     with pytest.raises(ValueError, match="TensorFlow can read. Received: .*to"):
         loaded.load(torn)
     tf.saved_model.save(tf.Module(), str(tmp_path / "foreign"))
-    with pytest.raises(ValueError, match="embed, classify, generate. Received"):
+    with pytest.raises(ValueError, match="assets/kind.txt. Received: .*forei"):
+        loaded.load(tmp_path / "foreign")
+    assets = tmp_path / "foreign" / "assets"
+    assets.mkdir(exist_ok=True)
+    (assets / "kind.txt").write_text("crystal ball\n")
+    with pytest.raises(
+        ValueError, match="vae, classifier, generator.*'crystal"
+    ):
+        loaded.load(tmp_path / "foreign")
+    (assets / "kind.txt").write_text("vae\n")
+    with pytest.raises(ValueError, match="endpoint 'embed', as its kind is"):
         loaded.load(tmp_path / "foreign")
     bare = shutil.copytree(exports / "classifier", tmp_path / "bare")
     (bare / "assets" / "actions.txt").unlink()
@@ -136,18 +146,49 @@ def test_load_says_what_is_wrong_with_the_path(exports, tmp_path):
         loaded.load(bare)
 
 
+@pytest.mark.parametrize(
+    "asset, change, received",
+    [
+        ("actions", lambda names: names[:1], "with 1 names: bowl"),
+        (
+            "actions",
+            lambda names: [*names, "jump"],
+            "with 3 names: bowl, squat",
+        ),
+        ("actions", lambda names: names[:1] * 2, "with 2 names: bowl, bowl"),
+        ("joints", lambda names: names[:-1], "with 12 names: head"),
+        ("joints", lambda names: [*names, "tail"], "with 14 names: head"),
+    ],
+)
+def test_names_that_do_not_fit_the_model(
+    exports, asset, change, received, tmp_path
+):
+    model = shutil.copytree(exports / "classifier", tmp_path / "model")
+    file = model / "assets" / f"{asset}.txt"
+    file.write_text("\n".join(change(file.read_text().splitlines())) + "\n")
+    with pytest.raises(ValueError, match=rf"{asset}.txt names .*{received}"):
+        loaded.load(model)
+
+
 def test_embed_and_decode_take_clips_and_batches(vae):
     poses, visibility = clip()
-    code = vae.embed(poses, visibility)
+    visibility[:, :2] = True  # The latent and the root.
+    frames = vae.embed(poses, visibility)
+    np.testing.assert_array_equal(frames["scale"], visibility.sum(-1))
+    code = vae.embed_clip(poses, visibility)
     shown = np.where(visibility[..., None], poses, np.nan)
     np.testing.assert_array_equal(code["mean"], shown[:, 0])
     np.testing.assert_array_equal(code["root"], shown[:, 1])
     assert code["scale"] == visibility.sum() and code["scale"].shape == ()
-    batch = vae.embed(poses[None], visibility[None])
+    batch = vae.embed_clip(poses[None], visibility[None])
     for name, value in code.items():
         np.testing.assert_array_equal(batch[name], value[None])
     decoded = vae.decode(code["mean"], code["root"], code["scale"])
     np.testing.assert_array_equal(decoded["poses"][:, 0], code["mean"])
+    sized = vae.decode(frames["mean"], frames["root"], frames["scale"])
+    np.testing.assert_array_equal(
+        sized["poses"][:, 2], np.repeat(visibility.sum(-1)[:, None], D, 1)
+    )
     rebuilt = vae.reconstruct(poses, visibility)
     np.testing.assert_array_equal(rebuilt["poses"], decoded["poses"])
     assert rebuilt["visibility"].shape == (3, J)
@@ -336,6 +377,9 @@ def test_the_vae_says_what_is_wrong(vae):
         vae.decode(z, z[:3], 1.0)
     with pytest.raises(ValueError, match=r"`scale` must be \(\).*\(1,\)"):
         vae.decode(z, z, [1.0])
+    pose[3] = 1e20
+    with pytest.raises(ValueError, match="^`pose_b` must be finite"):
+        vae.interpolate(np.ones((J, D)), pose, 3)
 
 
 def test_streams_say_what_is_wrong(classifier):

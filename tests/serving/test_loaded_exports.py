@@ -34,10 +34,13 @@ def test_vae(clip, tmp_path):
     vae = pose_tf.load(tmp_path / "vae")
     assert vae.latent_dim == 3 and vae.skeleton.name == "penn_action"
     poses, visibility = clip
-    code = vae.embed(poses, visibility)
-    expected = model.embed(poses[None], visibility[None])
-    for name, value in expected.items():
-        np.testing.assert_allclose(code[name], value[0], rtol=1e-4, atol=1e-4)
+    for embed in ("embed", "embed_clip"):
+        code = getattr(vae, embed)(poses, visibility)
+        expected = getattr(model, embed)(poses[None], visibility[None])
+        for name, value in expected.items():
+            np.testing.assert_allclose(
+                code[name], value[0], rtol=1e-4, atol=1e-4
+            )
     rebuilt = vae.reconstruct(poses, visibility)
     decoded = vae.decode(code["mean"], code["root"], code["scale"])
     np.testing.assert_allclose(decoded["poses"], rebuilt["poses"], rtol=1e-4)

@@ -25,12 +25,12 @@ BATCH_SIZES, LENGTHS = (1, 7), (1, 9, 24)
 
 @pytest.fixture(scope="module")
 def clips():
-    """Seven clips of 24 frames: random walks, a third unseen, one wholly."""
+    """Seven clips of 24 frames: random walks, a third unseen, one nearly."""
     rng = np.random.default_rng(0)
     steps = rng.normal(0, 2, (7, 24, J, D)).cumsum(1)
     poses = rng.uniform(100, 300, (7, 1, J, D)) + steps
     visibility = rng.uniform(size=(7, 24, J)) > 0.3
-    visibility[5] = False
+    visibility[5] = np.arange(J) == 3
     return {"poses": poses.astype(np.float32), "visibility": visibility}
 
 
@@ -78,7 +78,11 @@ SHAPES = {
         "embed/mean": "BTZ",
         "embed/stddev": "BTZ",
         "embed/root": "BTD",
-        "embed/scale": "B",
+        "embed/scale": "BT",
+        "embed_clip/mean": "BTZ",
+        "embed_clip/stddev": "BTZ",
+        "embed_clip/root": "BTD",
+        "embed_clip/scale": "B",
         "decode/poses": "BTJD",
         "decode/visibility": "BTJ",
         "reconstruct/poses": "BTJD",
@@ -142,6 +146,7 @@ def test_numbers_are_those_of_the_model(exported, clips, batch_size, length):
     visibility = tf.constant(clips["visibility"][:batch_size, :length])
     for kind, endpoint, ours in (
         ("vae", "embed", kinds["vae"].embed(poses, visibility)),
+        ("vae", "embed_clip", kinds["vae"].embed_clip(poses, visibility)),
         ("vae", "reconstruct", kinds["vae"].reconstruct(poses, visibility)),
         (
             "classifier",

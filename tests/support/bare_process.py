@@ -51,9 +51,9 @@ def call_all(saved, poses, visibility):
         "batch_size": batch_size,
     }
     outputs = {}
-    for endpoint in ("embed", "decode", "reconstruct", "sample"):
+    for endpoint in ("embed", "embed_clip", "decode", "reconstruct", "sample"):
         if endpoint in saved.signatures:
-            embedded = outputs.get("embed", {})
+            embedded = outputs.get("embed_clip", {})
             z = {"z": embedded["mean"]} if embedded else {}
             given = {**inputs, **embedded, **z}
             outputs[endpoint] = call(saved, endpoint, **given)

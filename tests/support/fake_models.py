@@ -26,6 +26,8 @@ def probabilities(total, count):
 
 
 class FakeVAE(tf.Module):
+    kind = "vae"
+
     def __init__(self):
         self.one = tf.Variable(1.0)  # Lost if the loaded module is dropped.
 
@@ -35,18 +37,23 @@ class FakeVAE(tf.Module):
             "mean": self.one * poses[:, :, 0],
             "stddev": tf.ones_like(root),
             "root": root,
-            "scale": tf.reduce_sum(tf.cast(visibility, tf.float32), (1, 2)),
+            "scale": tf.reduce_sum(tf.cast(visibility, tf.float32), 2),
         }
+
+    def embed_clip(self, poses, visibility):
+        code = self.embed(poses, visibility)
+        return {**code, "scale": tf.reduce_sum(code["scale"], 1)}
 
     def decode(self, z, root, scale):
         first = tf.stack([z, root], 2)
         rest = tf.ones([tf.shape(z)[0], tf.shape(z)[1], J - 2, D])
-        rest = rest * scale[:, None, None, None]
+        scale = tf.reshape(scale, [tf.shape(z)[0], -1])
+        rest = rest * scale[..., None, None]
         poses = tf.concat([first, rest], 2)
         return {"poses": poses, "visibility": tf.ones_like(poses[..., 0])}
 
     def reconstruct(self, poses, visibility):
-        code = self.embed(poses, visibility)
+        code = self.embed_clip(poses, visibility)
         return self.decode(code["mean"], code["root"], code["scale"])
 
     def sample(self, num_samples, seed):
@@ -55,21 +62,26 @@ class FakeVAE(tf.Module):
 
     def endpoints(self):
         latent = floats(None, None, D)
+        clip = {"poses": POSES, "visibility": VISIBILITY}
         return {
-            "embed": (self.embed, {"poses": POSES, "visibility": VISIBILITY}),
+            "embed": (self.embed, clip),
+            "embed_clip": (self.embed_clip, clip),
             "decode": (
                 self.decode,
-                {"z": latent, "root": latent, "scale": floats(None)},
+                {
+                    "z": latent,
+                    "root": latent,
+                    "scale": tf.TensorSpec(None, tf.float32),
+                },
             ),
-            "reconstruct": (
-                self.reconstruct,
-                {"poses": POSES, "visibility": VISIBILITY},
-            ),
+            "reconstruct": (self.reconstruct, clip),
             "sample": (self.sample, {"num_samples": INT, "seed": SEED}),
         }
 
 
 class FakeClassifier(tf.Module):
+    kind = "classifier"
+
     def classify(self, poses, visibility, num_frames):
         kept = tf.sequence_mask(num_frames, tf.shape(poses)[1])[..., None]
         seen = visibility & kept
@@ -110,6 +122,8 @@ class FakeClassifier(tf.Module):
 
 
 class FakeGenerator(tf.Module):
+    kind = "generator"
+
     def generate(
         self, poses, visibility, horizon, num_samples, temperature, seed
     ):
@@ -157,6 +171,7 @@ def save(module, folder, joints, actions=None):
     }
     tf.saved_model.save(module, str(folder), signatures=signatures)
     (folder / "assets").mkdir(exist_ok=True)
+    (folder / "assets" / "kind.txt").write_text(f"{module.kind}\n")
     (folder / "assets" / "joints.txt").write_text("\n".join(joints) + "\n")
     if actions is not None:
         text = "\n".join(actions) + "\n"
