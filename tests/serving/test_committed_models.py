@@ -15,7 +15,14 @@ from pose_tf.serving import loaded
 ROOT = pathlib.Path(__file__).parents[2]
 FOLDER = ROOT / "saved_models"
 KINDS = ("vae", "classifier", "generator")
-MAX_BYTES = 10e6
+MAX_BYTES = 5e6  # Of one model.
+# SHA-256 of the float32 variables of each model: new endpoints and new names
+# change no weight.
+WEIGHTS = {
+    "vae": "542970ea61680c8b7e68a0d41962cb4b01abf60d437f8b356db6782f22f286e3",
+    "classifier": "932c3c4d0cd5444b2c5d971a6f3a779cc93d341feb5d83d7bc480bf1de316a5c",
+    "generator": "620859ed61f4277ea7a72b46b6b588a99789ec9da259ab62abd0faaa38899c27",
+}
 CONFIGS = {
     "vae": configs.VAEConfig,
     "classifier": configs.ClassifierConfig,
@@ -31,9 +38,65 @@ def metrics_of(kind):
     return json.loads((folder_of(kind) / "metrics.json").read_text())
 
 
-def test_all_of_them_are_small_enough_to_commit():
-    files = [path for path in FOLDER.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < MAX_BYTES
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_is_small_enough_to_commit(kind):
+    paths = [path for path in folder_of(kind).rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in paths) < MAX_BYTES
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_weights_are_those_that_were_trained(kind):
+    path = folder_of(kind) / "1" / "variables" / "variables"
+    reader = tf.train.load_checkpoint(str(path))
+    keys = [k for k in reader.get_variable_to_shape_map() if k[0] != "_"]
+    digest = hashlib.sha256()
+    for key in sorted(keys, key=lambda key: int(key.split("/")[1])):
+        value = reader.get_tensor(key)
+        if value.dtype == np.float32:  # The others seed dropout.
+            digest.update(np.ascontiguousarray(value).tobytes())
+    assert digest.hexdigest() == WEIGHTS[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_names_its_kind(kind):
+    asset = folder_of(kind) / "1" / "assets" / "kind.txt"
+    assert asset.read_text() == f"{kind}\n"
+
+
+@pytest.fixture(scope="module")
+def prefix():
+    """Ten frames of a jumping jack, of the example in the docs."""
+    with np.load(ROOT / "docs" / "jumping_jacks.npz") as clip:
+        poses = clip["poses"][:10]
+    return poses, np.ones(poses.shape[:2], bool)
+
+
+def test_the_generator_holds_whoever_does_not_move_still(prefix):
+    poses, visibility = (np.repeat(array[:1], 10, 0) for array in prefix)
+    future = loaded.load(folder_of("generator")).generate(
+        poses, visibility, horizon=60, temperature=0
+    )["poses"][0]
+    moved = np.linalg.norm(future - poses[:1], axis=-1)
+    assert moved.max() < 0.5  # Pixels.
+
+
+def test_the_generator_gives_a_prefix_its_futures_wherever_it_lies(prefix):
+    generator = loaded.load(folder_of("generator"))
+    alone = generator.generate(*prefix, horizon=20, seed=7)["poses"]
+    batch = [np.stack([np.roll(array, 1, 0), array]) for array in prefix]
+    three = generator.generate(*batch, horizon=20, num_samples=3, seed=7)
+    np.testing.assert_allclose(three["poses"][1, :1], alone, atol=0.1)
+
+
+def test_the_vae_embeds_frames_before_those_that_follow_come(prefix):
+    vae = loaded.load(folder_of("vae"))
+    poses, visibility = prefix
+    first = vae.embed(poses[:5], visibility[:5])["mean"]
+    later = np.concatenate([poses[:5], 1.6 * poses[5:]])
+    whole = vae.embed(later, visibility)["mean"][:5]
+    np.testing.assert_allclose(first, whole, atol=1e-3)
+    known = vae.embed_clip(later, visibility)["mean"][:5]
+    assert np.abs(first - known).max() > 0.01
 
 
 @pytest.mark.parametrize("kind", KINDS)

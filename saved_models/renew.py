@@ -1,0 +1,160 @@
+"""Exports the committed models again: the same weights, today's endpoints.
+
+    python saved_models/renew.py --data_dir=DIR [KIND ...]
+
+DIR holds the prepared penn_action. Each model is rebuilt from its config and
+the variables of its SavedModel, exported, scored and, if it is blessed, written
+over version 1, with its metrics and its card. What was added to the card's
+section on data by hand is kept.
+"""
+
+import argparse
+import pathlib
+import shutil
+import tempfile
+
+import tensorflow as tf
+
+from pose_tf import configs, files
+from pose_tf.evaluation import evaluator
+from pose_tf.models.classifier import ActionClassifier
+from pose_tf.models.features import PoseFeatures
+from pose_tf.models.generator import PoseGenerator
+from pose_tf.models.vae import PoseVAE
+from pose_tf.pipeline import example_gen
+from pose_tf.pose.transform import PoseTransform
+from pose_tf.runner import model_card, pusher
+from pose_tf.serving import saved_model
+
+HERE = pathlib.Path(__file__).parent
+CONFIGS = {
+    "vae": configs.VAEConfig,
+    "classifier": configs.ClassifierConfig,
+    "generator": configs.GeneratorConfig,
+}
+COMMAND = (
+    "pose-tf run --dataset=penn_action --preset=default "
+    "--workdir=runs/penn_action --manual_dir=..."
+)
+
+
+def folder_of(kind):
+    return HERE / f"penn_action_{kind}"
+
+
+def config_of(kind):
+    return configs.load(CONFIGS[kind], folder_of(kind) / "config.json")
+
+
+def weights_of(kind):
+    """Returns the variables of a committed model, in the model's order."""
+    path = folder_of(kind) / "1" / "variables" / "variables"
+    reader = tf.train.load_checkpoint(str(path))
+    keys = [
+        key
+        for key in reader.get_variable_to_shape_map()
+        if key.startswith("variables_held/")
+    ]
+    keys.sort(key=lambda key: int(key.split("/")[1]))
+    return [reader.get_tensor(key) for key in keys]
+
+
+def build(kind, num_actions):
+    """Returns a committed model as a Keras model."""
+    config = config_of(kind)
+    if kind == "vae":
+        model = PoseVAE(
+            config.skeleton,
+            config.latent_dim,
+            config.hidden_dim,
+            config.num_layers,
+            config.normalization,
+            config.use_occluded,
+        )
+    elif kind == "classifier":
+        model = ActionClassifier(
+            PoseFeatures(vae=build("vae", num_actions)),
+            num_actions,
+            config.filters,
+            config.num_convs,
+            config.units,
+            config.num_lstms,
+            config.dropout_rate,
+        )
+    else:
+        transform = PoseTransform(
+            config.skeleton, config.normalization, config.use_occluded
+        )
+        model = PoseGenerator(
+            PoseFeatures(transform),
+            config.units,
+            config.dropout_rate,
+            config.residual,
+        )
+    for variable, value in zip(model.variables, weights_of(kind), strict=True):
+        variable.assign(value)
+    return model
+
+
+def export(kind, model, actions, path):
+    if kind == "classifier":
+        saved_model.export_classifier(model, path, actions)
+    else:
+        exports = {
+            "vae": saved_model.export_vae,
+            "generator": saved_model.export_generator,
+        }
+        exports[kind](model, path)
+
+
+def renew(kind, clips):
+    """Exports, scores and writes a committed model."""
+    folder, config = folder_of(kind), config_of(kind)
+    with tempfile.TemporaryDirectory() as scratch:
+        path = pathlib.Path(scratch) / "saved_model"
+        export(kind, build(kind, len(clips.actions)), clips.actions, path)
+        evaluation = evaluator.evaluate(kind, path, clips, config)
+        print(kind, *evaluation.reasons, sep="\n  ")
+        if not evaluation.blessed:
+            raise SystemExit(f"{kind} was not blessed and stays as it was.")
+        card = model_card.write(
+            folder.name, evaluation, files.plain(vars(config)), COMMAND
+        )
+        card = _with_note(card, (folder / "model_card.md").read_text())
+        texts = {
+            "model_card.md": card,
+            "config.json": (folder / "config.json").read_text(),
+            "metrics.json": pusher.metrics_text(evaluation),
+        }
+        extra = path / pusher.EXTRA
+        extra.mkdir()
+        for place in (extra, folder):
+            for name, text in texts.items():
+                (place / name).write_text(text)
+        with files.writing(folder / "1") as aside:
+            shutil.copytree(path, aside)
+
+
+def _with_note(card, before):
+    """Returns `card` with what was added by hand to the data of `before`."""
+    data = _section(card, "Data")
+    note = _section(before, "Data").removeprefix(data)
+    return card.replace(data, data + note)
+
+
+def _section(card, head):
+    return card.split(f"\n## {head}\n\n")[1].split("\n\n## ")[0].rstrip("\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("kinds", nargs="*", default=list(CONFIGS))
+    parser.add_argument("--data_dir", help="Folder of prepared datasets.")
+    arguments = parser.parse_args()
+    clips = example_gen.load("penn_action", data_dir=arguments.data_dir)
+    for kind in arguments.kinds:
+        renew(kind, clips)
+
+
+if __name__ == "__main__":
+    main()
