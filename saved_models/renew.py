@@ -39,10 +39,12 @@ COMMAND = (
 
 
 def folder_of(kind):
+    """Returns the folder of a committed model."""
     return HERE / f"penn_action_{kind}"
 
 
 def config_of(kind):
+    """Returns the config that a committed model was trained with."""
     return configs.load(CONFIGS[kind], folder_of(kind) / "config.json")
 
 
@@ -97,6 +99,7 @@ def build(kind, num_actions):
 
 
 def export(kind, model, actions, path):
+    """Writes the SavedModel of a Keras model to `path`."""
     if kind == "classifier":
         saved_model.export_classifier(model, path, actions)
     else:
@@ -147,6 +150,7 @@ def _section(card, head):
 
 
 def main():
+    """Renews the models that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kinds", nargs="*", default=list(CONFIGS))
     parser.add_argument("--data_dir", help="Folder of prepared datasets.")

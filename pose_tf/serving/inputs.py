@@ -35,20 +35,7 @@ def clips(
         `(poses, visibility, batched)`: float32 `[B, T, J, D]`, NaN where a
         joint is missing; bool `[B, T, J]`; and whether `B` was given.
     """
-    poses = real(name, poses)
-    wanted = (len(joints), num_coordinates)
-    if poses.ndim not in (3, 4) or poses.shape[-2:] != wanted:
-        raise ValueError(
-            f"`{name}` must be [T, {len(joints)}, {num_coordinates}] or "
-            f"[B, T, {len(joints)}, {num_coordinates}]: the model's "
-            f"{len(joints)} joints are {', '.join(joints)}. "
-            f"Received: {poses.shape}"
-        )
-    if not poses.size:
-        raise ValueError(
-            f"`{name}` must have a clip and a frame at least. "
-            f"Received: {poses.shape}"
-        )
+    poses = _checked_poses(name, poses, joints, num_coordinates)
     batched = poses.ndim == 4
     if visibility is not None:
         visibility = _checked_visibility(poses, visibility)
@@ -64,17 +51,18 @@ def clips(
     wild = clip.is_wild(poses)
     if (visibility & wild).any():
         where = tuple(np.argwhere(visibility & wild)[0].tolist())
-        of_clip = f"clip {where[0]}, " if batched else ""
-        raise ValueError(
-            f"`{name}` must be finite, and at most {clip.MAX_COORDINATE:,.0f} "
-            "pixels from the origin, wherever a joint is visible. Received: "
-            f"{poses[where].tolist()} in {of_clip}frame {where[1]}, "
-            f"{joints[where[2]]}"
-        )
-    return (
-        np.where(wild[..., None], np.float32(np.nan), poses),
-        visibility,
-        (batched),
+        _refuse_joint(name, poses[where], where, joints, batched)
+    poses = np.where(wild[..., None], np.float32(np.nan), poses)
+    return poses, visibility, batched
+
+
+def _refuse_joint(name, position, where, joints, batched):
+    """Raises for a visible joint, at `where` `(clip, frame, joint)`."""
+    of_clip = f"clip {where[0]}, " if batched else ""
+    raise ValueError(
+        f"`{name}` must be finite, and at most {clip.MAX_COORDINATE:,.0f} "
+        "pixels from the origin, wherever a joint is visible. Received: "
+        f"{position.tolist()} in {of_clip}frame {where[1]}, {joints[where[2]]}"
     )
 
 
@@ -93,6 +81,24 @@ def require_somebody(visibility, name="poses"):
             "not exactly (0, 0), and True in `visibility` if that is given. "
             f"Received: none in {visibility.shape[1]} frames{where}"
         )
+
+
+def _checked_poses(name, poses, joints, num_coordinates):
+    poses = real(name, poses)
+    wanted = (len(joints), num_coordinates)
+    if poses.ndim not in (3, 4) or poses.shape[-2:] != wanted:
+        raise ValueError(
+            f"`{name}` must be [T, {len(joints)}, {num_coordinates}] or "
+            f"[B, T, {len(joints)}, {num_coordinates}]: the model's "
+            f"{len(joints)} joints are {', '.join(joints)}. "
+            f"Received: {poses.shape}"
+        )
+    if not poses.size:
+        raise ValueError(
+            f"`{name}` must have a clip and a frame at least. "
+            f"Received: {poses.shape}"
+        )
+    return poses
 
 
 def _checked_visibility(poses, visibility):

@@ -20,9 +20,7 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
-from pose_tf import files
-from pose_tf.pose import skeletons
-from pose_tf.serving import inputs
+from pose_tf.serving import assets, inputs
 from pose_tf.serving.streams import Stream
 
 
@@ -45,7 +43,7 @@ def load(path, skeleton=None):
             skeleton, or its assets do not name as many joints or actions as
             the model has.
     """
-    folder = _find(pathlib.Path(path))
+    folder = assets.find(pathlib.Path(path))
     try:
         saved = tf.saved_model.load(str(folder))
     except Exception as error:  # Whatever TensorFlow meets in a broken file.
@@ -53,7 +51,7 @@ def load(path, skeleton=None):
             f"`path` must hold a SavedModel that TensorFlow can read. "
             f"Received: {folder}, with {type(error).__name__}: {error}"
         ) from error
-    kind = " ".join(_names(folder, "kind"))
+    kind = " ".join(assets.names(folder, "kind"))
     if kind not in WRAPPERS:
         raise ValueError(
             "`path` must hold a SavedModel whose assets/kind.txt names one of "
@@ -67,7 +65,7 @@ def load(path, skeleton=None):
             f"{folder}, with {', '.join(saved.signatures) or 'none'}"
         )
     model = wrapper(saved, folder)
-    _match_skeleton(model, skeleton)
+    assets.match_skeleton(model, skeleton)
     return model
 
 
@@ -88,9 +86,9 @@ class _Loaded:
         self.path = path
         signature = saved.signatures[self.endpoint]
         spec = signature.structured_input_signature[1]["poses"]
-        self.joints = _names(path, "joints", spec.shape[-2])
+        self.joints = assets.names(path, "joints", spec.shape[-2])
         self._pose_shape = (len(self.joints), spec.shape[-1])
-        self.skeleton = _skeleton_of(self.joints, spec.shape[-1])
+        self.skeleton = assets.skeleton_of(self.joints, spec.shape[-1])
 
     def _call(self, endpoint, **tensors):
         outputs = self._saved.signatures[endpoint](
@@ -251,7 +249,7 @@ class LoadedClassifier(_Loaded):
         super().__init__(saved, path)
         outputs = saved.signatures[self.endpoint].structured_outputs
         num_actions = outputs["probabilities"].shape[-1]
-        self.actions = _names(path, "actions", num_actions)
+        self.actions = assets.names(path, "actions", num_actions)
 
     def classify(self, poses, visibility=None, num_frames=None):
         """Probabilities of the actions: `[C]` for one clip, or `[B, C]`.
@@ -338,67 +336,3 @@ WRAPPERS: dict[str, type[_Loaded]] = {
     "classifier": LoadedClassifier,
     "generator": LoadedGenerator,
 }
-
-
-def _names(path, asset, count=None):
-    """The names in an asset, one per line; as many as `count` if given."""
-    file = path / "assets" / f"{asset}.txt"
-    if not file.is_file():
-        raise ValueError(
-            f"`path` must hold a SavedModel with assets/{asset}.txt. "
-            f"Received: {path}"
-        )
-    names = tuple(file.read_text(encoding="utf-8").splitlines())
-    if count is not None and (len(names), len(set(names))) != (count, count):
-        raise ValueError(
-            f"`path` must hold a SavedModel whose assets/{asset}.txt names "
-            f"{count} different {asset}, as the model has. Received: {path}, "
-            f"with {len(names)} names: {', '.join(names)}"
-        )
-    return names
-
-
-def _find(path):
-    """The folder of the SavedModel that `path` means."""
-    if not path.exists():
-        raise FileNotFoundError(f"`path` must exist. Received: {path}")
-    versions = list(files.versions(path).values()) if path.is_dir() else []
-    for folder in (path, path / "saved_model", *reversed(versions)):
-        if (folder / "saved_model.pb").is_file():
-            return folder
-    raise ValueError(
-        "`path` must be a SavedModel, a folder of its versions or a trainer's "
-        f"workdir: no saved_model.pb is there. Received: {path}"
-    )
-
-
-def _match_skeleton(model, skeleton):
-    if isinstance(skeleton, str):
-        skeleton = skeletons.get(skeleton)
-    if skeleton is not None and _signature(skeleton) != _signature(
-        model.skeleton
-    ):
-        raise ValueError(
-            f"`path` must hold a model for skeleton {skeleton.name!r}, with "
-            f"{skeleton.num_coordinates} coordinates of the joints "
-            f"{', '.join(skeleton.joints)}. Received: {model.path}, with "
-            f"{model.skeleton.num_coordinates} of {', '.join(model.joints)}"
-        )
-
-
-def _signature(skeleton):
-    return skeleton.joints, skeleton.num_coordinates
-
-
-def _skeleton_of(joints, num_coordinates):
-    """The known skeleton of these joints, or one without roles and bones."""
-    for skeleton in skeletons.SKELETONS.values():
-        if _signature(skeleton) == (joints, num_coordinates):
-            return skeleton
-    roles = ("bones", "mirror_pairs", "root", "shoulders", "hips", "head")
-    return skeletons.Skeleton(
-        name="unknown",
-        joints=joints,
-        num_coordinates=num_coordinates,
-        **dict.fromkeys(roles, ()),
-    )
