@@ -84,11 +84,10 @@ class MotionFeatures(keras.layers.Layer):
         """
         num = tf.shape(poses)[1]
         last = tf.cast(num - 1, poses.dtype)
-        times = tf.range(num)[:, None]
         # Nearest frames, up to each frame and from it on, with the joint.
-        before = geometry.running_maximum(tf.where(seen, times + 1, 0)) - 1
-        flipped = tf.reverse(tf.where(seen, num - times, 0), [1])
-        after = num - tf.reverse(geometry.running_maximum(flipped), [1])
+        before = geometry.latest(seen)
+        after = tf.reverse(geometry.latest(tf.reverse(seen, [1])), [1])
+        after = tf.where(after < 0, num, num - 1 - after)
         anybody = tf.reduce_any(seen, -1)
         start = tf.argmax(anybody, 1, tf.int32)
         end = num - 1 - tf.argmax(tf.reverse(anybody, [1]), 1, tf.int32)

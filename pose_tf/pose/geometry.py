@@ -203,40 +203,36 @@ def fill_forward(values, known, initial, initial_known):
         `(values, known)` of the shapes received; entries that are still
         unknown have the value of `initial`.
     """
-    num_frames = tf.shape(values)[1]
     values = tf.concat([initial[:, None], values], axis=1)
     known = tf.concat([initial_known[:, None], known], axis=1)
-    times = tf.range(num_frames + 1)
-    times = tf.reshape(
-        times, tf.concat([[1, -1], tf.ones(tf.rank(known) - 2, tf.int32)], 0)
-    )
-    latest = running_maximum(tf.where(known, times, 0))
+    last = latest(known)
     axis = list(range(known.shape.rank))
     # `batch_dims` wants time last: (B, ..., T) and (B, ..., T, D).
     back = [0, *axis[2:], 1]
     forth = [0, axis[-1], *axis[1:-1]]
     filled = tf.gather(
         tf.transpose(values, [*back, len(axis)]),
-        tf.transpose(latest, back),
+        tf.transpose(tf.maximum(last, 0), back),
         batch_dims=len(axis) - 1,
     )
     filled = tf.transpose(filled, [*forth, len(axis)])
-    ever = tf.cast(running_maximum(tf.cast(known, tf.int32)), tf.bool)
-    return filled[:, 1:], ever[:, 1:]
+    return filled[:, 1:], last[:, 1:] >= 0
 
 
-def running_maximum(values):
-    """Returns the maximum up to each entry of axis 1, doubling the reach."""
-    num = tf.shape(values)[1]
+def latest(known):
+    """Returns the last frame, up to each, in which `known` is True.
 
-    def body(reach, values):
-        shifted = tf.concat(
-            [tf.zeros_like(values[:, :reach]), values[:, :-reach]], axis=1
-        )
-        return 2 * reach, tf.maximum(values, shifted)
+    Args:
+        known: Bool tensor `(B, T, ...)`.
 
-    shapes = (tf.TensorShape([]), values.shape)
-    _, values = tf.while_loop(
-        lambda reach, _: reach < num, body, (1, values), shapes
-    )
-    return values
+    Returns:
+        Int32 tensor of the same shape; -1 where there is no such frame.
+    """
+    axis = list(range(known.shape.rank))
+    back, forth = [0, *axis[2:], 1], [0, axis[-1], *axis[1:-1]]
+    counts = tf.cumsum(tf.cast(tf.transpose(known, back), tf.int32), axis=-1)
+    # Where the count reached its value: one operation, where a loop over
+    # frames takes longer to trace and to run.
+    rows = tf.reshape(counts, (-1, tf.shape(counts)[-1]))
+    frames = tf.reshape(tf.searchsorted(rows, rows), tf.shape(counts))
+    return tf.transpose(tf.where(counts > 0, frames, -1), forth)

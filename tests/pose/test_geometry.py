@@ -116,3 +116,14 @@ def test_fill_forward_takes_the_last_known_and_before_it_the_initial():
     )
     np.testing.assert_allclose(filled[0, :, 0, 0], [9, 2, 2, 2, 5])
     assert ever[0, :, 0].numpy().tolist() == [False, True, True, True, True]
+
+
+def test_the_latest_frame_that_is_known():
+    known = np.array([[0, 1, 0, 0, 1, 0], [0, 0, 0, 0, 0, 0]], bool)
+    np.testing.assert_array_equal(
+        geometry.latest(known), [[-1, 1, 1, 1, 4, 4], [-1] * 6]
+    )
+    np.testing.assert_array_equal(  # Time is the second axis of any shape.
+        geometry.latest(np.tile(known[:, :, None], (1, 1, 3)))[..., 2],
+        geometry.latest(known),
+    )
