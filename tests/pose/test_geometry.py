@@ -119,11 +119,11 @@ def test_fill_forward_takes_the_last_known_and_before_it_the_initial():
 
 
 def test_the_latest_frame_that_is_known():
-    known = np.array([[0, 1, 0, 0, 1, 0], [0, 0, 0, 0, 0, 0]], bool)
+    known = tf.constant([[0, 1, 0, 0, 1, 0], [0, 0, 0, 0, 0, 0]]) > 0
     np.testing.assert_array_equal(
         geometry.latest(known), [[-1, 1, 1, 1, 4, 4], [-1] * 6]
     )
     np.testing.assert_array_equal(  # Time is the second axis of any shape.
-        geometry.latest(np.tile(known[:, :, None], (1, 1, 3)))[..., 2],
+        geometry.latest(tf.tile(known[:, :, None], (1, 1, 3)))[..., 2],
         geometry.latest(known),
     )
