@@ -1,4 +1,4 @@
-"""Windows: which frames, in which order, and again the same."""
+"""Windows: which frames they have."""
 
 import functools
 import itertools
@@ -266,67 +266,6 @@ class TestTPRNNBatches:
         assert len(set(ids(ds))) == len(ids(ds)) == NUM_FRAMES
 
 
-def _training(kind, clips_ds, skeleton, **kwargs):
-    kwargs |= {"batch_size": 3, "training": True, "augment": True}
-    if kind == "clips":
-        return windows.clip_batches(
-            clips_ds, window=5, skeleton=skeleton, **kwargs
-        )
-    if kind == "windows":
-        return windows.window_batches(
-            clips_ds, length=4, stride=1, skeleton=skeleton, **kwargs
-        )
-    return windows.tprnn_batches(clips_ds, skeleton=skeleton, **kwargs)
-
-
-@pytest.mark.parametrize("kind", ["clips", "windows", "tprnn"])
-class TestDeterminism:
-    def batches(self, kind, figure, clips_of, **kwargs):
-        ds = _training(kind, clips_of(LENGTHS), figure, **kwargs)
-        return list(ds.as_numpy_iterator())
-
-    def test_seed_and_epoch_decide(self, kind, figure, clips_of):
-        tf.random.set_seed(1)
-        one = self.batches(kind, figure, clips_of, seed=3, epoch=2)
-        tf.random.set_seed(2)
-        two = self.batches(kind, figure, clips_of, seed=3, epoch=2)
-        assert len(one) == len(two)
-        assert all(map(equal, one, two))
-        for change in ({"seed": 4, "epoch": 2}, {"seed": 3, "epoch": 3}):
-            other = self.batches(kind, figure, clips_of, **change)
-            assert len(other) == len(one)
-            order = lambda batches: [
-                (clip, start)
-                for b in batches
-                for clip, start in zip(b["clip_id"], b["start"])
-            ]
-            assert order(other) != order(one)
-            assert not np.isin(other[0]["poses"][0, 0], one[0]["poses"]).any()
-
-    def test_skip_resumes_to_the_bit(self, kind, figure, clips_of):
-        whole = self.batches(kind, figure, clips_of, epoch=1)
-        ds = _training(kind, clips_of(LENGTHS), figure, epoch=1)
-        rest = list(ds.skip(1).as_numpy_iterator())
-        assert len(rest) == len(whole) - 1 > 0
-        assert all(map(equal, whole[1:], rest))
-
-
-def test_blocks_of_a_shuffle_still_give_every_window(
-    figure, clips_of, monkeypatch
-):
-    # 2 frames x (3 joints x 9 bytes + 16) = 86: blocks of 5 windows.
-    monkeypatch.setattr(windows, "SHUFFLE_BYTES", 5 * 86)
-    ds = windows.window_batches(
-        clips_of(LENGTHS),
-        length=2,
-        stride=1,
-        batch_size=4,
-        skeleton=figure,
-        training=True,
-    )
-    assert len(ids(ds)) == len(set(ids(ds))) == NUM_FRAMES - len(LENGTHS)
-
-
 @pytest.mark.parametrize(
     ("name", "change"),
     [
@@ -402,60 +341,3 @@ class TestPennAction:
         for batch in itertools.islice(ds.as_numpy_iterator(), 4):
             assert np.isfinite(batch["poses"][batch["visibility"]]).all()
             assert batch["visibility"].any()
-
-
-def test_missing_joints_stay_missing_when_frames_are_stretched(
-    figure, clips_of
-):
-    def hide(clip):
-        poses = tf.concat(
-            [np.nan * clip["poses"][:, :1], clip["poses"][:, 1:]], 1
-        )
-        visibility = tf.concat(
-            [clip["visibility"][:, :1] & False, clip["visibility"][:, 1:]], 1
-        )
-        return {**clip, "poses": poses, "visibility": visibility}
-
-    for batch in windows.clip_batches(
-        clips_of([3]).map(hide),
-        batch_size=1,
-        skeleton=figure,
-        frame_normalized=True,
-    ):
-        assert np.isnan(batch["poses"].numpy()[:, :, 0]).all()
-        assert np.isfinite(batch["poses"].numpy()[:, :, 1:]).all()
-
-
-def test_missing_joints_stay_missing_however_windows_are_augmented(
-    figure, clips_of
-):
-    def hide(clip):  # The first joint is missing, the second one occluded.
-        visibility = tf.concat(
-            [
-                tf.zeros_like(clip["visibility"][:, :2]),
-                clip["visibility"][:, 2:],
-            ],
-            axis=1,
-        )
-        poses = clip["poses"] + 50
-        poses = tf.concat([np.nan * poses[:, :1], poses[:, 1:]], axis=1)
-        return {**clip, "poses": poses, "visibility": visibility}
-
-    clips_ds = clips_of([12, 12]).map(hide)
-    ds = windows.window_batches(
-        clips_ds,
-        length=5,
-        stride=2,
-        batch_size=3,
-        skeleton=figure,
-        training=True,
-        augment=augmentation.Augmentation(mirror=0.0),
-    )
-    for batch in ds.as_numpy_iterator():
-        assert np.isnan(batch["poses"][:, :, 0]).all()
-        assert np.isfinite(batch["poses"][:, :, 1:]).all()
-    plain = windows.window_batches(
-        clips_ds, length=5, stride=2, batch_size=3, skeleton=figure
-    )
-    for batch in plain.as_numpy_iterator():
-        assert np.isnan(batch["poses"][:, :, 0]).all()
