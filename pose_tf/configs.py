@@ -335,6 +335,28 @@ def preset(kind: str, name: str) -> Any:
     return PRESETS[kind][name]
 
 
+def title(config) -> str:
+    """Returns a readable name: the closest preset, and what differs from it.
+
+    >>> title(VAEConfig(latent_dim=8, num_epochs=3))
+    'default, latent_dim=8, num_epochs=3'
+    """
+    names = []
+    for presets in PRESETS.values():
+        for name, other in presets.items():
+            if type(other) is type(config):
+                names.append([name, *_differing(config, other)])
+    return ", ".join(min(names, key=len, default=_differing(config, None)))
+
+
+def _differing(config, other):
+    return [
+        f"{field.name}={getattr(config, field.name)}"
+        for field in dataclasses.fields(config)
+        if getattr(config, field.name) != getattr(other, field.name, None)
+    ]
+
+
 def digest(config) -> str:
     """A short hash of a config's class and values."""
     text = json.dumps(

@@ -136,7 +136,7 @@ class ConfusionMatrix(_Periodic):
         counts = np.zeros((len(self.names),) * 2, int)
         np.add.at(counts, (labels, np.argmax(probabilities, -1)), 1)
         picture = io.BytesIO()
-        charts.confusion_matrix(counts, self.names, picture)
+        charts.confusion_matrix(counts, self.names, picture, small=True)
         with self.logs.writer("validation").as_default():
             for name, row, right in zip(self.names, counts, np.diag(counts)):
                 if row.any():  # Else there is nothing to be right about.
@@ -286,12 +286,14 @@ def write_projector(folder, embedding: Embedding, skeleton) -> None:
 def hyperparameters(logs: Logs, config) -> keras.callbacks.Callback:
     """A callback that shows a config in the HParams tab.
 
-    The tab finds the figures of the runs `train` and `validation` by itself.
+    A trial is named by the preset that it is closest to, and by what differs
+    from it. The tab finds the figures of the runs `train` and `validation` by
+    itself.
     """
     return hparams.KerasCallback(
         logs.writer(),
         dataclasses.asdict(config),
-        trial_id=configs.digest(config),
+        trial_id=configs.title(config),
     )
 
 

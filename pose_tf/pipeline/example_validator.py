@@ -10,7 +10,7 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 
 from pose_tf import files
-from pose_tf.pipeline import statistics_gen
+from pose_tf.pipeline import statistics_gen, unusable
 
 ON_BAD_CLIP = ("stop", "quarantine")
 ANOMALIES_FILE, QUARANTINE_FILE = "anomalies.pbtxt", "quarantine.json"
@@ -62,32 +62,46 @@ def validate(clips, schema) -> Report:
     """Checks every clip of `example_gen.Clips` against a schema.
 
     A clip is bad if a feature is outside its range, is not finite, has an
-    unknown value or is missing, or if a test clip has the `clip_id` of a
-    training clip.
+    unknown value or is missing, if a test clip has the `clip_id` of a training
+    clip, or if it is unusable; see `unusable`. An anomaly that is only a warning
+    makes no clip bad.
     """
     anomalies = anomalies_pb2.Anomalies()
     anomalies.baseline.CopyFrom(schema)
     anomalies.anomaly_name_format = anomalies_pb2.Anomalies.SERIALIZED_PATH
     rules = _rules(schema)
     bad_clips: list[BadClip] = []
+    doubtful_clips: list[BadClip] = []
     kinds: dict[str, set] = collections.defaultdict(set)
     trained = set()
     for split in statistics_gen.SPLITS:
         for clip in getattr(clips, split).as_numpy_iterator():
             values = statistics_gen.values_of(clip, clips.actions, clips.views)
             (clip_id,) = values["clip_id",]
-            problems = list(_problems(values, rules))
+            problems = [
+                (_TYPES.ERROR, *problem) for problem in _problems(values, rules)
+            ]
+            problems += unusable.problems(clip, clips.skeleton.joints)
             if split == "train":
                 trained.add(clip_id)
             elif clip_id in trained:
                 kind = _TYPES.UNKNOWN_TYPE
                 reason = "test clips must not be training clips as well"
-                problems.append(("clip_id", kind, reason))
-            for feature, kind, reason in problems:
-                bad_clips.append(BadClip(split, clip_id, feature, reason))
+                problems.append((_TYPES.ERROR, "clip_id", kind, reason))
+            for severity, feature, kind, reason in problems:
+                is_bad = severity == _TYPES.ERROR
+                (bad_clips if is_bad else doubtful_clips).append(
+                    BadClip(split, clip_id, feature, reason)
+                )
                 kinds[feature].add(kind)
     for feature, kinds_of_feature in kinds.items():
-        _describe(anomalies, feature, sorted(kinds_of_feature), bad_clips)
+        _describe(
+            anomalies,
+            feature,
+            sorted(kinds_of_feature),
+            bad_clips,
+            doubtful_clips,
+        )
     return Report(anomalies, tuple(bad_clips))
 
 
@@ -202,14 +216,18 @@ def _problems(values, rules):
             yield name, _TYPES.FLOAT_TYPE_BIG_FLOAT, reason
 
 
-def _describe(anomalies, feature, kinds, bad_clips):
-    of_feature = [bad for bad in bad_clips if bad.feature == feature]
+def _describe(anomalies, feature, kinds, bad_clips, doubtful_clips):
+    bad = [clip for clip in bad_clips if clip.feature == feature]
+    doubtful = [clip for clip in doubtful_clips if clip.feature == feature]
     info = anomalies.anomaly_info[feature]
     info.path.step.extend(feature.split("."))
-    info.severity = _TYPES.ERROR
-    info.short_description = f"{len(of_feature)} bad clips"
+    info.severity = _TYPES.ERROR if bad else _TYPES.WARNING
+    info.short_description = f"{len(bad)} bad clips" + (
+        f", {len(doubtful)} doubtful ones" if doubtful else ""
+    )
     info.description = "; ".join(
-        f"{bad.split} clip {bad.clip_id}: {bad.reason}" for bad in of_feature
+        f"{clip.split} clip {clip.clip_id}: {clip.reason}"
+        for clip in bad + doubtful
     )
     for kind in kinds:
         info.reason.add(type=kind, short_description=_TYPES.Type.Name(kind))

@@ -1,9 +1,12 @@
 """Finds what makes a clip unusable, whatever a schema allows.
 
-Nothing can be learnt from a clip in which nobody is visible, or in which all
-joints lie on one point: it has no size. A single coordinate far beyond all
-others ruins the statistics of a whole dataset, and a schema that was inferred
-with it allows it.
+Nothing can be learnt from a clip in which no joint is located, or in which all
+joints are at one point: it has no size. A single coordinate far from all others
+ruins the statistics of a whole dataset, and a schema that was inferred with it
+allows it.
+
+A clip of guesses, in which every joint is hidden but some are located, is only
+worth a warning: Penn Action has one.
 """
 
 import numpy as np
@@ -14,11 +17,14 @@ from tensorflow_metadata.proto.v0 import anomalies_pb2
 MAX_DISTANCE = 1000.0
 MIN_SPREAD = 1.0  # Pixels, for clips in which half of the joints coincide.
 SAME_POINT = 1e-6  # Of the largest coordinate: what float32 can just tell.
-_KIND = anomalies_pb2.AnomalyInfo.UNKNOWN_TYPE
+_ANOMALY = anomalies_pb2.AnomalyInfo
+_KIND = _ANOMALY.UNKNOWN_TYPE
 
 
 def problems(clip, joints):
-    """Yields `(feature, kind, reason)` for what makes a clip unusable.
+    """Yields `(severity, feature, kind, reason)` for what is wrong with a clip.
+
+    The severity is `ERROR` if the clip is unusable, else `WARNING`.
 
     Args:
         clip: Dict of NumPy arrays with `poses` `(T, J, D)`, pixels, and
@@ -26,25 +32,23 @@ def problems(clip, joints):
         joints: Names of the `J` joints.
     """
     poses = clip["poses"].astype(np.float64)
-    visible = clip["visibility"] & np.isfinite(poses).all(-1)
+    located = np.isfinite(poses).all(-1)
+    visible = clip["visibility"] & located
     if not clip["visibility"].any():
-        reason = (
-            "must have a visible joint. Received: none in "
-            f"{len(poses)} frames"
-        )
-        yield "visibility", _KIND, reason
-        return
+        reason = f"must be 1 somewhere. Received: 0 in all {len(poses)} frames"
+        severity = _ANOMALY.WARNING if located.any() else _ANOMALY.ERROR
+        yield severity, "visibility", _KIND, reason
     if visible.any() and _size(poses, visible) <= _smallest(poses, visible):
         reason = (
             "visible joints must lie apart in some frame. Received: all of "
             f"each frame on one point, as {poses[visible][0].tolist()}"
         )
-        yield "poses", _KIND, reason
+        yield _ANOMALY.ERROR, "poses", _KIND, reason
     yield from _wild(poses, joints)
 
 
 def _size(poses, visible):
-    """The longest side of the box about the visible joints of any frame."""
+    """Returns the longest side of the box of any frame's visible joints."""
     seen = visible[..., None]
     high = np.where(seen, poses, -np.inf).max(1)
     low = np.where(seen, poses, np.inf).min(1)
@@ -74,4 +78,4 @@ def _wild(poses, joints):
             f"{poses[frame, joint].tolist()} for {joints[joint]} in frame "
             f"{frame}"
         )
-        yield "poses", _KIND, reason
+        yield _ANOMALY.ERROR, "poses", _KIND, reason

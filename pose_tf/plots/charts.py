@@ -8,10 +8,14 @@ import numpy as np
 
 from pose_tf.plots import stick_figures
 
-MATRIX_MARGIN, CELL = 2.5, 0.42  # Of a confusion matrix, inches.
+# Of confusion matrices: margins for the names and cells, inches; the size of
+# text, points; dots per inch. The small one can be read 330 pixels wide.
+LARGE_MATRIX = {"margin": 2.5, "cell": 0.42, "font": 8, "dpi": 100}
+PADDING, SMALL_PADDING = 0.15, 0.03  # Around and between axes, inches.
+SMALL_MATRIX = {"margin": 1.05, "cell": 0.155, "font": 6, "dpi": 200}
 
 
-def confusion_matrix(counts, names, path) -> None:
+def confusion_matrix(counts, names, path, small=False) -> None:
     """Draws how often classes were taken for others, as a table with shades.
 
     Args:
@@ -19,6 +23,8 @@ def confusion_matrix(counts, names, path) -> None:
             Shades are shares of a row.
         names: Names of the classes.
         path: File to write, see above.
+        small: Whether the picture must be legible at the size at which
+            TensorBoard shows it.
 
     Raises:
         ValueError: If `counts` and `names` are not of as many classes.
@@ -32,8 +38,10 @@ def confusion_matrix(counts, names, path) -> None:
     from sklearn.metrics import ConfusionMatrixDisplay
 
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    side = MATRIX_MARGIN + CELL * len(names)
-    fig = new_figure(side, side)
+    layout = SMALL_MATRIX if small else LARGE_MATRIX
+    side = layout["margin"] + layout["cell"] * len(names)
+    padding = SMALL_PADDING if small else PADDING
+    fig = new_figure(side, side, layout["dpi"], padding)
     axes = fig.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     display = ConfusionMatrixDisplay(shares, display_labels=names)
@@ -42,13 +50,18 @@ def confusion_matrix(counts, names, path) -> None:
         cmap="Blues",
         colorbar=False,
         im_kw={"vmin": 0, "vmax": 1},
-        text_kw={"fontsize": 8},
+        text_kw={"fontsize": layout["font"]},
         xticks_rotation="vertical",
     )
     for count, text in zip(counts.flat, display.text_.flat):
         text.set_text(f"{count:g}" if count else "")  # Not the share.
+    if small:
+        axes.tick_params(labelsize=layout["font"], length=0, pad=1)
+        axes.set_xlabel("predicted", fontsize=layout["font"], labelpad=1)
+        axes.set_ylabel("true", fontsize=layout["font"], labelpad=1)
     accuracy = np.trace(counts) / max(counts.sum(), 1)
-    axes.set_title(f"{accuracy:.1%} of {counts.sum():g} correct")
+    title = f"{accuracy:.1%} of {counts.sum():g} correct"
+    axes.set_title(title, fontsize=1.5 * layout["font"])
     fig.savefig(stick_figures.writable(path), format="png")
 
 
@@ -69,7 +82,7 @@ def scatter(axes, points, labels, names, size):
         )
 
 
-def new_figure(width, height, dpi=100, padding=0.15):
+def new_figure(width, height, dpi=100, padding=PADDING):
     """Returns an empty figure, opaque, with a thin border, for any page.
 
     Args:

@@ -249,10 +249,68 @@ class TestValidator:
         (bad,) = report.bad_clips
         assert (bad.split, bad.feature) == ("test", "clip_id")
 
-    def test_a_clip_without_visible_joints_is_none_of_its_business(self, clips):
+    def test_a_clip_of_guesses_is_doubtful(self, clips):
         hidden = changed(clips, "test", 0, visibility=tf.zeros_like)
         report = example_validator.validate(hidden, schema_of(clips))
         assert report.bad_clips == ()
+        info = report.anomalies.anomaly_info["visibility"]
+        assert info.severity == anomalies_pb2.AnomalyInfo.WARNING
+        assert info.description == (
+            "test clip test_clip0: must be 1 somewhere. "
+            "Received: 0 in all 3 frames"
+        )
+
+    @pytest.mark.parametrize(
+        "change, feature, reason",
+        [
+            (
+                {
+                    "visibility": tf.zeros_like,
+                    "poses": lambda poses: poses * np.float32(np.nan),
+                },
+                "visibility",
+                "must be 1 somewhere. Received: 0 in all 2 frames",
+            ),
+            (
+                {"poses": lambda poses: poses * 0 + [100.0, 7.0]},
+                "poses",
+                "on one point, as [100.0, 7.0]",
+            ),
+            (
+                # A path, but no body on it.
+                {"poses": lambda poses: poses[:, :1] + 0 * poses},
+                "poses",
+                "on one point, as [100.0, 0.0]",
+            ),
+            (
+                {"poses": lambda poses: tf.where(poses == 2, 1e9, poses)},
+                "poses",
+                "Received: [100.0, 1000000000.0] for head in frame 0",
+            ),
+        ],
+    )
+    def test_unusable_clips(self, clips, change, feature, reason):
+        """Also where the schema was inferred with them."""
+        broken = changed(clips, "train", 1, **change)
+        report = example_validator.validate(broken, schema_of(broken))
+        (bad,) = [b for b in report.bad_clips if b.feature == feature]
+        assert (bad.split, bad.clip_id) == ("train", "train_clip1")
+        assert reason in bad.reason
+        info = report.anomalies.anomaly_info[feature]
+        assert info.severity == anomalies_pb2.AnomalyInfo.ERROR
+
+    def test_a_wild_guess_is_found(self, clips):
+        """Models may use the guessed places of hidden joints."""
+        broken = changed(
+            clips,
+            "train",
+            1,
+            poses=lambda poses: tf.where(poses == 2, -1e20, poses),
+            visibility=lambda seen: seen & [True, True, False],
+        )
+        report = example_validator.validate(broken, schema_of(broken))
+        (bad,) = report.bad_clips
+        assert "pixels from the middle of the clip" in bad.reason
 
     def test_stop(self, clips):
         broken = changed(clips, "train", 1, poses=lambda poses: poses + 1000)
@@ -310,3 +368,6 @@ def test_penn_action_keeps_to_its_schema(penn_action_data_dir):
     assert seen / total == pytest.approx(0.77957, abs=1e-5)
     report = example_validator.validate(clips, schema_gen.infer(statistics))
     assert report.bad_clips == ()
+    # Of one clip its annotator only guessed.
+    (anomaly,) = report.anomalies.anomaly_info.values()
+    assert anomaly.description.startswith("train clip 1516: must be 1 some")
