@@ -339,14 +339,16 @@ def title(config) -> str:
     """Returns a readable name: the closest preset, and what differs from it.
 
     >>> title(VAEConfig(latent_dim=8, num_epochs=3))
-    'default, latent_dim=8, num_epochs=3'
+    'default, num_epochs=3, latent_dim=8'
     """
-    names = []
+    names: list[list[str]] = []
     for presets in PRESETS.values():
         for name, other in presets.items():
             if type(other) is type(config):
                 names.append([name, *_differing(config, other)])
-    return ", ".join(min(names, key=len, default=_differing(config, None)))
+    names = names or [_differing(config, None)]
+    _, closest = min((len(texts), texts) for texts in names)
+    return ", ".join(closest)
 
 
 def _differing(config, other):

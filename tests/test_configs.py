@@ -173,6 +173,16 @@ def test_numbers_must_be_finite(kind, field, value):
         dataclasses.replace(configs.preset(kind, "tiny"), **{field: value})
 
 
+class TestTitle:
+    @pytest.mark.parametrize("kind, name", EVERY_PRESET)
+    def test_of_a_preset_is_its_name(self, kind, name):
+        assert configs.title(configs.preset(kind, name)) == name
+
+    def test_names_what_differs_from_the_closest(self):
+        config = dataclasses.replace(configs.preset("vae", "tiny"), seed=3)
+        assert configs.title(config) == "tiny, seed=3"
+
+
 class TestDigest:
     def test_tells_values_apart(self):
         digests = {

@@ -97,13 +97,10 @@ class ClassifierTrainer(trainer.Trainer):
         """Batches of the validation clips, made once for all epochs."""
         return self.batches(self.validation_clips())
 
-    def predict(self, clips_ds):
-        """`(actions, probabilities)`: int `(N,)` and float `(N, C)`."""
+    def predict(self, batches):
+        """Returns actions, int `(N,)`, and their probabilities `(N, C)`."""
         labels, probabilities = [], []
-        validating = clips_ds is self.validation_clips()
-        for batch in (
-            self.validation_batches if validating else self.batches(clips_ds)
-        ):
+        for batch in batches:
             labels.append(batch["action"].numpy())
             probabilities.append(
                 self.classify(
@@ -126,7 +123,7 @@ class ClassifierTrainer(trainer.Trainer):
         return (self.classify,)
 
     def validate(self):
-        labels, probabilities = self.predict(self.validation_clips())
+        labels, probabilities = self.predict(self.validation_batches)
         chosen = probabilities[np.arange(len(labels)), labels]
         return {
             "accuracy": metrics.top1(probabilities, labels) / 100,
@@ -139,7 +136,7 @@ class ClassifierTrainer(trainer.Trainer):
         return [
             tensorboard.ConfusionMatrix(
                 logs,
-                lambda: self.predict(self.validation_clips()),
+                lambda: self.predict(self.validation_batches),
                 self.clips.actions,
                 every=max(self.config.num_epochs // 10, 1),
             )

@@ -67,11 +67,12 @@ class GeneratorTrainer(trainer.Trainer):
             )
         return -(-count // config.batch_size)
 
-    def nothing_to_train_on(self):
-        longest = max(key.num_frames for key in self.clips.train_index)
+    def nothing_in(self, name, clips_ds):
+        lengths = clips_ds.map(lambda clip: tf.shape(clip["poses"])[0])
+        longest = max(map(int, lengths.as_numpy_iterator()), default=0)
         return (
             f"`prefix` + `horizon` must be at most {longest}, the frames of the "
-            f"longest training clip. Received: {self.config.prefix} + "
+            f"longest {name} clip. Received: {self.config.prefix} + "
             f"{self.config.horizon}"
         )
 

@@ -1,4 +1,4 @@
-"""Figures for a person to read."""
+"""Says in words and tables how a training went."""
 
 
 def table(figures):
@@ -34,6 +34,41 @@ def verdict(conditions):
         return f"NOT better than its baselines: {' '.join(failed)}"
     reasons = " ".join(sentence for _, sentence in conditions)
     return f"Better than its baselines: {reasons}"
+
+
+def advice(config, default, names):
+    """Returns which settings to look at when training diverged.
+
+    Args:
+        config: Config of that training.
+        default: Config by default; if settings differ from its own, only these
+            are named.
+        names: Fields that decide the loss.
+    """
+    usual, unusual = [], []
+    for name in names:
+        value, expected = getattr(config, name), getattr(default, name)
+        if value == expected:
+            usual.append(f"`{name}` ({value})")
+        else:
+            unusual.append(f"`{name}` ({value}, by default {expected})")
+    return f"Look at {', '.join(unusual or usual)}"
+
+
+def flat(figures):
+    """Returns figures without dicts of figures: `{a: {b: 1}}` as `{a_b: 1}`.
+
+    >>> flat({"zero_velocity": {"mean_pck": 78.0}, "mean_pck": 81.5})
+    {'zero_velocity_mean_pck': 78.0, 'mean_pck': 81.5}
+    """
+    entries = {}
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            inner = flat(value).items()
+            entries |= {f"{name}_{key}": x for key, x in inner}
+        else:
+            entries[name] = value
+    return entries
 
 
 def _is_short(value):

@@ -199,6 +199,23 @@ class Trainer:
             f"Received: {name!r}"
         )
 
+    def check(self, *parts):
+        """Checks that there is something to train on, and to score.
+
+        Args:
+            parts: Names of the parts to score, as for `clips_of`.
+
+        Raises:
+            ValueError: If these settings leave none of a part's clips, in the
+                words of `nothing_in`.
+        """
+        if self.steps_per_epoch() < 1:
+            raise ValueError(self.nothing_in("train", self.train_clips()))
+        for part in parts:
+            name, clips_ds = self.clips_of(part)
+            if self.num_scored(clips_ds)[0] < 1:
+                raise ValueError(self.nothing_in(name, clips_ds))
+
     def fit(self):
         """Trains, or goes on; returns the history, a dict of lists.
 
@@ -208,9 +225,8 @@ class Trainer:
                 to train on with these settings.
             DivergedError: If training diverges. The last good checkpoint stays.
         """
+        self.check(*(["validation"] if self.validation_clips() else []))
         config, steps = self.config, self.steps_per_epoch()
-        if steps < 1:
-            raise ValueError(self.nothing_to_train_on())
         workdir.claim(self.workdir, config, self.clips)
         print(f"{type(self).__name__}: seed {config.seed}, {self.workdir}")
         keras.utils.set_random_seed(config.seed)
@@ -234,7 +250,12 @@ class Trainer:
             )
         except loop.DivergedError as error:
             self.model = None
-            raise loop.DivergedError(f"{error}. {self._advice()}") from error
+            advice = reports.advice(
+                config,
+                configs.preset(self.kind, "default"),
+                ("learning_rate", "clip_norm", *self.loss_settings),
+            )
+            raise loop.DivergedError(f"{error}. {advice}") from error
         with files.writing(self.workdir / "model.keras") as aside:
             self.model.save(aside)
         return history
@@ -255,25 +276,12 @@ class Trainer:
             seed=config.seed,
         )
 
-    def nothing_to_train_on(self) -> str:
-        """Says why there is no batch to train on, and what to change."""
+    def nothing_in(self, name, clips_ds) -> str:
+        """Says why there is nothing in a part, and what to change."""
         return (
-            "`clips` must have a training clip with a visible joint. Received: "
-            f"{self.config.dataset} without any"
+            f"`clips` must have a {name} clip with a visible joint. Received: "
+            f"{int(clips_ds.cardinality())} {name} clips without any"
         )
-
-    def _advice(self):
-        """Says which settings to look at when training diverged."""
-        default = configs.preset(self.kind, "default")
-        names = ("learning_rate", "clip_norm", *self.loss_settings)
-        values = [f"`{n}` ({getattr(self.config, n)})" for n in names]
-        unusual = [
-            f"`{n}` ({getattr(self.config, n)}, by default "
-            f"{getattr(default, n)})"
-            for n in names
-            if getattr(self.config, n) != getattr(default, n)
-        ]
-        return f"Look at {', '.join(unusual or values)}"
 
     def summaries(self):
         """Callbacks that write what TensorBoard shows."""
@@ -309,7 +317,7 @@ class Trainer:
         figures, baseline, self.conditions = blessing.RULES[self.kind](
             predict, *others, self.train_clips(), clips_ds, self.config
         )
-        return files.plain({**figures, **_flat(baseline)})
+        return files.plain({**figures, **reports.flat(baseline)})
 
     def evaluate(self, split="test"):
         """Scores the model and its baselines on the clips of `split`.
@@ -349,16 +357,6 @@ class Trainer:
         path = self.workdir / "saved_model"
         self.write_saved_model(self.load_or_get_model(), path)
         return path
-
-
-def _flat(figures):
-    flat = {}
-    for name, value in figures.items():
-        if isinstance(value, dict):
-            flat |= {f"{name}_{key}": x for key, x in _flat(value).items()}
-        else:
-            flat[name] = value
-    return flat
 
 
 def load_model(workdir):

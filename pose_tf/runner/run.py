@@ -90,14 +90,7 @@ def run(
     command = _command(dataset, preset, workdir, on_bad_clip, schema)
     destination = pathlib.Path(destination or workdir / "saved_models")
     evaluations, pushed = {}, {}
-    for kind, config in planned.items():
-        if kind == "classifier" and len(clips.actions) < 2:
-            print(
-                "classifier: skipped, for it needs clips of at least 2 "
-                f"actions, and these have {', '.join(clips.actions)} alone"
-            )
-            continue
-        config = _adapted(config, dataset, clips, workdir)
+    for kind, config in _planned(planned, dataset, clips, workdir).items():
         _train(kind, config, clips, examples, workdir, verbose)
         found = _evaluate(kind, config, clips, examples, workdir)
         evaluations[kind] = found
@@ -125,6 +118,25 @@ def _command(dataset, preset, workdir, on_bad_clip, schema):
     if build.reads_annotations(dataset):
         parts.append("--manual_dir=...")
     return f"pose-tf run {' '.join(parts)}"
+
+
+def _planned(presets, dataset, clips, workdir):
+    """Returns the config of each kind that is to be trained.
+
+    What can be known of all of them is checked before the first is trained.
+    """
+    planned = {}
+    for kind, config in presets.items():
+        if kind == "classifier" and len(clips.actions) < 2:
+            print(
+                "classifier: skipped, for it needs clips of at least 2 "
+                f"actions, and these have {', '.join(clips.actions)} alone"
+            )
+            continue
+        planned[kind] = _adapted(config, dataset, clips, workdir)
+        trainer = trainers.get(kind)(planned[kind], workdir / kind, clips=clips)
+        trainer.check("validation", "test")
+    return planned
 
 
 def _adapted(config, dataset, clips, workdir):

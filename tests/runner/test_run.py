@@ -31,6 +31,7 @@ class Stage:
         self.data_dir, self.workdir = data_dir, workdir
         self.fitted, self.evaluated, self.interrupt = [], [], ""
         self.good = set(KINDS)
+        self.real_trainer_class = run.trainers.get
         monkeypatch.setattr(run.trainers, "get", self.trainer_class)
         monkeypatch.setattr(loaded, "load", lambda path, skeleton: Loaded(path))
         for kind in KINDS:
@@ -65,11 +66,15 @@ class Stage:
         stage = self
 
         class Trainer:
-            def __init__(self, config, workdir, *, clips, verbose):
+            def __init__(self, config, workdir, *, clips, verbose=0):
                 self.config, self.workdir, self.clips = config, workdir, clips
-                configs.save(config, workdir / "config.json")
+
+            def check(self, *parts):
+                trainer_class = stage.real_trainer_class(kind)
+                trainer_class(self.config, "", clips=self.clips).check(*parts)
 
             def fit(self):
+                configs.save(self.config, self.workdir / "config.json")
                 if stage.interrupt == kind:
                     raise KeyboardInterrupt
                 stage.fitted.append(kind)
@@ -218,6 +223,57 @@ def test_everything_fitted_sees_training_clips_alone(stage, monkeypatch):
     assert not train & scored
 
 
+class TestFirstChecks:
+    """What can be known before the first training is said before it."""
+
+    def folder(self, tmp_path, poses):
+        manual_dir = tmp_path / "clips"
+        manual_dir.mkdir()
+        (manual_dir / "dataset.json").write_text(
+            '{"skeleton": "penn_action", "test_fraction": 0}'
+        )
+        for number, array in enumerate(poses):
+            np.savez(manual_dir / f"clip_{number}", poses=array)
+        return manual_dir
+
+    def test_clips_shorter_than_a_window(self, stage, tmp_path):
+        rng = np.random.default_rng(0)
+        clips = [rng.uniform(0, 99, (n, 13, 2)) for n in (8, 9, 9)]
+        stage.data_dir = tmp_path / "data"
+        with pytest.raises(
+            ValueError, match=r"must be at most 9, .* train clip.*5 \+ 5"
+        ):
+            stage.run(
+                dataset="keypoint_files",
+                manual_dir=self.folder(tmp_path, clips),
+            )
+        assert stage.fitted == []
+
+    def test_held_back_clips_shorter_than_a_window(self, stage, tmp_path):
+        """The last of the clips is the one that is held back."""
+        rng = np.random.default_rng(0)
+        clips = [rng.uniform(0, 99, (n, 13, 2)) for n in (30, 9)]
+        stage.data_dir = tmp_path / "data"
+        with pytest.raises(ValueError, match="must be at most (9|30), .*clip"):
+            stage.run(
+                dataset="keypoint_files",
+                manual_dir=self.folder(tmp_path, clips),
+            )
+        assert stage.fitted == []
+
+    def test_clips_on_one_point(self, stage, tmp_path):
+        clips = [np.full((20, 13, 2), 50.0)] * 3
+        stage.data_dir = tmp_path / "data"
+        with pytest.raises(
+            ValueError, match=r"on one point, as \[50.0, 50.0\]"
+        ):
+            stage.run(
+                dataset="keypoint_files",
+                manual_dir=self.folder(tmp_path, clips),
+            )
+        assert stage.fitted == []
+
+
 def test_clips_of_one_action_have_no_classifier(stage, tmp_path, capsys):
     """Nor is one needed to go on to the generator."""
     manual_dir = tmp_path / "clips"
@@ -227,7 +283,7 @@ def test_clips_of_one_action_have_no_classifier(stage, tmp_path, capsys):
     )
     rng = np.random.default_rng(0)
     for name in ("a", "b", "c"):
-        np.savez(manual_dir / name, poses=rng.uniform(0, 99, (9, 13, 2)))
+        np.savez(manual_dir / name, poses=rng.uniform(0, 99, (12, 13, 2)))
     stage.data_dir = tmp_path / "data"
     result = stage.run(dataset="keypoint_files", manual_dir=manual_dir)
     assert stage.fitted == stage.evaluated == ["vae", "generator"]

@@ -168,6 +168,9 @@ def test_hyperparameters_are_those_of_the_config(tmp_path):
         content.plugin_data.content
     )
     written = data.session_start_info.hparams
+    assert data.session_start_info.group_name == (
+        "default, learning_rate=0.5, latent_dim=7"
+    )
     assert written["latent_dim"].number_value == 7
     assert written["learning_rate"].number_value == 0.5
     assert written["augment"].bool_value is True
