@@ -63,21 +63,13 @@ def baseline(per, features, n_neighbors, folder):
 
 
 def _score(model, clips, per):
-    import numpy as np
-
-    from pose_tf.evaluation import metrics
+    from pose_tf.evaluation import metrics, recognition
 
     start = time.perf_counter()
     model.fit(_batches(clips, "train", per), len(clips.actions))
-    probabilities, actions = [], []
-    for batch in _batches(clips, "test", per):
-        probabilities.append(
-            model.classify(
-                batch["poses"], batch["visibility"], batch["num_frames"]
-            )
-        )
-        actions.append(batch["action"].numpy())
-    scored = np.concatenate(probabilities), np.concatenate(actions)
+    scored = recognition.predictions(
+        model.classify, _batches(clips, "test", per)
+    )
     seconds = time.perf_counter() - start
     return [metrics.top1(*scored), metrics.macro_f1(*scored), seconds]
 

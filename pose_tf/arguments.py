@@ -1,9 +1,9 @@
-"""Command lines: hyperparameters, folders and presets from flags, and errors.
+"""Parses command lines of trainers, and prints errors as one line.
 
     python -m pose_tf.trainers.vae --workdir=runs/vae --latent_dim=16
 
-Flags are the fields of the trainer's config, written with underscores or
-dashes; their defaults are those of `--preset`.
+Flags are the fields of the trainer's config, with underscores or dashes; their
+defaults are those of `--preset`.
 """
 
 import argparse
@@ -19,11 +19,13 @@ import tyro
 
 from pose_tf import configs, terminal
 
-TRACEBACK_VARIABLE = "POSE_TF_TRACEBACK"  # Set it to see where errors arise.
+TRACEBACK_VARIABLE = (
+    "POSE_TF_TRACEBACK"  # If set, errors show where they arise.
+)
 USAGE_ERROR = 2  # The exit code of a mistake on the command line.
 
 Config = TypeVar("Config")
-# A path that may be left out; its help has no "(default: None)".
+# An optional path, whose help does not end in "(default: None)".
 OptionalPath = Annotated[
     pathlib.Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint="")
 ]
@@ -39,6 +41,11 @@ class Options:
         data_dir: Folder of prepared datasets; by default TFDS's.
         manual_dir: Folder of your annotations, if the dataset reads some.
         verbose: Whether to show progress bars: 1 or 0.
+
+    Example:
+
+    >>> Options(preset="tiny").verbose
+    1
     """
 
     preset: str = "default"
@@ -56,6 +63,15 @@ class TrainerArguments(Generic[Config]):
             `saved_model/`. A training that was killed resumes from it.
         run: Where to find the data, and which settings to start from.
         training: Settings of the model and of its training.
+
+    Example:
+
+    >>> TrainerArguments(
+    ...     workdir=pathlib.Path("runs/vae"),
+    ...     run=Options(),
+    ...     training=configs.preset("vae", "tiny"),
+    ... ).run.preset
+    'default'
     """
 
     workdir: pathlib.Path
@@ -64,7 +80,13 @@ class TrainerArguments(Generic[Config]):
 
 
 def parse(command, argv=None, **kwargs) -> Any:
-    """`tyro.cli` with the settings that all our command lines share."""
+    """Parses a command line by tyro, with the settings of all our commands.
+
+    Args:
+        command: Function or dataclass, as `tyro.cli` takes it.
+        argv: Arguments; those of this process if None.
+        **kwargs: Other arguments of `tyro.cli`.
+    """
     return tyro.cli(command, args=argv, use_underscores=True, **kwargs)
 
 
@@ -79,8 +101,8 @@ def parse_trainer(kind, argv=None):
         `(config, workdir, options)`.
 
     Raises:
-        ValueError: For an unknown kind or preset.
-        SystemExit: With code 2 for other mistakes, which are told on stderr.
+        ValueError: If the kind or preset is unknown.
+        SystemExit: With code 2 after other mistakes, which stderr describes.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
@@ -104,9 +126,9 @@ def one_line_errors(prog):
     """Turns users' mistakes into one line on stderr and exit code 2.
 
     Raises:
-        SystemExit: With code 2, for a `ValueError` or `OSError`; these pass
+        SystemExit: With code 2 after a `ValueError` or `OSError`, which pass
             unchanged if the variable `POSE_TF_TRACEBACK` is set. With code 1
-            if nobody reads what is printed any more.
+            if the reader of stdout has closed it.
     """
     try:
         with _one_line_warnings(prog):
@@ -125,9 +147,9 @@ def one_line_errors(prog):
 
 @contextlib.contextmanager
 def _one_line_warnings(prog):
-    """Prints our warnings as one line on stderr, without a place in the code.
+    """Prints our warnings as one line on stderr, without the line of code.
 
-    They are `UserWarning`s themselves; those of libraries are of subclasses.
+    Ours are `UserWarning`s; those of libraries are of subclasses.
     """
 
     def show(message, category, filename, lineno, file=None, line=None):

@@ -15,9 +15,11 @@ import numpy as np
 try:
     import fcntl
 except ImportError:  # On Windows, where nothing is locked and nothing swept.
-    fcntl = None  # type: ignore[assignment]
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
 
-# Of a temporary file or folder of `writing` and `scratch`, and of nothing else.
+# The names of temporary files and folders of `writing` and `scratch` only.
 _ASIDE = re.compile(r"\..*\.[0-9a-f]+\.aside(\.[^.]*)?")
 # Errors of a disk that do not always name the file.
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -26,25 +28,25 @@ _VERSION = re.compile("[1-9][0-9]*")
 
 @contextlib.contextmanager
 def writing(path, replace=True):
-    """Yields a temporary path next to `path` and renames it to `path` at last.
+    """Yields a temporary path next to `path`; renames it to `path` on success.
 
-    An error leaves what was at `path` as it was, and nothing else. So does a
-    kill, which may leave a hidden temporary file behind that nothing reads and
-    `sweep` deletes. A folder at `path` is replaced in two renames: a kill
-    between them moves the old one to a hidden `.before`, from where the next
-    `writing` of `path` brings it back. One process at a time may write to a
-    `path` that is a folder.
+    After an error `path` is as it was before, and nothing else is left. After a
+    kill it is, too, but a hidden temporary file may be left, which nothing
+    reads and `sweep` deletes. A folder at `path` is replaced by two renames: a
+    kill between them leaves the old one in a hidden `.before`, from where the
+    next `writing` of `path` restores it. Only one process at a time may write
+    to a `path` that is a folder.
 
     Args:
-        path: File or folder to be written.
-        replace: If False, whatever is at `path` in the end stays there.
+        path: File or folder to write.
+        replace: If False, a `path` that exists in the end is not replaced.
 
     Yields:
-        A `pathlib.Path` with the same ending that does not exist yet.
+        A `pathlib.Path` with the same suffix that does not exist yet.
 
     Raises:
         FileExistsError: If `replace` is False and `path` exists in the end.
-        OSError: If it cannot be written. On a full disk it names `path`.
+        OSError: If it cannot be written. If the disk is full, it names `path`.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +61,7 @@ def writing(path, replace=True):
             _replace_folder(path, before, aside)
         else:
             aside.replace(path)
-    except shutil.Error as error:  # Of a folder that is copied: all its errors.
+    except shutil.Error as error:  # All errors of copying a folder.
         (_, _, reason), *_ = error.args[0]
         raise OSError(f"{path} could not be written: {reason}") from error
     except OSError as error:
@@ -73,9 +75,9 @@ def writing(path, replace=True):
 
 @contextlib.contextmanager
 def scratch(folder):
-    """Yields a new folder inside of `folder`, which is deleted afterwards.
+    """Yields a new folder inside `folder`, which is deleted afterwards.
 
-    What a kill leaves of it, `sweep` deletes.
+    If a kill leaves it, `sweep` deletes it.
     """
     path = pathlib.Path(folder) / _temporary("scratch")
     path.mkdir()
@@ -86,10 +88,10 @@ def scratch(folder):
 
 
 def sweep(folder) -> None:
-    """Deletes what killed processes left in a folder while they were writing.
+    """Deletes temporary files that killed processes have left in a folder.
 
-    Only for whoever writes to the folder alone, by `locked` or otherwise:
-    what others are writing is deleted as well.
+    Only the single writer of a folder may do this, after `locked` or otherwise:
+    files that others are writing are deleted too.
     """
     folder = pathlib.Path(folder)
     if folder.is_dir():
@@ -100,18 +102,18 @@ def sweep(folder) -> None:
 
 @contextlib.contextmanager
 def locked(folder, wait=lambda: None):
-    """Holds a folder: others that ask for it wait until it is given back.
+    """Locks a folder: others that lock it wait until it is released.
 
-    A process that is killed gives it back. Nothing is written for this.
+    A process that is killed releases it. Nothing is written to the folder.
 
     Args:
         folder: An existing folder.
         wait: Function that is called before waiting for another process.
 
     Yields:
-        Whether the folder is held. It is not where the system has no locks.
+        Whether the folder is locked. It is not if the system has no locks.
     """
-    if fcntl is None:
+    if not HAS_LOCKS:
         yield False
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -132,13 +134,13 @@ def _lock(descriptor, wait):
         except BlockingIOError:
             wait()
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except OSError:  # Some network file systems lock no folders.
+    except OSError:  # Some network file systems cannot lock folders.
         return False
     return True
 
 
 def versions(folder) -> dict[int, pathlib.Path]:
-    """Returns what in a folder is named by a number, as 1 or 12, in order."""
+    """Returns the paths in a folder whose names are numbers, in order."""
     paths = pathlib.Path(folder).iterdir()
     # Not by `isdigit` or `int`, which accept ² or 007.
     numbers = {int(p.name): p for p in paths if _VERSION.fullmatch(p.name)}
@@ -150,7 +152,7 @@ def _temporary(stem):
 
 
 def _rename_to_new(aside, path):
-    """Renames to a path that nothing may be at."""
+    """Renames to a path, which must not exist."""
     try:
         if path.exists():
             raise FileExistsError(errno.EEXIST, "File exists", str(path))
@@ -163,7 +165,7 @@ def _rename_to_new(aside, path):
 
 
 def _recover(path, before, aside):
-    """Ends what a kill during `_replace_folder` left undone."""
+    """Finishes a `_replace_folder` that was killed."""
     if before.exists():
         if path.exists():
             before.rename(aside)
@@ -173,14 +175,14 @@ def _recover(path, before, aside):
 
 
 def _replace_folder(path, before, aside):
-    """Puts `aside` in the place of the folder `path`, and that at `aside`."""
+    """Swaps the folders `aside` and `path`."""
     path.rename(before)
     try:
         aside.rename(path)
     except BaseException:
         before.rename(path)
         raise
-    # Not deleted where it lies: what `_recover` finds there must be whole.
+    # Not deleted there, since what `_recover` finds there must be whole.
     before.rename(aside)
 
 
@@ -195,7 +197,7 @@ def write_json(path, value) -> None:
     """Writes a value as indented JSON, atomically; null for NaN and infinity.
 
     Raises:
-        TypeError: For a value that JSON cannot hold.
+        TypeError: If JSON cannot hold the value.
     """
     text = json.dumps(plain(value), indent=2, allow_nan=False)
     with writing(path) as aside:
@@ -224,11 +226,11 @@ _CHUNK_BYTES = 1 << 20
 
 
 def digest(path, leave_out=None) -> str:
-    """SHA-256 of a file, or of a folder's files with their names.
+    """Returns the SHA-256 of a file, or of a folder's files and their names.
 
     Args:
         path: File or folder.
-        leave_out: Name of a subfolder that does not count.
+        leave_out: Name of a subfolder that is left out.
 
     Raises:
         FileNotFoundError: If there is nothing at `path`.
@@ -258,7 +260,7 @@ def _digest_file(path):
 
 
 def plain(value):
-    """A value as JSON can hold it: no NumPy, no paths, null for NaN."""
+    """Returns a value as JSON can hold it: no NumPy, no paths, no NaN."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -20,7 +20,7 @@ NOUNS = (
     "Coordinates Embeddings Errors Examples Features Figures "
     "Files Frames Functions Indices Joints Labels Latents Lines Means "
     "Metrics Names Numbers Pairs Pixels Points Poses Predictions "
-    "Probabilities Rows Runs Scores Skeletons Statistics Sums "
+    "Probabilities Rows Runs Skeletons Statistics Sums "
     "Targets Values Weights Windows Across Always As Its Plus This Thus "
     "Unless"
 )
@@ -28,7 +28,6 @@ NOUNS = (
 NOT_YET_CLEAN = {
     "pose_tf",
     "pose_tf/cli",
-    "pose_tf/evaluation",
     "pose_tf/models",
     "pose_tf/runner",
     "pose_tf/serving",

@@ -1,1 +1,1 @@
-"""How good a model is: metrics, protocols, and the rules of blessing."""
+"""Measures models: metrics, protocols, and the rules for blessing them."""

@@ -1,45 +1,46 @@
-"""By what a model is blessed, and what it is measured against: a rule a kind.
+"""Rules for blessing a model, one per kind, and the baseline each must beat.
 
-    vae         MPJPE of reconstructed poses below that of PCA of as many
+    vae         MPJPE of reconstructed poses below that of PCA with as many
                 dimensions; if the latent has as many as the pose (PCA is exact
-                then), of as many as the latent's active units
+                then), with as many as the latent has active units
     classifier  top-1 above that of the nearest training clip
     generator   PCK, by the protocol of its windows, at every horizon above
                 that of zero and of constant velocity
 
-A rule takes what a model does as functions, so that trainers and the evaluator
-share it; clips to fit baselines on, clips to score and the trainer's config.
-It gives the figures of the model, those of the baselines, and its conditions:
-pairs of whether one holds and a sentence.
+A rule takes the model as functions, so that trainers and the evaluator share
+it, clips to fit baselines to, clips to score, and the trainer's config. It
+returns the scores of the model, those of the baselines, and conditions: pairs
+of whether a condition holds and a sentence.
 """
 
 import functools
 
 import numpy as np
 
-from pose_tf.evaluation import forecasts, metrics, tprnn
+from pose_tf.evaluation import forecasts, metrics, recognition, tprnn
 from pose_tf.models import baselines
 from pose_tf.pipeline import single_poses, windows
 from pose_tf.pose import skeletons
 
 ACTIVE_UNIT_VARIANCE = 0.01  # Of the posterior mean; Burda et al., 2016.
-MAX_FITTED_POSES = 100_000  # That PCA holds in memory.
+MAX_FITTED_POSES = 100_000  # For PCA, which holds them in memory.
 CLIPS_PER_BATCH, WINDOWS_PER_BATCH = 32, 512
 
 
 def evaluate_vae(reconstruct, embed, train, test, config):
-    """The rule of VAEs.
+    """Evaluates a VAE by its rule.
 
     Args:
         reconstruct: Function of `(poses, visibility)`, float `(B, T, J, D)` in
-            pixels and bool `(B, T, J)`, that gives poses of the same shape.
-        embed: Function of the same that gives the posterior's mean
-            `(B, T, Z)`.
-        train, test: Datasets of clips to fit on and to score.
+            pixels and bool `(B, T, J)`, that returns poses of the same shape.
+        embed: Function of the same arguments that returns the mean of the
+            posterior `(B, T, Z)`.
+        train: Dataset of clips to fit the baseline to.
+        test: Dataset of clips to score.
         config: The trainer's config.
 
     Returns:
-        `(figures, baseline, conditions)`, errors in torso lengths.
+        `(scores, baseline, conditions)`, errors in torso lengths.
     """
     skeleton = skeletons.get(config.skeleton)
     batches = functools.partial(_clip_batches, config=config)
@@ -52,18 +53,18 @@ def evaluate_vae(reconstruct, embed, train, test, config):
         num_components = max(_active_units(embed, batches(test)), 1)
     pca = baselines.PCA(min(num_components, int(np.prod(shape))))
     pca.fit(_some_poses(batches(train), transform))
-    found, expected = metrics.PerFrame(), metrics.PerFrame()
+    errors, pca_errors = metrics.PerFrame(), metrics.PerFrame()
     for batch in batches(test):
         poses, seen = batch["poses"].numpy(), batch["visibility"].numpy()
         frames, _ = transform(poses, seen, causal=False)
         scale = frames["scale"].numpy()[..., None]
-        again = reconstruct(poses, seen)
-        _add(found, metrics.distances(again, poses, seen) / scale, seen)
+        decoded = reconstruct(poses, seen)
+        _add(errors, metrics.distances(decoded, poses, seen) / scale, seen)
         pose = frames["pose"].numpy()
-        again = pca.inverse_transform(pca.transform(pose.reshape(-1, *shape)))
-        again = again.reshape(pose.shape)
-        _add(expected, metrics.distances(again, pose, seen), seen)
-    error, baseline = (float(pool.mean()[0]) for pool in (found, expected))
+        decoded = pca.inverse_transform(pca.transform(pose.reshape(-1, *shape)))
+        decoded = decoded.reshape(pose.shape)
+        _add(pca_errors, metrics.distances(decoded, pose, seen), seen)
+    error, baseline = (float(pool.mean()[0]) for pool in (errors, pca_errors))
     reason = (
         f"MPJPE of reconstructed test poses is {error:.4f}, that of PCA of "
         f"{pca.num_components} dimensions is {baseline:.4f} (torso lengths)."
@@ -85,18 +86,18 @@ def _clip_batches(clips_ds, config):
 
 
 def _add(pool, values, seen):
-    """Adds values `(B, T, J)` as one-frame clips: batches differ in T."""
+    """Adds values `(B, T, J)` as one-frame clips, since batches differ in T."""
     flat = (-1, 1, values.shape[-1])
     pool.add(np.reshape(values, flat), np.reshape(seen, flat))
 
 
 def _some_poses(batches, transform):
-    """Transformed poses `(N, J, D)`, evenly spread and bounded in number."""
+    """Returns transformed poses `(N, J, D)`, evenly spread, limited in number."""
     every = 1
     kept, count = [], 0
     for batch in batches:
         frames, _ = transform(batch["poses"], batch["visibility"], causal=False)
-        # A frame with nothing visible has no pose to speak of.
+        # A frame with nothing visible has no pose.
         known = batch["visibility"].numpy().any(-1)
         kept.append(frames["pose"].numpy()[known][::every])
         count += len(kept[-1])
@@ -108,31 +109,37 @@ def _some_poses(batches, transform):
 
 
 def _active_units(embed, batches):
-    total = square = count = 0.0
+    """Counts the units whose posterior mean varies; see Burda et al., 2016."""
+    total = square = np.zeros(())
+    count = 0
     for batch in batches:
         poses, seen = batch["poses"].numpy(), batch["visibility"].numpy()
         mean = np.asarray(embed(poses, seen))[seen.any(-1)]
         total, square = total + mean.sum(0), square + (mean**2).sum(0)
         count += len(mean)
     variance = square / count - (total / count) ** 2
-    return int((variance > ACTIVE_UNIT_VARIANCE).sum())
+    return int(np.sum(variance > ACTIVE_UNIT_VARIANCE))
 
 
 def evaluate_classifier(classify, train, test, config):
-    """The rule of classifiers.
+    """Evaluates a classifier by its rule.
 
     Args:
-        classify: Function of `(poses, visibility, num_frames)`, arrays of
-            padded clips, that gives probabilities `(B, C)`.
-        train, test, config: As for `evaluate_vae`.
+        classify: Function of `(poses, visibility, num_frames)`, tensors of
+            padded clips, that returns probabilities `(B, C)`.
+        train: Dataset of clips to fit the baselines to.
+        test: Dataset of clips to score.
+        config: The trainer's config.
 
     Returns:
-        `(figures, baseline, conditions)`, in percent of clips.
+        `(scores, baseline, conditions)`, in percent of clips.
     """
-    labels, found = _classified(classify, test, config)
-    figures = {
-        "top1": metrics.top1(found, labels),
-        "macro_f1": metrics.macro_f1(found, labels),
+    probabilities, labels = recognition.predictions(
+        classify, _clip_batches(test, config)
+    )
+    scores = {
+        "top1": metrics.top1(probabilities, labels),
+        "macro_f1": metrics.macro_f1(probabilities, labels),
         "num_clips": len(labels),
     }
     transform = single_poses.fit_transform(
@@ -146,49 +153,42 @@ def evaluate_classifier(classify, train, test, config):
         ("nearest_neighbor", baselines.NearestNeighbor(transform)),
         ("logistic_regression", baselines.LogisticRegression(transform)),
     ):
-        baseline.fit(_clip_batches(train, config), found.shape[1])
-        labels, expected = _classified(baseline.classify, test, config)
-        rows[f"{name}_top1"] = metrics.top1(expected, labels)
-    top1, nearest = figures["top1"], rows["nearest_neighbor_top1"]
+        baseline.fit(_clip_batches(train, config), probabilities.shape[1])
+        predictions = recognition.predictions(
+            baseline.classify, _clip_batches(test, config)
+        )
+        rows[f"{name}_top1"] = metrics.top1(*predictions)
+    top1, nearest = scores["top1"], rows["nearest_neighbor_top1"]
     reason = (
         f"Top-1 on test clips is {top1:.2f} %, that of the nearest training "
         f"clip is {nearest:.2f} %."
     )
-    return figures, rows, [(top1 > nearest, reason)]
-
-
-def _classified(classify, clips_ds, config):
-    """Actions `(N,)` and probabilities `(N, C)` of clips."""
-    labels, probabilities = [], []
-    for batch in _clip_batches(clips_ds, config):
-        labels.append(batch["action"].numpy())
-        keys = ("poses", "visibility", "num_frames")
-        given = classify(*(batch[key].numpy() for key in keys))
-        probabilities.append(np.asarray(given))
-    return np.concatenate(labels), np.concatenate(probabilities)
+    return scores, rows, [(top1 > nearest, reason)]
 
 
 def evaluate_generator(predict, train, test, config):
-    """The rule of generators.
+    """Evaluates a generator by its rule.
 
     Args:
         predict: Function of `(poses, visibility)`, float `(B, P, J, D)` in
-            pixels and bool `(B, P, J)`, that gives the most likely
-            continuation `(B, H, J, D)`.
-        train, test, config: As for `evaluate_vae`.
+            pixels and bool `(B, P, J)`, that returns the deterministic
+            prediction `(B, H, J, D)`.
+        train: Not used: the baselines are not fitted.
+        test: Dataset of clips to score.
+        config: The trainer's config.
 
     Returns:
-        `(figures, baseline, conditions)`; baseline is a dict of figures for
-        each of both, those of `score_windows`.
+        `(scores, baseline, conditions)`; `baseline` maps the name of each
+        baseline to its `score_windows`.
     """
-    del train  # Both baselines know nothing.
-    figures = score_windows(predict, test, config)
+    del train
+    scores = score_windows(predict, test, config)
     known = {"zero_velocity": baselines.zero_velocity}
     if config.prefix > 1:
         known["constant_velocity"] = baselines.constant_velocity
     rows = {
         name: max(
-            # Where annotators guessed hidden joints, to trust them is better.
+            # Trusting the guessed positions of hidden joints may be better.
             (
                 score_windows(_without_model(f, config, trust), test, config)
                 for trust in (True, False)
@@ -198,7 +198,7 @@ def evaluate_generator(predict, train, test, config):
         for name, f in known.items()
     }
     better = np.max([row["pck"] for row in rows.values()], axis=0)
-    return figures, rows, _compare_horizons(np.asarray(figures["pck"]), better)
+    return scores, rows, _compare_horizons(np.asarray(scores["pck"]), better)
 
 
 def _without_model(baseline, config, trust):
@@ -209,7 +209,7 @@ def _without_model(baseline, config, trust):
 
 
 def score_windows(predict, clips_ds, config):
-    """A predictor's figures by the protocol of the config's windows.
+    """Scores a predictor by the protocol of the config's windows.
 
     Args:
         predict: As for `evaluate_generator`.
@@ -217,8 +217,8 @@ def score_windows(predict, clips_ds, config):
         config: The generator's config.
 
     Returns:
-        Dict: `pck`, float `(H,)`, percent; `mean_pck`; `num_windows`; and what
-        else the protocol gives.
+        Dict: `pck`, float `(H,)`, percent; `mean_pck`; `num_windows`; and other
+        results of the protocol.
     """
     skeleton = skeletons.get(config.skeleton)
     if config.windows == "tprnn":
@@ -254,7 +254,7 @@ def score_windows(predict, clips_ds, config):
 
 
 def _compare_horizons(pck, better):
-    """Judges PCK `(H,)`, percent, against the better baseline's."""
+    """Compares PCK `(H,)`, percent, with that of the better baseline."""
     known = np.isfinite(pck) & np.isfinite(better)
     mean, baseline = pck[known].mean(), better[known].mean()
     margin = np.where(known, pck - better, np.inf)

@@ -1,9 +1,9 @@
-"""A SavedModel against its baseline, on the same clips: blessed or not.
+"""Compares a SavedModel with its baseline on the same clips, and blesses it.
 
-`blessing.py` has the rules. Baselines are fitted on the training clips of the
-model's own protocol; scored are test clips, or validation clips of a dataset
-that has no test split. `score_next_frame` blesses nothing; it only
-reproduces the metric of the work that this package started from.
+`blessing.py` has the rules. Baselines are fitted to the training clips of the
+model's own split protocol. Test clips are scored, or validation clips if the
+dataset has no test split. `score_next_frame` blesses nothing; it only
+reproduces the metric of the original work.
 """
 
 import dataclasses
@@ -25,18 +25,37 @@ BLESSED, NOT_BLESSED, METRICS = "BLESSED", "NOT_BLESSED", "metrics.json"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """What `evaluate` found.
+    """Holds the result of `evaluate`.
 
     Attributes:
         kind: `vae`, `classifier` or `generator`.
         blessed: Whether the candidate beat its baseline.
-        reasons: Why, or why not; sentences.
-        metrics: Figures of the candidate.
-        baseline: Figures of the baselines.
+        reasons: Sentences that say why, or why not.
+        metrics: Scores of the candidate.
+        baseline: Scores of the baselines.
         dataset: Name of the dataset.
         split_protocol: Split protocol of training.
-        split: Clips of the figures.
+        split: Name of the split that was scored.
         candidate: Digest of the SavedModel.
+
+    Example:
+
+    >>> import tempfile
+    >>> evaluation = Evaluation(
+    ...     kind="vae",
+    ...     blessed=True,
+    ...     reasons=("MPJPE is 0.02, that of PCA is 0.03.",),
+    ...     metrics={"mpjpe": 0.02},
+    ...     baseline={"pca_mpjpe": 0.03},
+    ...     dataset="penn_action",
+    ...     split_protocol="official",
+    ...     split="test",
+    ...     candidate="5d41402a",
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     evaluation.save(folder)
+    ...     load(folder) == evaluation
+    True
     """
 
     kind: str
@@ -61,7 +80,7 @@ class Evaluation:
 
 
 def load(folder) -> Evaluation:
-    """Reads what `Evaluation.save` wrote.
+    """Loads what `Evaluation.save` wrote.
 
     Raises:
         FileNotFoundError: If `folder` holds no finished evaluation.
@@ -81,17 +100,17 @@ def load(folder) -> Evaluation:
 
 
 def evaluate(kind, candidate, clips, config) -> Evaluation:
-    """Scores a SavedModel beside its baseline.
+    """Compares a SavedModel with its baseline.
 
     Args:
         kind: `vae`, `classifier` or `generator`.
         candidate: Folder of the SavedModel.
         clips: `example_gen.Clips`.
-        config: The trainer's config that the candidate was made with.
+        config: Config of the trainer that made the candidate.
 
     Raises:
-        ValueError: For an unknown kind, a SavedModel of another kind or
-            skeleton, or clips of which none are for testing.
+        ValueError: If the kind is unknown, the SavedModel is of another kind or
+            skeleton, or there are no clips to score.
         FileNotFoundError: If there is no SavedModel.
     """
     if kind not in KINDS:
@@ -101,15 +120,15 @@ def evaluate(kind, candidate, clips, config) -> Evaluation:
     model = _load_candidate(kind, candidate, clips.skeleton)
     train = example_gen.split(clips, config.split_protocol)["train"]
     split, scored = example_gen.held_out(clips, config.split_protocol)
-    judge: Any = blessing.RULES[kind]
+    rule: Any = blessing.RULES[kind]
     functions = LOADED[kind][1](model, config)
-    figures, baseline, reasons = judge(*functions, train, scored, config)
+    scores, baseline, reasons = rule(*functions, train, scored, config)
     failures = [reason for passed, reason in reasons if not passed]
     return Evaluation(
         kind=kind,
         blessed=not failures,
         reasons=tuple(failures or [reason for _, reason in reasons]),
-        metrics=files.plain(figures),
+        metrics=files.plain(scores),
         baseline=files.plain(baseline),
         dataset=config.dataset,
         split_protocol=config.split_protocol,
@@ -124,15 +143,15 @@ def score_next_frame(candidate, clips_ds, config) -> dict:
     Args:
         candidate: Folder of the SavedModel.
         clips_ds: Dataset of clips.
-        config: The trainer's config that the candidate was made with.
+        config: Config of the trainer that made the candidate.
 
     Returns:
-        Dict of lists, with a figure for each of `skips`: those of
-        `protocols.evaluate_next_frame`, as they are for the candidate and, as
-        `zero_velocity_...`, for the last frame repeated.
+        Dict of lists with one score per skip, see
+        `next_frame.evaluate_next_frame`: those of the candidate and, as
+        `zero_velocity_...`, those of the last frame repeated.
 
     Raises:
-        ValueError: For a SavedModel of another kind or skeleton, or if no clip
+        ValueError: If the SavedModel is of another kind or skeleton, or no clip
             is long enough.
         FileNotFoundError: If there is no SavedModel.
     """
@@ -144,7 +163,7 @@ def score_next_frame(candidate, clips_ds, config) -> dict:
         future = model.generate(poses, visibility, horizon=1, temperature=0.0)
         return future["poses"][:, 0], future["visibility"][:, 0]
 
-    figures: dict[str, list] = {"skips": list(next_frame.SKIPS)}
+    scores: dict[str, list] = {"skips": list(next_frame.SKIPS)}
     for skip in next_frame.SKIPS:
         batches = windows.window_batches(
             clips_ds,
@@ -161,12 +180,12 @@ def score_next_frame(candidate, clips_ds, config) -> dict:
         for name in ("mae", "visible_mae"):
             row[f"zero_velocity_{name}"] = still[name]
         for name, value in row.items():
-            figures.setdefault(name, []).append(value)
-    return figures
+            scores.setdefault(name, []).append(value)
+    return scores
 
 
 def _repeat(poses, visibility):
-    """Zero velocity, of what is visible too."""
+    """Repeats the last pose and its visibility."""
     return poses[:, -1:], visibility[:, -1:]
 
 
@@ -182,10 +201,11 @@ def _load_candidate(kind, candidate, skeleton):
 
 
 def _with_somebody(poses, visibility):
-    """Poses and visibility with a body at (0, 0) where nobody is visible.
+    """Puts a body at (0, 0) into clips in which nobody is visible.
 
     Loaded models refuse such clips, but all clips of a split are scored.
     """
+    poses, visibility = np.asarray(poses), np.asarray(visibility)
     nobody = ~visibility.any((1, 2))[:, None, None]
     return (
         np.where(nobody[..., None], np.float32(0), poses),
@@ -226,8 +246,8 @@ def _generator_functions(model, config):
     return (predict,)
 
 
-# The class of the loaded SavedModel of each kind, and what gives the functions
-# that its rule takes.
+# The class of the loaded SavedModel of each kind, and a function that returns
+# the functions that its rule takes.
 LOADED: dict[str, tuple[Any, Any]] = {
     "vae": (loaded.LoadedVAE, _vae_functions),
     "classifier": (loaded.LoadedClassifier, _classifier_functions),

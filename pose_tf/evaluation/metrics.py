@@ -1,32 +1,32 @@
-"""Measures of predicted poses and actions; `protocols.py` pools them.
+"""Measures predicted poses and actions; the protocols' files pool the results.
 
-Predicted poses and their targets are float arrays `(..., T, J, D)` in one unit
-and frame of reference; visibility is the target's, bool `(..., T, J)`. A joint
-that the target does not show never counts, whatever its coordinates. Shares
-(PCK, top-1, F1) are in percent. All is NumPy, but for the Keras metrics.
+Predicted poses and their targets are float arrays `(..., T, J, D)` in the same
+unit and frame of reference. Visibility is that of the target, bool
+`(..., T, J)`: its invisible joints never count, whatever their coordinates.
+Shares (PCK, top-1, F1) are in percent.
 """
 
-import keras
 import numpy as np
 from scipy import special
+from sklearn import metrics as sklearn_metrics
 
 PCK_THRESHOLD = 0.05
 
 
 def distances(predicted, target, visibility, unit=1.0):
-    """Distance of every joint from its target.
+    """Returns the distance of each joint from its target.
 
     Args:
         predicted: Float array `(..., T, J, D)`.
         target: Float array of the same shape.
         visibility: Bool array `(..., T, J)`.
-        unit: Float or array `(...)`, length that counts as 1.
+        unit: Float or array `(...)`, the length of one unit of the result.
 
     Returns:
         Float64 array `(..., T, J)`, 0 where the target is invisible.
 
     Raises:
-        ValueError: If the shapes do not belong together.
+        ValueError: If the shapes do not fit together.
     """
     predicted = np.asarray(predicted, np.float64)
     target = np.asarray(target, np.float64)
@@ -42,13 +42,13 @@ def distances(predicted, target, visibility, unit=1.0):
             f"Received: {visibility.shape}"
         )
     shown = visibility[..., None]
-    apart = np.where(shown, predicted, 0.0) - np.where(shown, target, 0.0)
+    offset = np.where(shown, predicted, 0.0) - np.where(shown, target, 0.0)
     unit = np.asarray(unit, np.float64)[..., None, None]
-    return np.linalg.norm(apart, axis=-1) / unit
+    return np.linalg.norm(offset, axis=-1) / unit
 
 
 class PerFrame:
-    """Mean of masked values for each frame, pooled over all that was added.
+    """Pools masked values and returns their mean per frame.
 
     Example:
 
@@ -58,9 +58,9 @@ class PerFrame:
     [2.0, 5.0]
     """
 
-    def __init__(self):
-        self.total = 0.0
-        self.count = 0
+    def __init__(self) -> None:
+        self.total: np.ndarray | float = 0.0
+        self.count: np.ndarray | int = 0
 
     def add(self, values, mask):
         """Adds values and a bool mask, both `(..., T, J)`."""
@@ -71,124 +71,52 @@ class PerFrame:
         self.count = self.count + mask.sum(axes)
 
     def mean(self):
-        """Float array `(T,)`; NaN for a frame without any value."""
+        """Returns means `(T,)`; NaN for frames without any value."""
         with np.errstate(invalid="ignore"):
             return np.divide(self.total, self.count)
 
 
-def pck(predicted, target, visibility, unit=1.0, threshold=PCK_THRESHOLD):
-    """Percentage of correct keypoints: nearer to the target than `threshold`.
-
-    See `distances` for the arguments; `threshold` is in units.
-
-    Returns:
-        Float array `(T,)`, percent of all visible joints of a frame.
-    """
-    hits = PerFrame()
-    apart = distances(predicted, target, visibility, unit)
-    hits.add(apart < threshold, visibility)
-    return 100 * hits.mean()
-
-
-def mpjpe(predicted, target, visibility, unit=1.0):
-    """Mean distance of the visible joints from their targets, in units.
-
-    See `distances` for the arguments.
-
-    Returns:
-        Float array `(T,)`.
-    """
-    errors = PerFrame()
-    errors.add(distances(predicted, target, visibility, unit), visibility)
-    return errors.mean()
-
-
 def ade_fde(predicted, target, visibility, unit=1.0):
-    """Average and final displacement error of each window.
+    """Returns the average and final displacement error of each window.
 
-    See `distances` for the arguments.
+    The arguments are those of `distances`.
 
     Returns:
         `(ade, fde)`, float arrays `(...)` in units: means over the visible
-        joints of all frames, and of the last; NaN where none is visible.
+        joints of all frames and of the last frame; NaN if none is visible.
     """
-    apart = distances(predicted, target, visibility, unit)
+    errors = distances(predicted, target, visibility, unit)
     visibility = np.asarray(visibility, bool)
     with np.errstate(invalid="ignore"):
-        ade = apart.sum((-2, -1)) / visibility.sum((-2, -1))
-        fde = apart[..., -1, :].sum(-1) / visibility[..., -1, :].sum(-1)
+        ade = errors.sum((-2, -1)) / visibility.sum((-2, -1))
+        fde = errors[..., -1, :].sum(-1) / visibility[..., -1, :].sum(-1)
     return ade, fde
 
 
-def best_of_k(samples, target, visibility, unit=1.0):
-    """Errors of the sample that is best, chosen apart for ADE and for FDE.
-
-    Args:
-        samples: Float array `(..., K, T, J, D)`.
-        target: Float array `(..., T, J, D)`.
-        visibility: Bool array `(..., T, J)`.
-        unit: Float or array `(...)`.
-
-    Returns:
-        `(ade, fde)`, float arrays `(...)` in units.
-    """
-    samples = np.asarray(samples)
-    target = np.asarray(target)[..., None, :, :, :]
-    visibility = np.asarray(visibility, bool)[..., None, :, :]
-    ade, fde = ade_fde(
-        samples,
-        np.broadcast_to(target, samples.shape),
-        np.broadcast_to(visibility, samples.shape[:-1]),
-        np.asarray(unit)[..., None],
-    )
-    return ade.min(-1), fde.min(-1)
-
-
-def apd(samples, unit=1.0):
-    """Average pairwise distance of samples: their diversity.
-
-    As in [Yuan and Kitani, 2020](https://arxiv.org/abs/2003.08386), but the
-    mean distance of a joint, so that it has the unit of ADE.
-
-    Args:
-        samples: Float array `(..., K, T, J, D)`.
-        unit: Float or array `(...)`.
-
-    Returns:
-        Float array `(...)` in units.
-
-    Raises:
-        ValueError: For fewer than two samples.
-    """
-    samples = np.asarray(samples, np.float64)
-    num_samples = samples.shape[-4]
-    if num_samples < 2:
-        raise ValueError(
-            "`samples` must have at least 2 samples (axis -4) to differ. "
-            f"Received: shape {samples.shape}"
-        )
-    total = 0.0
-    for k in range(1, num_samples):
-        apart = samples[..., k:, :, :, :] - samples[..., :-k, :, :, :]
-        total = total + np.linalg.norm(apart, axis=-1).mean((-2, -1)).sum(-1)
-    pairs = num_samples * (num_samples - 1) / 2
-    return total / pairs / np.asarray(unit)
-
-
 def npss_sums(predicted, target, visibility):
-    """Numerator and denominator of `npss`, to be pooled over batches.
+    """Returns numerator and denominator of NPSS, to be pooled over batches.
+
+    The normalized power spectrum similarity, of which 0 is best, is the earth
+    mover's distance between the normalized power spectra of each coordinate
+    over time, weighted by the power of the target. It forgives a shift in time
+    and penalizes frozen or jittering motion. See
+    [Gopalakrishnan et al., 2019](https://arxiv.org/abs/1809.03036).
 
     Args:
         predicted: Float array `(..., T, J, D)`.
         target: Float array of the same shape.
-        visibility: Bool array `(..., T, J)`. A joint that is not visible in
-            all frames of a window has no spectrum and does not count there.
+        visibility: Bool array `(..., T, J)`. Joints that are not visible in
+            all frames of a window have no spectrum and do not count there.
 
     Returns:
         Two floats.
+
+    Raises:
+        ValueError: If the shapes do not fit together.
     """
     distances(predicted, target, visibility)  # Checks the shapes.
-    whole = np.asarray(visibility, bool).all(-2)[..., None, :, None]
+    whole = np.all(np.asarray(visibility, bool), axis=-2, keepdims=True)
+    whole = whole[..., None]
     power, target_power = (
         np.abs(np.fft.fft(np.where(whole, poses, 0.0), axis=-3)) ** 2
         for poses in (predicted, target)
@@ -200,41 +128,8 @@ def npss_sums(predicted, target, visibility):
     return float((moved * weight).sum()), float(weight.sum())
 
 
-def npss(predicted, target, visibility):
-    """Normalized power spectrum similarity; 0 is best.
-
-    The earth mover's distance between the normalised power spectra of each
-    coordinate over time, weighted by the target's power. It forgives a shift
-    in time and punishes frozen or jittering motion. See
-    [Gopalakrishnan et al., 2019](https://arxiv.org/abs/1809.03036) and
-    `npss_sums` for the arguments.
-
-    Returns:
-        Float; NaN if no joint counts.
-    """
-    moved, weight = npss_sums(predicted, target, visibility)
-    return moved / weight if weight else float("nan")
-
-
-def nll(log_prob, visibility, num_coordinates=2):
-    """Negative log-likelihood a visible coordinate of a frame, in nats.
-
-    Args:
-        log_prob: Float array, log-density of everything visible in a window;
-            it depends on the unit of the density: add `log(scale)` for each
-            coordinate to come from torso lengths to pixels.
-        visibility: Bool array `(..., T, J)` of all those windows.
-        num_coordinates: Integer, `D`.
-
-    Returns:
-        Float.
-    """
-    count = np.asarray(visibility, bool).sum() * num_coordinates
-    return -float(np.sum(log_prob)) / max(int(count), 1)
-
-
 def top1(probabilities, action):
-    """Percent of clips whose most probable action is the true one.
+    """Returns the percentage of clips whose likeliest action is the true one.
 
     Args:
         probabilities: Float array `(N, C)`.
@@ -245,32 +140,36 @@ def top1(probabilities, action):
 
 
 def confusion(probabilities, action):
-    """Counts `(C, C)`: true action in rows, predicted in columns."""
+    """Returns counts `(C, C)`: true actions in rows, predicted in columns.
+
+    The arguments are those of `top1`.
+    """
     predicted, action = _labels(probabilities, action)
-    counts = np.zeros((np.shape(probabilities)[-1],) * 2, np.int64)
-    np.add.at(counts, (action, predicted), 1)
-    return counts
+    return sklearn_metrics.confusion_matrix(
+        action, predicted, labels=np.arange(np.shape(probabilities)[-1])
+    )
 
 
 def macro_f1(probabilities, action):
-    """Mean F1 over the actions that occur, in percent.
+    """Returns the mean F1 over the actions that occur, in percent.
 
-    An action occurs if it is the true or the predicted one of any clip. See
-    `top1` for the arguments.
+    An action occurs if it is the true or the predicted one of any clip. The
+    arguments are those of `top1`.
     """
-    counts = confusion(probabilities, action)
-    occurs = counts.sum(0) + counts.sum(1)
-    f1 = 2 * np.diag(counts)[occurs > 0] / occurs[occurs > 0]
-    return 100 * float(f1.mean())
+    predicted, action = _labels(probabilities, action)
+    return 100 * float(
+        sklearn_metrics.f1_score(action, predicted, average="macro")
+    )
 
 
 def t_interval(values, confidence=0.95):
-    """Mean over seeds and the half-width of its confidence interval.
+    """Returns the mean and the half-width of its confidence interval.
 
-    Student's t with `len(values) - 1` degrees of freedom.
+    The interval is that of Student's t with `len(values) - 1` degrees of
+    freedom.
 
     Raises:
-        ValueError: For fewer than two values.
+        ValueError: If there are fewer than two values.
     """
     values = np.asarray(values, np.float64)
     if values.ndim != 1 or len(values) < 2:
@@ -281,50 +180,6 @@ def t_interval(values, confidence=0.95):
     quantile = special.stdtrit(len(values) - 1, (1 + confidence) / 2)
     error = values.std(ddof=1) / np.sqrt(len(values))
     return float(values.mean()), float(quantile * error)
-
-
-@keras.saving.register_keras_serializable("pose_tf")
-class PCK(keras.metrics.Mean):
-    """`pck` for `fit`: percent of visible joints nearer than `threshold`.
-
-    Call arguments of `update_state`:
-        y_true: Float tensor `(..., J, D)`.
-        y_pred: Float tensor of the same shape and unit.
-        sample_weight: Visibility `(..., J)`, bool or float; None counts all.
-    """
-
-    def __init__(self, threshold=PCK_THRESHOLD, name="pck", **kwargs):
-        super().__init__(name=name, **kwargs)
-        self.threshold = threshold
-
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        apart = _masked_distance(y_true, y_pred, sample_weight)
-        hits = keras.ops.cast(apart < self.threshold, self.dtype)
-        super().update_state(100 * hits, sample_weight)
-
-    def get_config(self):
-        return {**super().get_config(), "threshold": self.threshold}
-
-
-@keras.saving.register_keras_serializable("pose_tf")
-class MPJPE(keras.metrics.Mean):
-    """`mpjpe` for `fit`, in the unit of the poses; see `PCK`."""
-
-    def __init__(self, name="mpjpe", **kwargs):
-        super().__init__(name=name, **kwargs)
-
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        apart = _masked_distance(y_true, y_pred, sample_weight)
-        super().update_state(apart, sample_weight)
-
-
-def _masked_distance(y_true, y_pred, visibility):
-    apart = keras.ops.convert_to_tensor(y_pred) - y_true
-    if visibility is not None:
-        # A hidden NaN times a weight of 0 would still be NaN.
-        visible = keras.ops.cast(visibility, "bool")[..., None]
-        apart = keras.ops.where(visible, apart, 0.0)
-    return keras.ops.sqrt(keras.ops.sum(apart**2, axis=-1))
 
 
 def _labels(probabilities, action):
@@ -338,6 +193,6 @@ def _labels(probabilities, action):
 
 
 def _shares(power):
-    """Power over the sum of all frequencies (axis -3); 0 where that is 0."""
+    """Divides power by its sum over frequencies (axis -3); 0 if that is 0."""
     total = power.sum(-3, keepdims=True)
     return power / np.where(total > 0, total, 1.0)

@@ -1,24 +1,32 @@
-"""Freezing and drifting of rollouts, measured for each frame of the horizon.
+"""Measures how rollouts freeze or drift, per frame of the horizon.
 
 A motion is a float array `(..., 1 + H, J, D)`: the last observed pose and the
-`H` that follow. Generated motions are measured on the joints that the real
-one shows, so that both are averages over the same joints: visibility is
-always the real one's, bool `(..., 1 + H, J)`. Results are float `(..., H)`,
+`H` poses after it. Generated motions are measured on the visible joints of the
+real one, so that both are averages over the same joints: visibility is always
+that of the real motion, bool `(..., 1 + H, J)`. Results are float `(..., H)`,
 NaN where nothing is visible.
 """
 
 import numpy as np
+from sklearn import neighbors
 
 from pose_tf.evaluation import forecasts, metrics
 
 # A rollout with less energy than this percentile of real motion is frozen.
 FROZEN_PERCENTILE = 5
-NEAREST_BLOCK = 1024
 KEYS = ("poses", "visibility", "boxes", "frame_size")
 
 
 def motion_energy(motion, visibility, unit=1.0):
-    """Mean squared step of the joints visible before and after it, units²."""
+    """Returns the mean squared step of the visible joints, units².
+
+    A step counts if the joint is visible before and after it.
+
+    Args:
+        motion: Float array `(..., 1 + H, J, D)`.
+        visibility: Bool array `(..., 1 + H, J)`.
+        unit: Float or array `(...)`, the length of one unit.
+    """
     visibility = np.asarray(visibility, bool)
     both = visibility[..., 1:, :] & visibility[..., :-1, :]
     motion = np.asarray(motion, np.float64)
@@ -29,13 +37,20 @@ def motion_energy(motion, visibility, unit=1.0):
 
 
 def root_displacement(motion, visibility, skeleton, unit=1.0):
-    """Distance of the root from where it was observed last, in units.
+    """Returns how far the root is from where it was observed last, in units.
 
-    Only frames in which all joints of the root are visible count, as they
-    must be in the last observed one.
+    Frames count in which all joints of the root are visible, if they are in the
+    last observed frame as well.
+
+    Args:
+        motion: Float array `(..., 1 + H, J, D)`.
+        visibility: Bool array `(..., 1 + H, J)`.
+        skeleton: `Skeleton` of the poses.
+        unit: Float or array `(...)`, the length of one unit.
     """
     joints = list(skeleton.indices(skeleton.root))
-    known = np.asarray(visibility, bool)[..., joints].all(-1)
+    known = np.all(np.asarray(visibility, bool)[..., joints], axis=-1)
+    known = np.asarray(known)
     motion = np.asarray(motion, np.float64)[..., joints, :]
     root = motion.mean(-2, keepdims=True)
     known = (known[..., 1:] & known[..., :1])[..., None]
@@ -45,13 +60,19 @@ def root_displacement(motion, visibility, skeleton, unit=1.0):
 
 
 def limb_change(motion, visibility, skeleton):
-    """Change of all bones' lengths over their lengths when observed last.
+    """Returns the relative change of bone lengths since the last observed pose.
 
-    Sums of absolute changes and of lengths over the bones visible in both
-    frames. Real limbs change too, as the camera sees them foreshortened.
+    It is the sum of absolute changes divided by the sum of lengths, over the
+    bones that are visible in both frames. Real limbs change too, since the
+    camera sees them foreshortened.
+
+    Args:
+        motion: Float array `(..., 1 + H, J, D)`.
+        visibility: Bool array `(..., 1 + H, J)`.
+        skeleton: `Skeleton` of the poses.
     """
     ends = np.array(skeleton.bone_indices)
-    seen = np.asarray(visibility, bool)[..., ends].all(-1)
+    seen = np.asarray(np.all(np.asarray(visibility, bool)[..., ends], axis=-1))
     seen = seen[..., 1:, :] & seen[..., :1, :]
     motion = np.asarray(motion, np.float64)
     bones = motion[..., ends[:, 0], :] - motion[..., ends[:, 1], :]
@@ -62,12 +83,12 @@ def limb_change(motion, visibility, skeleton):
 
 
 def out_of_frame(poses, visibility, frame_size):
-    """Share of joints outside the picture.
+    """Returns the share of joints outside the picture.
 
     Args:
         poses: Float array `(B, H, J, D)`, pixels from the top left corner.
-        visibility: Bool array `(B, H, J)`, joints that count.
-        frame_size: Array `(B, 2)`, width and height in pixels.
+        visibility: Bool array `(B, H, J)`, the joints that count.
+        frame_size: Array `(B, 2)`, width and height, pixels.
 
     Returns:
         Float array `(B, H)`.
@@ -80,14 +101,17 @@ def out_of_frame(poses, visibility, frame_size):
 
 
 def nearest_distance(poses, bank):
-    """Distance of each pose to the nearest training pose.
+    """Returns the distance of each pose to the nearest training pose.
 
     Args:
-        poses: Float array `(N, J, D)`, root-centred, filled.
-        bank: Float array `(M, J, D)`, the training poses, in the same unit.
+        poses: Float array `(N, J, D)`, root-centred, without gaps.
+        bank: Float array `(M, J, D)`, training poses in the same unit.
 
     Returns:
-        Float array `(N,)`: root mean square over joints, in that unit.
+        Float array `(N,)`, the root mean square over joints, in that unit.
+
+    Raises:
+        ValueError: If `bank` is empty or has poses of another shape.
     """
     poses, bank = np.asarray(poses), np.asarray(bank)
     if poses.shape[1:] != bank.shape[1:] or not len(bank):
@@ -99,28 +123,25 @@ def nearest_distance(poses, bank):
     poses, bank = (
         a.reshape(len(a), -1).astype(np.float32) for a in (poses, bank)
     )
-    squares = (bank**2).sum(-1)
-    nearest = np.empty(len(poses), int)
-    for i in range(0, len(poses), NEAREST_BLOCK):
-        block = slice(i, i + NEAREST_BLOCK)
-        nearest[block] = (squares - 2 * poses[block] @ bank.T).argmin(-1)
-    # Anew, since the differences above cancel for poses that coincide.
-    apart = ((poses - bank[nearest]) ** 2).sum(-1, dtype=np.float64)
-    return np.sqrt(apart / num_joints)
+    search = neighbors.NearestNeighbors(n_neighbors=1, algorithm="brute")
+    nearest = search.fit(bank).kneighbors(poses, return_distance=False)[:, 0]
+    # Recomputed: the search loses precision when poses coincide.
+    square = ((poses - bank[nearest]) ** 2).sum(-1, dtype=np.float64)
+    return np.sqrt(square / num_joints)
 
 
 def frozen_share(energy, real_energy):
-    """Percent of rollouts that have moved less than almost all real motion.
+    """Returns the percentage of rollouts with less motion than real ones.
 
-    A rollout's energy up to a horizon is the mean over the frames so far.
+    The energy of a rollout up to a horizon is the mean over all frames so far.
 
     Args:
-        energy: Float array `(N, H)` of generated motion.
-        real_energy: Float array `(M, H)`.
+        energy: Float array `(N, H)`, of generated motion.
+        real_energy: Float array `(M, H)`, of real motion.
 
     Returns:
-        Float array `(H,)`: the share below the 5th percentile of the real
-        ones. 0 where that percentile is 0: nothing moves less.
+        Float array `(H,)`: the percentage below the 5th percentile of real
+        motion; 0 where that percentile is 0.
     """
     energy, real_energy = _so_far(energy), _so_far(real_energy)
     limit = np.nanpercentile(real_energy, FROZEN_PERCENTILE, axis=0)
@@ -137,24 +158,24 @@ def evaluate(
     bank=None,
     classify=None,
 ):
-    """All measures of this file for rollouts of a predictor.
+    """Evaluates rollouts of a predictor by all measures of this file.
 
-    Lengths are in units of the `forecast` protocol; figures of the real motion
-    stand beside, as `real_...`, where 0 or 1 is not what to aim at.
+    Lengths are in units of the `forecast` protocol. Where neither 0 nor 1 is
+    the goal, the score of the real motion is given too, as `real_...`.
 
     Args:
         predict: Function of `(poses, visibility)`, float `(B, P, J, D)` in
-            pixels and bool `(B, P, J)`, that gives poses `(B, H, J, D)`.
+            pixels and bool `(B, P, J)`, that returns poses `(B, H, J, D)`.
         batches: Iterable of dicts with `poses`, `visibility`, `boxes` and
             `frame_size` (with `action` for `classify`), windows of
-            `prefix + horizon` frames, as `windows.window_batches` gives.
+            `prefix + horizon` frames, as `windows.window_batches` returns.
         skeleton: `Skeleton` of the poses.
-        prefix: Integer, `P`.
-        horizon: Integer, `H`.
+        prefix: Number of observed frames, `P`.
+        horizon: Number of predicted frames, `H`.
         transform: Fitted `PoseTransform`, for `bank`.
         bank: Float array `(M, J, D)` of transformed training poses; see
             `pose_bank`. None leaves `nearest` out.
-        classify: Function of `(poses, visibility, num_frames)` that gives
+        classify: Function of `(poses, visibility, num_frames)` that returns
             probabilities `(B, C)`, of a classifier trained on real clips.
             None leaves `accuracy` out.
 
@@ -190,22 +211,22 @@ def evaluate(
         num_windows += int(scored.sum())
         spectra += motions.npss_sums(scored)
     forecasts.check_any(num_windows)
-    figures = _figures({k: np.concatenate(v) for k, v in measured.items()})
+    scores = _pool({k: np.concatenate(v) for k, v in measured.items()})
     npss = float(_ratio(*spectra))
-    return {**figures, "npss": npss, "num_windows": num_windows}
+    return {**scores, "npss": npss, "num_windows": num_windows}
 
 
 def pose_bank(batches, transform, num_poses=10000):
-    """Evenly chosen training poses, as `evaluate` wants them.
+    """Returns evenly chosen training poses, as `evaluate` takes them.
 
     Args:
-        batches: Iterable of dicts with `poses`, `visibility`, `num_frames`
-            and nothing augmented.
+        batches: Iterable of dicts with `poses`, `visibility`, `num_frames`,
+            without augmentation.
         transform: Fitted `PoseTransform`.
-        num_poses: Integer, at most so many are kept.
+        num_poses: Largest number of poses.
 
     Returns:
-        Float32 array `(M, J, D)`, root-centred, torso lengths, filled.
+        Float32 array `(M, J, D)`, root-centred, torso lengths, without gaps.
     """
     kept = []
     for batch in batches:
@@ -222,10 +243,10 @@ def pose_bank(batches, transform, num_poses=10000):
 
 
 class _Motions:
-    """Rollouts beside the real windows `(B, P + H, J, D)`, in pixels.
+    """Measures rollouts and real windows `(B, P + H, J, D)`, in pixels.
 
-    Measures come as dicts of rows, one a window; those of the real motion
-    have names that start with `real_`.
+    Methods return dicts of rows, one per window. Names of those of the real
+    motion start with `real_`.
     """
 
     def __init__(self, rollout, real, visibility, prefix, unit):
@@ -235,9 +256,9 @@ class _Motions:
         self.pair = {"": rollout, "real_": real}
 
     def rows(self, skeleton, frame_size):
-        """What needs no model: arrays `(B, H)`."""
+        """Measures what needs no model, `(B, H)`."""
         visibility = self.visibility[:, self.prefix - 1 :]
-        rows = {}
+        rows: dict[str, np.ndarray] = {}
         for name, poses in self.pair.items():
             motion = poses[:, self.prefix - 1 :]
             rows |= {
@@ -253,7 +274,7 @@ class _Motions:
         return rows
 
     def nearest(self, transform, bank):
-        """Distances `(B, H)` to the nearest training pose, torso lengths."""
+        """Measures distances `(B, H)` to training poses, torso lengths."""
         rows = {}
         for name, poses in self.pair.items():
             frames, _ = transform(poses.astype(np.float32), self.visibility)
@@ -263,55 +284,59 @@ class _Motions:
         return rows
 
     def accuracy(self, classify, action):
-        """Hits `(B,)` of a classifier that is shown the horizon alone."""
+        """Returns hits `(B,)` of a classifier that sees only the horizon."""
         visibility = self.visibility[:, self.prefix :]
         rows = {}
         for name, poses in self.pair.items():
             future = poses[:, self.prefix :].astype(np.float32)
             num_frames = np.full(len(future), future.shape[1], np.int32)
-            given = classify(future, visibility, num_frames)
-            rows[name + "accuracy"] = np.argmax(given, axis=-1) == action
+            probabilities = classify(future, visibility, num_frames)
+            hits = np.argmax(probabilities, axis=-1) == action
+            rows[name + "accuracy"] = hits
         return rows
 
     def npss_sums(self, scored):
-        """Of displacements from the last observed pose, in units.
+        """Returns `metrics.npss_sums` of displacements, in units.
 
-        Positions would drown every motion in the power of frequency 0.
+        Displacements are relative to the last observed pose. The power of
+        positions would be almost all in frequency 0.
         """
         unit = self.unit[scored, None, None, None]
-        moved = [
+        rollout, real = (
             (
                 poses[scored, self.prefix :]
                 - poses[scored, self.prefix - 1, None]
             )
             / unit
             for poses in self.pair.values()
-        ]
-        return metrics.npss_sums(*moved, self.visibility[scored, self.prefix :])
+        )
+        return metrics.npss_sums(
+            rollout, real, self.visibility[scored, self.prefix :]
+        )
 
 
-def _figures(rows):
+def _pool(rows):
     """Pools rows over all windows."""
     energy, real_energy = rows["energy"], rows["real_energy"]
-    figures = {
+    scores = {
         "energy_ratio": _ratio(_mean(energy), _mean(real_energy)),
         "frozen": frozen_share(energy, real_energy),
         "root_ratio": _ratio(_mean(rows["root"]), _mean(rows["real_root"])),
     }
     for name in ("out_of_frame", "limb_change"):
-        figures[name] = 100 * _mean(rows[name])
-        figures["real_" + name] = 100 * _mean(rows["real_" + name])
+        scores[name] = 100 * _mean(rows[name])
+        scores["real_" + name] = 100 * _mean(rows["real_" + name])
     for name in ("nearest", "real_nearest"):
         if name in rows:
-            figures[name] = _mean(rows[name])
+            scores[name] = _mean(rows[name])
     for name in ("accuracy", "real_accuracy"):
         if name in rows:
-            figures[name] = 100 * float(rows[name].mean())
-    return figures
+            scores[name] = 100 * float(rows[name].mean())
+    return scores
 
 
 def _so_far(energy):
-    """Mean of the frames up to each, those that are NaN left out."""
+    """Returns the mean over the frames up to each, except NaN."""
     energy = np.asarray(energy, np.float64)
     known = ~np.isnan(energy)
     return _ratio(
@@ -320,13 +345,13 @@ def _so_far(energy):
 
 
 def _mean(values):
-    """Mean over axis 0 of what is not NaN."""
+    """Returns the mean over axis 0 of values that are not NaN."""
     known = ~np.isnan(values)
     return _ratio(np.where(known, values, 0.0).sum(0), known.sum(0))
 
 
 def _ratio(numerator, denominator):
-    """Quotient; NaN where the denominator is 0."""
+    """Divides; NaN where the denominator is 0."""
     numerator = np.asarray(numerator, np.float64)
     denominator = np.asarray(denominator, np.float64)
     empty = denominator == 0

@@ -1,4 +1,4 @@
-"""Measures the next frame, as the work that this package started from did."""
+"""Measures the next frame by the protocol of the original work."""
 
 import numpy as np
 
@@ -10,31 +10,32 @@ SKIPS = (1, 2, 4)
 
 
 def evaluate_next_frame(predict, batches, skip=1, unit=1.0):
-    """The `original` protocol: mean absolute error of the next frame from five.
+    """Evaluates predictions by the `original` protocol.
 
-    Over `J * (D + 1)` numbers a frame: coordinates over the frame's size, and
-    visibility as 0 or 1. Nothing is masked: hidden joints count as annotated,
-    and missing ones (NaN, in targets and predictions) at the place that Penn
-    Action's files give them, so these and the visibilities can outweigh all
+    The score is the mean absolute error of the next frame, predicted from five,
+    over `J * (D + 1)` numbers per frame: coordinates divided by the size of the
+    frame, and visibility as 0 or 1. Nothing is masked: hidden joints count as
+    annotated, and missing ones (NaN, in targets and predictions) are where Penn
+    Action's files put them, so that these and the visibilities can outweigh all
     motion. `visible_mae` leaves both out.
 
     Args:
         predict: Function of `(poses, visibility)`, float `(B, 5, J, D)` and
-            bool `(B, 5, J)`, that gives `(poses, visibility)`, float
-            `(B, 1, J, D)` and `(B, 1, J)`.
+            bool `(B, 5, J)`, that returns `(poses, visibility)`,
+            float `(B, 1, J, D)` and `(B, 1, J)`.
         batches: Iterable of dicts with `poses` `(B, 5 * skip + 1, J, D)` and
             `visibility`, windows at every `skip`-th frame of the clips.
         skip: Integer; every `skip`-th frame is kept.
-        unit: Float, length of the frame's sides in the unit of `poses`; None
-            takes the `frame_size` `(B, D)` of the batches.
+        unit: Length of the frame's sides in the unit of `poses`; None takes
+            `frame_size` `(B, D)` of the batches.
 
     Returns:
-        Dict: `mae`, float; `visible_mae`, of the coordinates of visible
-        joints alone; `num_windows`.
+        Dict: `mae`, float; `visible_mae`, float, of only the coordinates of
+        visible joints; `num_windows`.
 
     Raises:
-        ValueError: If no window is given, or frames have not as many sides as
-            poses have coordinates.
+        ValueError: If there is no window, or frames do not have as many sides
+            as poses have coordinates.
     """
     total, count, num_windows = 0.0, 0, 0
     visible = metrics.PerFrame()
@@ -50,11 +51,11 @@ def evaluate_next_frame(predict, batches, skip=1, unit=1.0):
         predicted = forecasts.check_predicted(predicted, 1)
         target, shown = poses[:, PREFIX:], visibility[:, PREFIX:]
         sides = _sides(batch, poses) if unit is None else unit
-        apart = np.abs(_placed(predicted) - _placed(target)) / sides
+        error = np.abs(_placed(predicted) - _placed(target)) / sides
         wrong = np.abs(seen - shown.astype(np.float64))
-        total += apart.sum() + wrong.sum()
-        count += apart.size + wrong.size
-        visible.add(apart.mean(-1), shown)
+        total += error.sum() + wrong.sum()
+        count += error.size + wrong.size
+        visible.add(error.mean(-1), shown)
     forecasts.check_any(num_windows)
     return {
         "mae": float(total / count),
@@ -64,12 +65,12 @@ def evaluate_next_frame(predict, batches, skip=1, unit=1.0):
 
 
 def _placed(poses):
-    """Poses as float64, with missing joints where Penn Action's files do."""
+    """Returns poses as float64, with missing joints as in the files."""
     return np.where(np.isnan(poses), PUBLISHED_MISSING, poses.astype(float))
 
 
 def _sides(batch, poses):
-    """Sides of the frames, `(B, 1, 1, D)`, in the unit of the poses."""
+    """Returns the sides of frames `(B, 1, 1, D)`, in the unit of the poses."""
     (frame_size,) = forecasts.read(batch, None, "frame_size")
     if frame_size.shape[-1] != poses.shape[-1]:
         raise ValueError(

@@ -138,58 +138,6 @@ def scale(poses, factor, centre):
     return (poses - centre) * factor + centre
 
 
-def resample(poses, visibility, num_frames):
-    """Resamples a clip in time, linearly between frames; both ends are kept.
-
-    A joint of a new frame is visible if it is visible in each old frame that
-    the new one is mixed from.
-
-    Args:
-        poses: Float tensor `(T, J, D)`.
-        visibility: Bool tensor `(T, J)`.
-        num_frames: Integer, number of new frames, at least 1.
-
-    Returns:
-        `(poses, visibility)` with `num_frames` frames.
-    """
-    last = tf.shape(poses)[0] - 1
-    steps = tf.maximum(num_frames - 1, 1)
-    position = (
-        tf.range(num_frames, dtype=poses.dtype)
-        * tf.cast(last, poses.dtype)
-        / tf.cast(steps, poses.dtype)
-    )
-    return sample_frames(poses, visibility, position)
-
-
-def sample_frames(poses, visibility, position):
-    """Returns poses at fractional frames, mixed as `resample` does.
-
-    Args:
-        poses: Float tensor `(T, J, D)`.
-        visibility: Bool tensor `(T, J)`.
-        position: Float tensor `(N,)`, frames.
-
-    Returns:
-        `(poses, visibility)` with `N` frames.
-    """
-    last = tf.shape(poses)[0] - 1
-    before = tf.clip_by_value(tf.cast(tf.floor(position), tf.int32), 0, last)
-    after = tf.minimum(before + 1, last)
-    share = position - tf.cast(before, poses.dtype)
-    share = tf.clip_by_value(share, 0.0, 1.0)
-    between = share > 0
-    first, second = tf.gather(poses, before), tf.gather(poses, after)
-    seen = tf.gather(visibility, before) & (
-        tf.gather(visibility, after) | ~between[:, None]
-    )
-    share = share[:, None, None]
-    # Not a weighted sum: hidden coordinates, which may be infinite, would leak
-    # into a frame that is taken as it is, since infinity times 0 is NaN.
-    mixed = tf.where(share > 0, first + (second - first) * share, first)
-    return mixed, seen
-
-
 def fill_forward(values, known, initial, initial_known):
     """Replaces unknown entries by the last known ones before them.
 

@@ -93,50 +93,6 @@ class Skeleton:
         return self.indices(swap.get(name, name) for name in self.joints)
 
 
-def from_joints(
-    joints, *, name: str = "custom", num_coordinates: int = 2
-) -> Skeleton:
-    """Returns the skeleton of the named joints, in this order.
-
-    If there is a known skeleton with these joints, it is that one. Otherwise
-    sides pair up by `left_` and `right_`, and bones come from the known skeleton
-    that shares most of these joints.
-
-    Args:
-        joints: Names of the joints, in the order of the `J` axis.
-        name: Name of the skeleton if it is not a known one.
-        num_coordinates: `D`.
-
-    Raises:
-        ValueError: If there are not both hips or a pelvis, or not both
-            shoulders or a neck, or if two joints have the same name.
-    """
-    joints = tuple(joints)
-    for known in SKELETONS.values():
-        if (known.joints, known.num_coordinates) == (joints, num_coordinates):
-            return known
-    hips = _first(joints, ("left_hip", "right_hip"), ("pelvis",))
-    shoulders = _first(joints, ("left_shoulder", "right_shoulder"), ("neck",))
-    if not (hips and shoulders):
-        raise ValueError(
-            "`joints` must have left_hip and right_hip, or pelvis; and "
-            "left_shoulder and right_shoulder, or neck. "
-            f"Received: {', '.join(joints)}"
-        )
-    alike = max(SKELETONS.values(), key=lambda s: len({*s.joints} & {*joints}))
-    return Skeleton(
-        name=name,
-        joints=joints,
-        bones=tuple(bone for bone in alike.bones if {*bone} <= {*joints}),
-        mirror_pairs=_sides(joints),
-        root=hips,
-        shoulders=shoulders,
-        hips=hips,
-        head=_first(joints, *HEADS),
-        num_coordinates=num_coordinates,
-    )
-
-
 def _first(joints, *candidates):
     """Returns the first of some tuples whose names all are joints, or ()."""
     return next((names for names in candidates if {*names} <= {*joints}), ())

@@ -169,16 +169,6 @@ class PoseTransform(keras.layers.Layer):
         """
         return pose * scale[..., None, None] + root[..., None, :]
 
-    def standardize(self, frames):
-        """Returns raw features `(B, T, F)` of transformed frames.
-
-        They are pose, visibility, velocity and path, in this order; the pose
-        has mean 0 and standard deviation 1 over the training split.
-        """
-        return tf.concat(
-            [self.standardize_pose(frames), self.standardize_root(frames)], -1
-        )
-
     def standardize_pose(self, frames):
         """Returns pose and visibility features `(B, T, J * D + J)`."""
         pose = (frames["pose"] - self.mean_pose) / self.stddev_pose

@@ -1,14 +1,15 @@
-"""The card of a pushed model: what it is, how good, made how, from what."""
+"""Writes the model card of a pushed model: purpose, metrics, command, data."""
 
 import dataclasses
 import shlex
+from typing import Any
 
 from pose_tf import configs
 from pose_tf.pose import skeletons
 
 PURPOSES = {
     "vae": "Embeds single poses and decodes them again.",
-    "classifier": "Tells the action of a clip of poses.",
+    "classifier": "Classifies the action of a clip of poses.",
     "generator": "Continues a sequence of poses.",
 }
 DATA_NOTES = {
@@ -27,29 +28,21 @@ SHOWN_HORIZONS = (1, 2, 4, 8, 15, 16, 30)
 
 
 def write(name, evaluation, config, command="") -> str:
-    """The card's text, in Markdown.
+    """Returns the text of a model card, in Markdown.
 
     Args:
-        name: Of the model.
+        name: Name of the model.
         evaluation: `evaluator.Evaluation` that blessed it.
-        config: Dict of its trainer's config.
-        command: What made it; by default its trainer's command line.
+        config: Dict of the config of its trainer.
+        command: Command that made it; by default that of its trainer.
     """
     kind = evaluation.kind
     skeleton = skeletons.get(config["skeleton"])
     dataset = evaluation.dataset
     command = command or _command(kind, config)
     sections = {
-        "Figures": _figures(evaluation),
-        "Data": (
-            f"Dataset `{dataset}`, split protocol `{evaluation.split_protocol}` for "
-            f"training; the figures are of the clips of `{evaluation.split}`, "
-            "which nothing was fitted to."
-            if evaluation.split == "test"
-            else f"Dataset `{dataset}`, split protocol "
-            f"`{evaluation.split_protocol}`; there are no test clips, so that the "
-            "figures are of the validation clips, on which choices were made."
-        ),
+        "Metrics": _metrics(evaluation),
+        "Data": _data(evaluation),
         "Poses": (
             f"Pixels, x right and y down, of the skeleton `{skeleton.name}`: "
             f"{', '.join(skeleton.joints)}."
@@ -69,30 +62,46 @@ def write(name, evaluation, config, command="") -> str:
     return f"# {name}\n\n{PURPOSES[kind]}\n{body}"
 
 
-def _figures(evaluation):
+def _data(evaluation):
+    protocol = (
+        f"Dataset `{evaluation.dataset}`, split protocol "
+        f"`{evaluation.split_protocol}`"
+    )
+    if evaluation.split == "test":
+        return (
+            f"{protocol} for training. The metrics are of the clips of `test`, "
+            "to which nothing was fitted."
+        )
+    return (
+        f"{protocol}. There are no test clips: the metrics are of the "
+        "validation clips, on which choices were made."
+    )
+
+
+def _metrics(evaluation):
     if evaluation.kind == "generator":
         return _horizon_table(evaluation)
-    found, baseline = evaluation.metrics, evaluation.baseline
+    scores, baseline = evaluation.metrics, evaluation.baseline
     if evaluation.kind == "vae":
+        pca = f"PCA, {baseline['pca_num_components']} dimensions"
         rows = [
-            (f"this, {found['latent_dim']} dimensions", found["mpjpe"]),
             (
-                f"PCA, {baseline['pca_num_components']} dimensions",
-                baseline["pca_mpjpe"],
+                f"this, {scores['latent_dim']} dimensions",
+                f"{scores['mpjpe']:.4f}",
             ),
+            (pca, f"{baseline['pca_mpjpe']:.4f}"),
         ]
-        text = _table(("", "MPJPE"), [(n, f"{v:.4f}") for n, v in rows])
+        text = _table(("", "MPJPE"), rows)
         return f"Error of reconstructed poses, torso lengths:\n\n{text}"
-    rows = [
-        ("this", f"{found['top1']:.2f}", f"{found['macro_f1']:.2f}"),
-        (
-            "nearest training clip",
-            f"{baseline['nearest_neighbor_top1']:.2f}",
-            "",
-        ),
-    ]
-    text = _table(("", "top-1", "macro-F1"), rows)
-    return f"Percent, of {found['num_clips']} clips:\n\n{text}"
+    nearest = f"{baseline['nearest_neighbor_top1']:.2f}"
+    text = _table(
+        ("", "top-1", "macro-F1"),
+        [
+            ("this", f"{scores['top1']:.2f}", f"{scores['macro_f1']:.2f}"),
+            ("nearest training clip", nearest, ""),
+        ],
+    )
+    return f"Percent, of {scores['num_clips']} clips:\n\n{text}"
 
 
 def _horizon_table(evaluation):
@@ -127,9 +136,9 @@ def _table(head, rows):
 
 
 def _command(kind, config):
-    """The trainer's command line, with what differs from the default preset."""
+    """Returns the trainer's command line, without defaults."""
     default = dataclasses.asdict(configs.preset(kind, "default"))
-    flags = {"workdir": f"runs/{kind}"}
+    flags: dict[str, Any] = {"workdir": f"runs/{kind}"}
     flags |= {k: v for k, v in config.items() if default.get(k) != v}
     parts = []
     for key, value in flags.items():

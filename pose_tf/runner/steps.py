@@ -1,9 +1,9 @@
-"""Steps of the pipeline, whose artifacts are made anew only when need be.
+"""Runs pipeline steps and skips those whose inputs are unchanged.
 
-A step of the pipeline has a folder. Its `manifest.json` tells what went in
-(digests of the inputs, config, versions) and, once the step is through, what
-came out (digests of the outputs). A step with the same manifest is skipped; one
-that was killed goes on in its folder; one of another recipe starts afresh.
+A step has a folder. The `manifest.json` in it has a recipe (digests of the
+inputs, config, versions) and, once the step is finished, digests of the
+outputs. A finished step with the same recipe is skipped. A step that was killed
+continues in its folder. A step whose recipe changed starts over.
 """
 
 import importlib.metadata
@@ -19,31 +19,32 @@ _PACKAGES = ("tensorflow", "keras", "tensorflow-datasets", "numpy")
 
 
 def versions() -> dict[str, str]:
-    """Versions of what the artifacts depend on."""
-    found = {name: importlib.metadata.version(name) for name in _PACKAGES}
+    """Returns the versions of the packages that outputs depend on."""
+    packages = {name: importlib.metadata.version(name) for name in _PACKAGES}
     python = platform.python_version()
-    return {"pose_tf": __version__, "python": python, **found}
+    return {"pose_tf": __version__, "python": python, **packages}
 
 
 def run_step(folder, run, *, inputs=None, config=None, outputs) -> bool:
-    """Runs a step in its folder, unless it stands there finished.
+    """Runs a step in its folder, unless it has already finished there.
 
     Args:
-        folder: Of the step. A folder with a manifest of another recipe is
+        folder: Folder of the step. If its manifest has another recipe, it is
             emptied.
         run: Function of the folder that writes the outputs. After a kill it is
             called again and finds what it had written.
-        inputs: Dict of the paths of what the step reads.
-        config: What else decides the outputs; anything that JSON can hold.
-        outputs: Names of what `run` leaves in the folder, files or folders.
+        inputs: Dict from names to the paths that the step reads.
+        config: Everything else that decides the outputs, as JSON can hold it.
+        outputs: Names of the files and folders that `run` writes.
 
     Returns:
         Whether the step ran; False if it was skipped.
 
     Raises:
         ValueError: If the folder holds files but no manifest: they are not
-            ours to delete.
-        FileNotFoundError: If an input is missing, or `run` left an output out.
+            deleted.
+        FileNotFoundError: If an input is missing, or `run` did not write an
+            output.
     """
     folder = pathlib.Path(folder)
     recipe = {
@@ -76,7 +77,7 @@ def _read_manifest(folder):
                 f"run the step again. Received: {', '.join(manifest) or '{}'}"
             )
         return manifest
-    # A kill may have come while the very first manifest was written.
+    # A kill may have come while the first manifest was written.
     files.sweep(folder)
     if folder.is_dir() and any(folder.iterdir()):
         raise ValueError(
@@ -87,7 +88,7 @@ def _read_manifest(folder):
 
 
 def _unchanged(folder, names, made):
-    """Whether all these outputs are there as the manifest has them."""
+    """Returns whether these outputs are as the manifest has them."""
     return bool(made) and all(
         name in made
         and (folder / name).exists()
@@ -97,7 +98,7 @@ def _unchanged(folder, names, made):
 
 
 def _discard(folder):
-    """Deletes a folder; at once, so that a kill leaves no half of it there."""
+    """Deletes a folder atomically: a kill leaves all of it, or nothing."""
     aside = folder.with_name(f".{folder.name}.discarded")
     _remove(aside)
     folder.rename(aside)

@@ -106,6 +106,7 @@ class Classifier:
         self.right = right
 
     def classify(self, poses, visibility, num_frames):
+        poses = np.asarray(poses)
         answers = np.array([self.answers[pose[0].tobytes()] for pose in poses])
         shift = np.arange(len(poses)) >= self.right
         return np.eye(len(self.actions))[(answers + shift) % len(self.actions)]

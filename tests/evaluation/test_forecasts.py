@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pose_tf.evaluation import forecasts, next_frame, recognition, tprnn
+from pose_tf.evaluation import forecasts, next_frame, tprnn
 from pose_tf.models import baselines
 from pose_tf.pipeline import cuts, example_gen, windows
 
@@ -65,7 +65,7 @@ def test_forecast_sees_neither_the_future_nor_windows_without_a_box():
     np.testing.assert_allclose(got["mpjpe"], wanted["mpjpe"])
 
 
-def test_figures_do_not_depend_on_the_batches():
+def test_scores_do_not_depend_on_the_batches():
     batch = forecast_batch(num_windows=7)
     batch["visibility"] &= (
         np.random.default_rng(1).uniform(size=(7, 5, 4)) < 0.6
@@ -77,14 +77,6 @@ def test_figures_do_not_depend_on_the_batches():
         ),
         lambda batches: tprnn.evaluate_tprnn(
             lambda p, v: baselines.zero_velocity(p, v, 4), batches, 4
-        ),
-        lambda batches: forecasts.evaluate_samples(
-            lambda p, v: np.stack(
-                [baselines.zero_velocity(p, x, 3) for x in (v, None)], 1
-            ),
-            batches,
-            2,
-            3,
         ),
     ):
         whole, apart = evaluate([batch]), evaluate(parts)
@@ -179,64 +171,6 @@ def test_seed_in_units_of_the_frame_that_the_batch_names():
         next_frame.evaluate_next_frame(predict, [batch], unit=None)
 
 
-def test_samples_by_hand():
-    batch = forecast_batch(num_windows=1, length=4)
-    target = batch["poses"][:, 2:]
-    offset = np.zeros((1, 3, 2, 4, 2))
-    offset[0, :, :, :, 0] = np.array([1, 4, 10])[:, None, None]
-    got = forecasts.evaluate_samples(
-        lambda p, v: target[:, None] + offset, [batch], prefix=2, horizon=2
-    )
-    # Pairs of samples are 3, 6 and 9 px of 100 apart.
-    assert got == {
-        "best_ade": pytest.approx(1),
-        "best_fde": pytest.approx(1),
-        "apd": pytest.approx(6),
-        "num_windows": 1,
-    }
-
-
-def test_real_diversity_by_hand():
-    batch = forecast_batch(num_windows=1, length=3)
-    batch = {k: np.repeat(v, 4, 0) for k, v in batch.items()}
-    batch["clip_id"] = np.array(["a", "a", "b", "c"])
-    batch["poses"][1] += 1000  # Elsewhere, but alike.
-    batch["poses"][2, 2:] += (
-        10  # Begins as the first two do, moves by (10, 10).
-    )
-    batch["poses"][3, 1:, 0] += 50  # Begins unlike them.
-    got = forecasts.real_diversity([batch], prefix=2, horizon=1)
-    assert got["num_pairs"] == 2  # Both windows of clip a with that of b.
-    assert got["apd"] == pytest.approx(np.sqrt(200))
-    batch["visibility"][2] = False
-    got = forecasts.real_diversity([batch], prefix=2, horizon=1)
-    assert got["num_pairs"] == 0 and np.isnan(got["apd"])
-
-
-def test_early_recognition_cuts_the_rest_off():
-    batch = {
-        "poses": np.ones((2, 20, 4, 2), np.float32),
-        "visibility": np.ones((2, 20, 4), bool),
-        "num_frames": np.array([10, 20]),
-        "action": np.array([0, 0]),
-    }
-    seen = []
-
-    def classify(poses, visibility, num_frames):
-        seen.append(num_frames.tolist())
-        np.testing.assert_array_equal(
-            np.nansum(poses, (1, 2, 3)), 8 * num_frames
-        )
-        np.testing.assert_array_equal(visibility.sum((1, 2)), 4 * num_frames)
-        # Right after 12 frames; then it sees no more of the first clip.
-        right = num_frames >= 12
-        return np.stack([right, ~right], -1).astype(float)
-
-    got = recognition.early_recognition(classify, [batch], [0.05, 0.7, 1.0])
-    assert seen == [[1, 1], [7, 14], [10, 20]]
-    np.testing.assert_array_equal(got, [0, 50, 50])
-
-
 def test_wrong_arguments_are_named():
     batch = forecast_batch()
 
@@ -252,8 +186,6 @@ def test_wrong_arguments_are_named():
         forecasts.evaluate_forecast(predict, [batch], prefix=2, horizon=3)
     with pytest.raises(ValueError, match="at least one window"):
         tprnn.evaluate_tprnn(predict, [])
-    with pytest.raises(ValueError, match="`shares` must lie in"):
-        recognition.early_recognition(predict, [batch], [0.0, 1.0])
 
 
 # Rows of tables: horizons 1, 2, 4, 8, 15, 30 and the mean over all 30.

@@ -96,7 +96,7 @@ def test_out_of_frame_by_hand():
     np.testing.assert_allclose(got, [[0.5]])
 
 
-def test_nearest_distance_by_hand_and_by_brute_force(monkeypatch):
+def test_nearest_distance_by_hand_and_by_brute_force():
     bank = np.zeros((2, 4, 2))
     bank[1] = 10
     poses = bank[:1] + 0.0
@@ -104,7 +104,6 @@ def test_nearest_distance_by_hand_and_by_brute_force(monkeypatch):
     np.testing.assert_allclose(
         motion_health.nearest_distance(poses, bank), [5 / 2]
     )
-    monkeypatch.setattr(motion_health, "NEAREST_BLOCK", 7)
     poses, bank = np.random.default_rng(0).normal(size=(2, 30, 4, 2))
     apart = ((poses[:, None] - bank) ** 2).sum(-1).mean(-1)
     np.testing.assert_allclose(

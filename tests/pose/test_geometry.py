@@ -94,20 +94,6 @@ def test_scale_about_a_centre():
     np.testing.assert_allclose(scaled, [[5.0, 9.0]])
 
 
-def test_resample_is_linear_and_keeps_the_ends():
-    poses = tf.constant([0.0, 10.0, 30.0])[:, None, None] * tf.ones((1, 1, 2))
-    visibility = tf.constant([[True], [True], [False]])
-    resampled, seen = geometry.resample(poses, visibility, 5)
-    np.testing.assert_allclose(resampled[:, 0, 0], [0, 5, 10, 20, 30])
-    assert seen[:, 0].numpy().tolist() == [True, True, True, False, False]
-
-
-def test_resample_to_one_frame_takes_the_first():
-    poses = tf.constant([4.0, 10.0])[:, None, None] * tf.ones((1, 1, 2))
-    resampled, _ = geometry.resample(poses, tf.ones((2, 1), tf.bool), 1)
-    np.testing.assert_allclose(resampled[:, 0, 0], [4.0])
-
-
 def test_fill_forward_takes_the_last_known_and_before_it_the_initial():
     values = tf.constant([[[[1.0]], [[2.0]], [[3.0]], [[4.0]], [[5.0]]]])
     known = tf.constant([[[False], [True], [False], [False], [True]]])

@@ -125,41 +125,6 @@ def test_a_skeleton_names_its_own_joints(changes, message):
         dataclasses.replace(skeletons.PENN_ACTION, **changes)
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_from_joints_finds_the_known(name):
-    known = skeletons.get(name)
-    found = skeletons.from_joints(
-        known.joints, num_coordinates=known.num_coordinates
-    )
-    assert found is known
-
-
-def test_from_joints_makes_a_new_one():
-    joints = ["tail", "right_hip", "left_hip", "neck", "left_knee", "nose"]
-    skeleton = skeletons.from_joints(joints, name="cat")
-    assert skeleton.name == "cat"
-    assert skeleton.joints == tuple(joints)
-    assert skeleton.mirror_indices == (0, 2, 1, 3, 4, 5)
-    assert skeleton.root == skeleton.hips == ("left_hip", "right_hip")
-    assert skeleton.shoulders == ("neck",)
-    assert skeleton.head == ("nose",)
-    assert ("left_hip", "left_knee") in skeleton.bones
-
-
-@pytest.mark.parametrize(
-    "joints",
-    [
-        (),
-        ("left_hip", "neck"),
-        ("left_hip", "right_hip", "left_shoulder"),
-        ("pelvis", "neck", "neck"),
-    ],
-)
-def test_from_joints_needs_a_torso_and_different_names(joints):
-    with pytest.raises(ValueError, match=r"`joints` must .*Received: "):
-        skeletons.from_joints(joints)
-
-
 def located(skeleton, **joints):
     """One pose [1, J, D] with some joints, by name, visible where given."""
     poses = np.full((1, skeleton.num_joints, skeleton.num_coordinates), np.nan)

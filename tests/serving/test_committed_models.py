@@ -104,7 +104,7 @@ def test_a_model_has_its_version_card_config_and_metrics(kind):
     folder = folder_of(kind)
     assert (folder / "1" / "saved_model.pb").is_file()
     card = (folder / "model_card.md").read_text()
-    for part in ("## Figures", "## Data", "pose-tf run --dataset=penn_action"):
+    for part in ("## Metrics", "## Data", "pose-tf run --dataset=penn_action"):
         assert part in card
     config = configs.load(CONFIGS[kind], folder / "config.json")
     assert config.dataset == "penn_action"
