@@ -11,9 +11,10 @@ import tensorflow_datasets as tfds
 
 from pose_tf import files
 from pose_tf.datasets import clip_builder
+from pose_tf.pipeline import prepared
 
-DATASETS = ("keypoint_files", "penn_action", "synthetic_actions")
 INCOMPLETE = "incomplete.*_"  # Prefix of folders that TFDS is preparing.
+_PARTS = re.compile("([^/:]*)(?:/([^:]*))?(?::(.*))?", re.DOTALL)
 # TFDS puts all arguments of a builder before the message of its error.
 _TFDS_WORDS = re.compile(r'^Failed to construct dataset .*?\}": ', re.DOTALL)
 
@@ -32,7 +33,7 @@ def build(
     If another process is building it, this one waits, with a message on stderr.
 
     Args:
-        dataset: One of `DATASETS`, with an optional config and version:
+        dataset: One of `prepared.DATASETS`, with an optional config and version:
             `name[/config][:version]`.
         data_dir: Folder of all prepared datasets; by default TFDS's,
             `$TFDS_DATA_DIR` or `~/tensorflow_datasets`.
@@ -49,41 +50,44 @@ def build(
         `tfds.builder_from_directory` reads without this package.
 
     Raises:
-        ValueError: If the dataset or an option is unknown, or a clip cannot be
-            used.
-        FileNotFoundError: If `manual_dir` holds no annotations, or the dataset
-            would have to be downloaded and `download` is False.
+        ValueError: If the dataset or an option is unknown, a clip cannot be
+            used, or the prepared dataset is damaged.
+        FileNotFoundError: If `manual_dir` holds no annotations, the prepared
+            dataset lacks files, or the dataset would have to be downloaded and
+            `download` is False.
     """
     options = {
         "data_dir": data_dir,
         "manual_dir": manual_dir,
         "on_bad_clip": on_bad_clip,
     }
-    prepared = builder(dataset, **options)
-    downloads = getattr(prepared, "DOWNLOADS", False) and manual_dir is None
-    if downloads and not download:
-        _require_prepared(prepared, dataset, data_dir)
-    with _building(pathlib.Path(prepared.data_path)):
+    builder_ = builder(dataset, **options)
+    path = pathlib.Path(builder_.data_path)
+    downloads = getattr(builder_, "DOWNLOADS", False) and manual_dir is None
+    if path.exists():
+        prepared.open_builder(path)
+    elif downloads and not download:
+        raise _not_built(dataset, data_dir, path)
+    with _building(path):
         # Made again within the lock: another process may have built it by now.
-        prepared = builder(dataset, **options)
-        prepared.download_and_prepare(file_format=file_format)
-    if prepared.info.file_format.value != file_format:
+        builder_ = builder(dataset, **options)
+        builder_.download_and_prepare(file_format=file_format)
+    if builder_.info.file_format.value != file_format:
         raise ValueError(
-            f"{prepared.data_path} was prepared as "
-            f"{prepared.info.file_format.value}; delete it, or name another "
-            f"`data_dir`. Received: file_format={file_format!r}"
+            f"{path} was prepared as {builder_.info.file_format.value}; delete "
+            "it, or name another `data_dir`. "
+            f"Received: file_format={file_format!r}"
         )
-    return pathlib.Path(prepared.data_path)
+    return path
 
 
-def _require_prepared(prepared, dataset, data_dir):
-    if not pathlib.Path(prepared.data_path).exists():
-        where = "" if data_dir is None else f" --data_dir={data_dir}"
-        raise FileNotFoundError(
-            f"{dataset} is not built, and only `pose-tf build` downloads. Run "
-            f"`pose-tf build {dataset}{where}` first, with --manual_dir if you "
-            f"have its annotations. Received: no {prepared.data_path}"
-        )
+def _not_built(dataset, data_dir, path):
+    where = "" if data_dir is None else f" --data_dir={data_dir}"
+    return FileNotFoundError(
+        f"{dataset} is not built, and only `pose-tf build` downloads. Run "
+        f"`pose-tf build {dataset}{where}` first, with --manual_dir if you "
+        f"have its annotations. Received: no {path}"
+    )
 
 
 @contextlib.contextmanager
@@ -111,15 +115,47 @@ def builder(
     dataset, *, data_dir=None, manual_dir=None, on_bad_clip="stop"
 ) -> tfds.core.DatasetBuilder:
     """Returns the TFDS builder of a dataset; arguments are those of `build`."""
+    _check_name(dataset)
     options = {"data_dir": data_dir}
     if reads_annotations(dataset):
         options |= {"manual_dir": manual_dir, "on_bad_clip": on_bad_clip}
     # By its name, since TFDS parses config and version. It is registered now.
     try:
         return tfds.builder(dataset, **options)
-    except (ValueError, OSError) as error:
-        kind = type(error) if isinstance(error, OSError) else ValueError
-        raise kind(_TFDS_WORDS.sub("", str(error))) from error
+    except Exception as error:
+        # Of what a damaged dataset makes TFDS raise, its file is not named.
+        _check_prepared(_name(dataset), data_dir)
+        if isinstance(error, (ValueError, OSError)):
+            kind = type(error) if isinstance(error, OSError) else ValueError
+            raise kind(_TFDS_WORDS.sub("", str(error))) from error
+        raise
+
+
+def _check_name(dataset):
+    """Checks the config and the version in the name of a dataset."""
+    class_ = _builder_class(dataset)
+    configs = [config.name for config in class_.BUILDER_CONFIGS]
+    _, config, version = _PARTS.fullmatch(dataset).groups()
+    if config is not None and config not in configs:
+        known = f"one of the configs {', '.join(configs)}"
+        raise ValueError(
+            f"`dataset` must have {known if configs else 'no config'}. "
+            f"Received: {dataset!r}"
+        )
+    if version is not None and version != str(class_.VERSION):
+        raise ValueError(
+            f"`dataset` must have the version {class_.VERSION} or none. "
+            f"Received: {dataset!r}"
+        )
+
+
+def _check_prepared(name, data_dir):
+    """Checks everything that is prepared of a dataset."""
+    folder = pathlib.Path(data_dir or tfds.core.constants.DATA_DIR) / name
+    for level in ("*", "*/*"):  # Versions, or versions of configs.
+        for file in folder.glob(f"{level}/{prepared.INFO_FILE}"):
+            if not file.parent.match(INCOMPLETE + "*"):
+                prepared.check_descriptions(file.parent)
 
 
 def reads_annotations(dataset) -> bool:
@@ -128,13 +164,21 @@ def reads_annotations(dataset) -> bool:
     Raises:
         ValueError: If the dataset is unknown.
     """
-    name = re.split("[/:]", dataset)[0]
-    if name not in DATASETS:
+    return issubclass(_builder_class(dataset), clip_builder.ClipBuilder)
+
+
+def _builder_class(dataset):
+    name = _name(dataset)
+    if name not in prepared.DATASETS:
         raise ValueError(
-            f"`dataset` must be one of {', '.join(DATASETS)}. "
+            f"`dataset` must be one of {', '.join(prepared.DATASETS)}. "
             f"Received: {dataset!r}"
         )
     module = importlib.import_module(
         f"pose_tf.datasets.{name}.{name}_dataset_builder"
     )
-    return issubclass(module.Builder, clip_builder.ClipBuilder)
+    return module.Builder
+
+
+def _name(dataset):
+    return re.split("[/:]", dataset)[0]

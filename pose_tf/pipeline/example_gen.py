@@ -19,13 +19,12 @@ A clip is a dict of tensors; `T` frames, `J` joints, `D` coordinates:
 import dataclasses
 import functools
 import hashlib
-import pathlib
 
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from pose_tf.pipeline import build
+from pose_tf.pipeline import build, prepared
 from pose_tf.pose import skeletons
 
 SPLIT_PROTOCOLS = ("official", "validation", "leaky_frames")
@@ -136,15 +135,15 @@ def read(path) -> Clips:
     """Reads the clips of the prepared dataset in the folder `path`.
 
     Raises:
-        ValueError: If the dataset has no training clips or does not name its
-            skeleton.
-        FileNotFoundError: If there is no prepared dataset.
+        ValueError: If the dataset is damaged, has no training clips or does not
+            name its skeleton.
+        FileNotFoundError: If there is no prepared dataset, or it lacks files.
     """
-    if not (pathlib.Path(path) / "dataset_info.json").is_file():
+    if not prepared.is_prepared(path):
         raise FileNotFoundError(
             f"`path` must be the folder of a prepared dataset. Received: {path}"
         )
-    builder = tfds.builder_from_directory(path)
+    builder = prepared.open_builder(path)
     info = builder.info
     if "train" not in info.splits:
         raise ValueError(
@@ -155,7 +154,7 @@ def read(path) -> Clips:
     if name is None:
         raise ValueError(
             "The dataset's metadata must name its skeleton. Received: "
-            f"{info.metadata!r} in {path}"
+            f"{info.metadata!r} in {path}. {prepared.remedy(path)}"
         )
     train = _read_split(builder, "train")
     test = train.take(0)

@@ -21,6 +21,25 @@ def test_unknown_policy_lists_the_known(tmp_path):
         build.build("penn_action", data_dir=tmp_path, on_bad_clip="ignore")
 
 
+@pytest.mark.parametrize(
+    ("dataset", "known"),
+    [
+        ("penn_action:9.9.9", "the version 2.0.0"),
+        ("synthetic_actions/tiny:1.0.0", "the version 2.0.0"),
+        ("penn_action:2", "the version 2.0.0"),
+        ("penn_action:", "the version 2.0.0"),
+        ("penn_action:2.0.0:1", "the version 2.0.0"),
+        ("penn_action/tiny", "no config"),
+        ("synthetic_actions/huge", "default, tiny, large"),
+        ("synthetic_actions/tiny/2.0.0", "default, tiny, large"),
+        ("", "keypoint_files, penn_action"),
+    ],
+)
+def test_unknown_versions_and_configs_list_the_known(dataset, known, tmp_path):
+    with pytest.raises(ValueError, match=f"{known}.* Received: '{dataset}'"):
+        build.build(dataset, data_dir=tmp_path)
+
+
 def test_which_datasets_read_annotations():
     assert build.reads_annotations("penn_action:2.0.0")
     assert not build.reads_annotations("synthetic_actions")
@@ -62,39 +81,39 @@ def test_builders_are_known_under_their_names(name, tmp_path):
 
 
 BUILD = """
-import sys, time
+import os, sys, time
 from pose_tf.datasets.penn_action import penn_action_dataset_builder as module
 from pose_tf.pipeline import build
 
+data_dir, manual_dir, go_on = sys.argv[1:]
 generate = module.Builder._generate_examples
 
 def slowly(self, split_clips):
     print("Said: at work", flush=True)
-    time.sleep(float(sys.argv[3]))
+    while not os.path.exists(go_on):
+        time.sleep(0.1)
     yield from generate(self, split_clips)
 
 module.Builder._generate_examples = slowly
-path = build.build("penn_action", data_dir=sys.argv[1], manual_dir=sys.argv[2])
+path = build.build("penn_action", data_dir=data_dir, manual_dir=manual_dir)
 print(f"Said: {path}")
 """
 
 
-def start_build(data_dir, manual_dir, seconds):
-    """Starts a build that waits for some seconds before each split.
-
-    Returns:
-        The process, and the first that it said: that it is at work, or where
-        the dataset is.
-    """
-    arguments = [str(data_dir), str(manual_dir), str(seconds)]
-    process = subprocess.Popen(
-        [sys.executable, "-c", BUILD, *arguments],
+def start_build(data_dir, manual_dir, go_on):
+    """Starts a build that waits at each split until the file `go_on` exists."""
+    return subprocess.Popen(
+        [sys.executable, "-c", BUILD, data_dir, manual_dir, go_on],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def said(process):
+    """What a build says next: that it is at work, or where the dataset is."""
     lines = (line for line in process.stdout if line.startswith("Said: "))
-    return process, next(lines).removeprefix("Said: ").strip()
+    return next(lines).removeprefix("Said: ").strip()
 
 
 def incomplete(data_dir):
@@ -102,22 +121,26 @@ def incomplete(data_dir):
 
 
 def test_two_builds_at_once_wait_for_each_other(tiny_penn_dir, tmp_path):
-    first, said = start_build(tmp_path, tiny_penn_dir, 5)
-    assert said == "at work"
+    go_on = tmp_path / "go_on"
+    first = start_build(tmp_path, tiny_penn_dir, go_on)
+    assert said(first) == "at work"
     assert len(incomplete(tmp_path)) == 1
-    second, said = start_build(tmp_path, tiny_penn_dir, 0)
-    assert said == f"{tmp_path}/penn_action/2.0.0"  # Not built once more.
-    assert "Waiting for another build" in second.communicate()[1]
+    second = start_build(tmp_path, tiny_penn_dir, go_on)
+    assert any("Waiting for another build" in line for line in second.stderr)
+    go_on.touch()
+    # Not built once more.
+    assert said(second) == f"{tmp_path}/penn_action/2.0.0"
     assert "Waiting" not in first.communicate()[1]
+    second.communicate()
     assert (first.returncode, second.returncode) == (0, 0)
     assert not incomplete(tmp_path)
 
 
 def test_what_a_killed_build_leaves_is_swept(tiny_penn_dir, tmp_path):
-    killed, said = start_build(tmp_path, tiny_penn_dir, 60)
+    killed = start_build(tmp_path, tiny_penn_dir, tmp_path / "never")
+    assert said(killed) == "at work"
     killed.kill()
     killed.communicate()
-    assert said == "at work"
     assert len(incomplete(tmp_path)) == 1
     build.build("penn_action", data_dir=tmp_path, manual_dir=tiny_penn_dir)
     assert [path.name for path in (tmp_path / "penn_action").iterdir()] == [
