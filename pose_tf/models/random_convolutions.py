@@ -93,7 +93,6 @@ class RandomConvolutions(keras.layers.Layer):
         sequences = np.asarray(sequences, np.float32)
         if not self.built:
             self.build(sequences.shape)
-            self.built = True
         rng = np.random.default_rng(self.seed)
         # Multiples of the golden ratio modulo 1: spread evenly at any number.
         steps = np.arange(1, self.num_features + 1)

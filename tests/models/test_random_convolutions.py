@@ -18,7 +18,6 @@ def sequences(number=12, num_frames=20, channels=3, seed=0):
 def one_kernel(layer, channels):
     """Lets all kernels look at `channels`, and the thresholds be 0.5."""
     layer.build((None, layer.num_frames, 2))
-    layer.built = True
     layer.channels = np.zeros_like(layer.channels)
     layer.channels[:, channels] = True
     layer.thresholds.assign(np.full(layer.num_features, 0.5))
