@@ -30,7 +30,6 @@ NOT_YET_CLEAN = {
     "pose_tf/cli",
     "pose_tf/models",
     "pose_tf/runner",
-    "pose_tf/serving",
     "studies",
     "trainers",
 }

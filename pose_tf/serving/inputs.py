@@ -95,7 +95,7 @@ def _checked_poses(name, poses, joints, num_coordinates):
         )
     if not poses.size:
         raise ValueError(
-            f"`{name}` must have a clip and a frame at least. "
+            f"`{name}` must have at least one clip and one frame. "
             f"Received: {poses.shape}"
         )
     return poses
@@ -117,7 +117,7 @@ def _checked_visibility(poses, visibility):
 
 
 def pose(name, value, shape):
-    """Poses of exactly that shape, as float32."""
+    """Returns poses of exactly that shape, as float32."""
     value = real(name, value)
     if value.shape != shape:
         raise ValueError(f"`{name}` must be {shape}. Received: {value.shape}")
@@ -185,7 +185,7 @@ def _require_within(name, value, most, batched):
 
 
 def lengths(num_frames, num_clips, longest, batched):
-    """Frames of each clip that are no padding, int32 `[B]`; all for None."""
+    """Returns how many frames of each clip are not padding, int32 `[B]`."""
     needed_shape = (num_clips,) if batched else ()
     if num_frames is None:
         num_frames = np.full(needed_shape, longest)
@@ -204,7 +204,7 @@ def lengths(num_frames, num_clips, longest, batched):
 
 
 def temperature(value):
-    """A float32 scalar, finite and not negative."""
+    """Returns a float32 scalar that is finite and not negative."""
     temperature = real("temperature", value)
     if temperature.shape != () or not 0 <= temperature < np.inf:
         raise ValueError(
@@ -215,7 +215,7 @@ def temperature(value):
 
 
 def count(name, value, least=1):
-    """An int32 of at least `least`."""
+    """Returns an int32 of at least `least`."""
     if not _is_integer(value) or not least <= value < INT32_END:
         raise ValueError(
             f"`{name}` must be an integer of at least {least}. "
@@ -225,7 +225,7 @@ def count(name, value, least=1):
 
 
 def seed(value):
-    """An integer, or a pair of them, as int32 `[2]`."""
+    """Returns an integer, or a pair of them, as int32 `[2]`."""
     pair = (0, value) if _is_integer(value) else tuple(np.ravel(value).tolist())
     if len(pair) != 2 or not all(
         _is_integer(part) and -INT32_END <= part < INT32_END for part in pair

@@ -111,10 +111,19 @@ class _Loaded:
 
 
 class LoadedVAE(_Loaded):
-    """A pose VAE: poses to latents and back.
+    """Embeds poses with an exported `PoseVAE`, and decodes latents.
 
     Attributes:
         latent_dim: `Z`.
+
+    Example:
+
+    >>> vae = load("saved_models/penn_action_vae")
+    >>> embedding = vae.embed(np.random.default_rng(0).random((40, 13, 2)))
+    >>> embedding["mean"].shape
+    (40, 20)
+    >>> vae.sample(num_samples=3).shape
+    (3, 13, 2)
     """
 
     endpoint = "embed"
@@ -204,7 +213,7 @@ class LoadedVAE(_Loaded):
         visibility_a=None,
         visibility_b=None,
     ):
-        """Poses on the straight line through the latent from one to another.
+        """Decodes the straight line between two poses' latents.
 
         Args:
             pose_a, pose_b: `[J, D]`, pixels.
@@ -237,10 +246,17 @@ class LoadedVAE(_Loaded):
 
 
 class LoadedClassifier(_Loaded):
-    """An action classifier.
+    """Classifies clips with an exported `ActionClassifier`.
 
     Attributes:
         actions: Names of the `C` actions, in the order of probabilities.
+
+    Example:
+
+    >>> classifier = load("saved_models/penn_action_classifier")
+    >>> clip = np.load("docs/jumping_jacks.npz")["poses"]
+    >>> classifier.actions[classifier.classify(clip).argmax()]
+    'jumping_jacks'
     """
 
     endpoint = "classify"
@@ -252,13 +268,16 @@ class LoadedClassifier(_Loaded):
         self.actions = assets.names(path, "actions", num_actions)
 
     def classify(self, poses, visibility=None, num_frames=None):
-        """Probabilities of the actions: `[C]` for one clip, or `[B, C]`.
+        """Returns the probabilities of the actions.
 
         Args:
             poses: `[T, J, D]` or `[B, T, J, D]`, pixels.
             visibility: Bool `[T, J]` or `[B, T, J]`.
-            num_frames: How many frames of the clip are no padding, or `[B]`
-                such numbers; all if not given.
+            num_frames: How many frames of the clip are not padding, or `[B]`
+                such numbers. All of them if not given.
+
+        Returns:
+            `[C]` for one clip, or `[B, C]`.
         """
         poses, visibility, batched = self._clips(poses, visibility, num_frames)
         num_clips, longest = poses.shape[:2]
@@ -272,13 +291,25 @@ class LoadedClassifier(_Loaded):
         return inputs.unbatched(outputs, batched)["probabilities"]
 
     def stream(self, batch_size=None):
-        """A `Stream` that takes a frame at a time; `step` gives the dict
-        `probabilities` `[B, C]` after all frames so far."""
+        """Starts a `Stream`, which takes one frame at a time.
+
+        Its `step` returns a dict of `probabilities` `[C]`, or `[B, C]` with a
+        batch size, after all frames so far; NaN while nobody was visible.
+        """
         return Stream(self, "classify_step", batch_size)
 
 
 class LoadedGenerator(_Loaded):
-    """A pose generator: what may come after a prefix."""
+    """Continues motions with an exported `PoseGenerator`.
+
+    Example:
+
+    >>> generator = load("saved_models/penn_action_generator")
+    >>> prefix = np.load("docs/jumping_jacks.npz")["poses"][:10]
+    >>> futures = generator.generate(prefix, horizon=20, num_samples=3)
+    >>> futures["poses"].shape
+    (3, 20, 13, 2)
+    """
 
     endpoint = "generate"
 
@@ -324,9 +355,11 @@ class LoadedGenerator(_Loaded):
         return inputs.unbatched(outputs, batched)
 
     def stream(self, batch_size=None):
-        """A `Stream` that takes a frame at a time; `step` predicts the next:
-        a dict of `pose` `[B, J, D]`, pixels, and `visibility` `[B, J]`,
-        probabilities."""
+        """Starts a `Stream`, which takes one frame at a time.
+
+        Its `step` predicts the next frame: a dict of `pose` `[J, D]`, pixels,
+        and `visibility` `[J]`, probabilities; `[B, ...]` with a batch size.
+        """
         return Stream(self, "generate_step", batch_size)
 
 

@@ -10,6 +10,16 @@ class Stream:
 
     Attributes:
         state: Dict of the state's tensors, after the last frame.
+
+    Example:
+
+    >>> import pose_tf
+    >>> model = pose_tf.load("saved_models/penn_action_classifier")
+    >>> stream = model.stream()
+    >>> for pose in np.load("docs/jumping_jacks.npz")["poses"]:
+    ...     probabilities = stream.step(pose)["probabilities"]
+    >>> model.actions[probabilities.argmax()]
+    'jumping_jacks'
     """
 
     def __init__(self, model, endpoint, batch_size):
