@@ -42,7 +42,9 @@ def test_all_poses_are_embedded(model, test_poses, tiny_clips):
     frames = sum(int(clip["poses"].shape[0]) for clip in tiny_clips.test)
     assert test_poses["latent"].shape == (frames, 2)
     clip = next(iter(tiny_clips.test))
-    mean = model.embed(clip["poses"][None], clip["visibility"][None])["mean"]
+    mean = model.embed_clip(clip["poses"][None], clip["visibility"][None])[
+        "mean"
+    ]
     got = test_poses["latent"][: mean.shape[1]]
     np.testing.assert_allclose(got, mean[0], atol=1e-4)
 
