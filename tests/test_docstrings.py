@@ -31,7 +31,6 @@ NOT_YET_CLEAN = {
     "pose_tf/models",
     "pose_tf/runner",
     "studies",
-    "trainers",
 }
 FILES_TO_CUT = {"pose_tf/models/generator.py"}
 

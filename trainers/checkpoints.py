@@ -29,13 +29,26 @@ _INDEX = re.compile(r"ckpt-(\d+)\.index")
 
 
 class Checkpoints:
-    """The checkpoints of a training, and what belongs to them.
+    """Keeps the checkpoints of a training, its history and its best weights.
 
     Args:
-        folder: Where they are kept.
+        folder: Folder where they are kept.
         model: The Keras model, for the best weights.
-        objects: All that a checkpoint holds, by name, as
+        objects: All that a checkpoint holds besides, by name, as
             `tf.train.Checkpoint` takes it.
+
+    Example:
+
+    >>> import keras, tempfile
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    >>> step = tf.Variable(0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     checkpoints = Checkpoints(folder, model, step=step)
+    ...     checkpoints.save(step=step.assign(7).numpy())
+    ...     _ = step.assign(9)
+    ...     checkpoints.restore()
+    >>> int(step)
+    7
     """
 
     def __init__(self, folder, model, **objects):

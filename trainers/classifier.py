@@ -32,7 +32,15 @@ AUGMENTATION = augmentation.Augmentation(
 
 
 class ClassifierTrainer(trainer.Trainer):
-    """Trains, evaluates and exports an `ActionClassifier`."""
+    """Trains, evaluates and exports an `ActionClassifier`.
+
+    Example:
+
+    >>> config = configs.ClassifierConfig(inputs="raw")
+    >>> trainer = ClassifierTrainer(config, "runs/classifier")
+    >>> trainer.workdir.name, trainer.monitor  # No file is written yet.
+    ('classifier', 'accuracy')
+    """
 
     kind = "classifier"
     config_class = configs.ClassifierConfig
@@ -54,14 +62,14 @@ class ClassifierTrainer(trainer.Trainer):
         )
 
     def features(self):
-        """What the classifier sees of a frame, a `PoseFeatures`."""
+        """Returns the features of a frame for the model, `PoseFeatures`."""
         return inputs.build(self)
 
     def steps_per_epoch(self):
         return -(-len(self.train_clips()) // self.config.batch_size)
 
     def batches(self, clips_ds, **options):
-        """Batches of clips."""
+        """Returns batches of clips; see `windows.clip_batches`."""
         return windows.clip_batches(
             clips_ds,
             batch_size=self.config.batch_size,
@@ -110,7 +118,7 @@ class ClassifierTrainer(trainer.Trainer):
         return np.concatenate(labels), np.concatenate(probabilities)
 
     def classify(self, poses, visibility, num_frames):
-        """Probabilities `(B, C)` of clips, as the model's `classify`."""
+        """Returns probabilities `(B, C)` of clips; see the model's `classify`."""
         if getattr(self, "_classify", None) is None:
             self._classify = tf.function(
                 self.model.classify, reduce_retracing=True
@@ -119,7 +127,7 @@ class ClassifierTrainer(trainer.Trainer):
         return given["probabilities"].numpy()
 
     def predictors(self):
-        """`classify`, as `blessing.evaluate_classifier` takes it."""
+        """Returns `classify`, as `blessing.evaluate_classifier` takes it."""
         return (self.classify,)
 
     def validate(self):
@@ -147,5 +155,5 @@ class ClassifierTrainer(trainer.Trainer):
 
 
 def run_fn(fn_args):
-    """TFX's entry point; see `tfx.run_fn`."""
+    """Trains and exports for TFX; see `tfx.run_fn`."""
     return tfx.run_fn(ClassifierTrainer, fn_args)

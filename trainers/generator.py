@@ -34,7 +34,15 @@ WINDOWS_TO_CHOOSE = 512
 
 
 class GeneratorTrainer(trainer.Trainer):
-    """Trains, evaluates and exports a `PoseGenerator`."""
+    """Trains, evaluates and exports a `PoseGenerator`.
+
+    Example:
+
+    >>> config = configs.GeneratorConfig(prefix=5, horizon=25)
+    >>> trainer = GeneratorTrainer(config, "runs/generator")
+    >>> trainer.workdir.name, trainer.monitor  # No file is written yet.
+    ('generator', 'pck')
+    """
 
     kind = "generator"
     config_class = configs.GeneratorConfig
@@ -85,11 +93,11 @@ class GeneratorTrainer(trainer.Trainer):
 
     @property
     def length(self):
-        """Frames of a window."""
+        """Number of frames of a window."""
         return self.config.prefix + self.config.horizon
 
     def batches(self, clips_ds, **options):
-        """Batches of windows."""
+        """Returns batches of windows, of the kind of `config.windows`."""
         config = self.config
         options = {"batch_size": config.batch_size, **options}
         if config.windows == "tprnn":
@@ -130,7 +138,7 @@ class GeneratorTrainer(trainer.Trainer):
         )
 
     def predict(self, poses, visibility):
-        """The deterministic continuation `(B, H, J, D)` of prefixes."""
+        """Returns the deterministic continuations `(B, H, J, D)` of prefixes."""
         if getattr(self, "_predict", None) is None:
             self._predict = tf.function(
                 lambda poses, visibility: self.model(
@@ -141,7 +149,7 @@ class GeneratorTrainer(trainer.Trainer):
         return self._predict(poses, visibility).numpy()
 
     def predictors(self):
-        """`predict`, as `blessing.evaluate_generator` takes it."""
+        """Returns `predict`, as `blessing.evaluate_generator` takes it."""
         return (self.predict,)
 
     def validate(self):
@@ -163,7 +171,7 @@ class GeneratorTrainer(trainer.Trainer):
         ]
 
     def rollouts(self, clips_ds):
-        """Some windows, the truth beside the prediction."""
+        """Returns some windows, each with its truth and its prediction."""
         prefix = self.config.prefix
         batch = next(iter(self.batches(clips_ds, batch_size=WINDOWS_TO_CHOOSE)))
         size = int(tf.shape(batch["poses"])[0])
@@ -192,5 +200,5 @@ class GeneratorTrainer(trainer.Trainer):
 
 
 def run_fn(fn_args):
-    """TFX's entry point; see `tfx.run_fn`."""
+    """Trains and exports for TFX; see `tfx.run_fn`."""
     return tfx.run_fn(GeneratorTrainer, fn_args)

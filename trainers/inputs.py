@@ -11,7 +11,7 @@ from pose_tf.trainers import trainer
 
 
 def build(training) -> PoseFeatures:
-    """Raw features fitted on the training clips, or a trained VAE's.
+    """Returns raw features fitted on the training clips, or a trained VAE's.
 
     Args:
         training: A `Trainer` whose config has `features`, `vae`, `fine_tune`.

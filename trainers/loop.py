@@ -21,7 +21,7 @@ PREFETCHED = 8  # Batches: an epoch's first ones take longest.
 
 
 def make_optimizer(config, num_steps):
-    """The optimizer of a `TrainingConfig` for a run of `num_steps`."""
+    """Returns the optimizer of a `TrainingConfig` for `num_steps` steps."""
     rate = config.learning_rate
     if config.schedule == "cosine":
         warmup = min(config.warmup_steps, num_steps // 2)
@@ -45,7 +45,14 @@ def make_optimizer(config, num_steps):
 
 
 class DivergedError(ValueError):
-    """Training gave a number that is not finite, and stopped there."""
+    """Says where training gave a number that is not finite, and stopped.
+
+    Example:
+
+    >>> raise DivergedError("training diverged: at epoch 1, step 5, ...")
+    Traceback (most recent call last):
+    pose_tf.trainers.loop.DivergedError: training diverged: at epoch 1, step 5, ...
+    """
 
 
 class Loop:
@@ -71,7 +78,19 @@ class Loop:
         seed: Integer.
 
     Raises:
-        ValueError: For `patience` without a folder.
+        ValueError: If there is `patience` but no folder.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    >>> def loss(batch, step, seed):
+    ...     return tf.reduce_mean((model(batch) - 1) ** 2), {}
+    >>> optimizer = keras.optimizers.SGD(0.1)
+    >>> loop = Loop(model, optimizer, loss, (), None, checkpoint_steps=1)
+    >>> batches = tf.data.Dataset.from_tensors(tf.ones((4, 3))).repeat(5)
+    >>> history = loop.run(lambda epoch: batches, 5, 2, verbose=0)
+    >>> history["loss"][1] < history["loss"][0]
+    True
     """
 
     def __init__(
@@ -298,7 +317,7 @@ class Loop:
 
 
 def stream(epoch_ds, first, last):
-    """The batches of the epochs `first` to `last - 1`, one after another.
+    """Returns the batches of the epochs `first` to `last - 1`, in a row.
 
     Args:
         epoch_ds: See `Loop.run`.

@@ -8,22 +8,28 @@ import keras
 class Duration(keras.callbacks.Callback):
     """Prints after the first epoch how long the rest of them will take.
 
-    An epoch's first step, which compiles the model, is not counted.
+    The first step, which compiles the model, is not counted.
+
+    Example:
+
+    >>> callbacks = keras.callbacks.CallbackList(
+    ...     [Duration()], epochs=1, steps=2
+    ... )
+    >>> callbacks.on_epoch_end(0)  # No epoch is left: nothing to say.
     """
 
     def __init__(self):
         super().__init__()
-        self._first_end = self._last_end = None
-        self._num_steps = 0
+        self._num_steps, self._ends = 0, [0.0, 0.0]  # Of the first, the last.
         self._is_told = False
 
     def on_train_batch_end(self, batch, logs=None):
         if self._is_told:
             return
-        self._last_end = time.monotonic()
         self._num_steps += 1
-        if self._first_end is None:
-            self._first_end = self._last_end
+        self._ends[1] = time.monotonic()
+        if self._num_steps == 1:
+            self._ends[0] = self._ends[1]
 
     def on_epoch_end(self, epoch, logs=None):
         num_left = self.params["epochs"] - epoch - 1
@@ -31,8 +37,9 @@ class Duration(keras.callbacks.Callback):
         if self._is_told or self._num_steps < 2:
             return
         self._is_told = True
-        step = (self._last_end - self._first_end) / (self._num_steps - 1)
-        ending = time.monotonic() - self._last_end
+        first, last = self._ends
+        step = (last - first) / (self._num_steps - 1)
+        ending = time.monotonic() - last
         seconds = num_left * (step * self.params["steps"] + ending)
         if num_left:
             print(

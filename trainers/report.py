@@ -61,7 +61,7 @@ def flat(figures):
     >>> flat({"zero_velocity": {"mean_pck": 78.0}, "mean_pck": 81.5})
     {'zero_velocity_mean_pck': 78.0, 'mean_pck': 81.5}
     """
-    entries = {}
+    entries: dict = {}
     for name, value in figures.items():
         if isinstance(value, dict):
             inner = flat(value).items()

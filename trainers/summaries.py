@@ -4,13 +4,13 @@ They share the writers of one `Logs`, and get what they show from functions
 that their constructors take, so that they work the same under `fit` and under
 the loop of `trainers.loop`:
 
-    logs = callbacks.Logs(workdir / "logs")
+    logs = summaries.Logs(workdir / "logs")
     [
-        callbacks.Scalars(logs),
-        callbacks.ConfusionMatrix(logs, predict, actions),
-        callbacks.Rollouts(logs, rollouts, skeleton),
-        callbacks.Projector(logs, embed, skeleton),
-        callbacks.hyperparameters(logs, config),
+        summaries.Scalars(logs),
+        summaries.ConfusionMatrix(logs, predict, actions),
+        summaries.Rollouts(logs, rollouts, skeleton),
+        summaries.Projector(logs, embed, skeleton),
+        summaries.hyperparameters(logs, config),
     ]
 """
 
@@ -34,13 +34,18 @@ THUMBNAIL = 48  # Side of a thumbnail in the projector, pixels.
 
 
 class Logs:
-    """The runs that one training shows in TensorBoard.
+    """Writes the runs that one training shows in TensorBoard.
 
     A reader that follows a folder goes over to its newest event file and
     never back, so all callbacks must write a run through the same writer.
 
     Args:
-        folder: Where the runs `train` and `validation` go.
+        folder: Folder of the runs `train` and `validation`.
+
+    Example:
+
+    >>> logs = Logs("runs/vae/logs")  # A writer makes its folder.
+    >>> logs.flush()
     """
 
     def __init__(self, folder):
@@ -48,7 +53,7 @@ class Logs:
         self._writers = {}
 
     def writer(self, run=""):
-        """The writer of a run; of the folder itself if `run` is empty."""
+        """Returns the writer of a run; of the folder itself if `run` is empty."""
         if run not in self._writers:
             path = str(self.folder / run)
             self._writers[run] = tf.summary.create_file_writer(path)
@@ -65,6 +70,10 @@ class Scalars(keras.callbacks.Callback):
 
     A figure `val_<name>` goes to the run `validation` as `<name>`, so that
     TensorBoard lays it over the one of the run `train`.
+
+    Example:
+
+    >>> callbacks = [Scalars(Logs("runs/vae/logs"))]  # For `fit`.
     """
 
     def __init__(self, logs: Logs):
@@ -92,7 +101,7 @@ class _Periodic(keras.callbacks.Callback):
         if every < 1:
             raise ValueError(f"`every` must be at least 1. Received: {every!r}")
         self.logs, self.every = logs, every
-        self._unwritten = None
+        self._unwritten: int | None = None
 
     def on_epoch_end(self, epoch, logs=None):
         self._unwritten = epoch
@@ -117,8 +126,15 @@ class ConfusionMatrix(_Periodic):
         predict: A function without arguments that gives `(labels,
             probabilities)` of the validation clips: integers `[N]` and floats
             `[N, C]`.
-        names: Of the `C` classes.
+        names: Names of the `C` classes.
         every: Epochs between two pictures; the last epoch has one as well.
+
+    Example:
+
+    >>> def predict():
+    ...     return np.array([0, 1]), np.array([[0.9, 0.1], [0.4, 0.6]])
+    >>> logs = Logs("runs/classifier/logs")
+    >>> callbacks = [ConfusionMatrix(logs, predict, ["bowl", "squat"])]
     """
 
     def __init__(
@@ -147,13 +163,21 @@ class ConfusionMatrix(_Periodic):
 
 @dataclasses.dataclass(frozen=True)
 class Rollout:
-    """Sequences that an animation shows side by side; see `plots.animate`.
+    """Holds sequences that an animation shows side by side.
+
+    See `plots.animations.animate`.
 
     Attributes:
         name: Of the picture; the same every time it is made.
         sequences: Pairs (poses `[T, J, D]`, visibility `[T, J]`).
         titles: A text for each sequence.
         prefix: Number of frames that the model observed.
+
+    Example:
+
+    >>> poses, visibility = np.zeros((30, 13, 2)), np.ones((30, 13), bool)
+    >>> Rollout("0001", [(poses, visibility)], ["truth"], prefix=10).name
+    '0001'
     """
 
     name: str
@@ -170,7 +194,13 @@ class Rollouts(_Periodic):
         rollouts: A function without arguments that gives some `Rollout`s.
         skeleton: A `Skeleton`.
         every: Epochs between two animations; the last epoch has one as well.
-        fps: Frames a second.
+        fps: Frames per second.
+
+    Example:
+
+    >>> from pose_tf.pose import skeletons
+    >>> logs = Logs("runs/generator/logs")
+    >>> callbacks = [Rollouts(logs, lambda: [], skeletons.PENN_ACTION)]
     """
 
     def __init__(
@@ -202,7 +232,7 @@ class Rollouts(_Periodic):
 
 @dataclasses.dataclass(frozen=True)
 class Embedding:
-    """Points that the projector shows.
+    """Holds the points that the projector shows.
 
     Attributes:
         mean: `[N, Z]`, posterior means.
@@ -210,6 +240,16 @@ class Embedding:
         visibility: Bool `[N, J]`.
         labels: A dict from the names of columns, such as `action` and `view`,
             to `N` texts each; the first one colors the thumbnails.
+
+    Example:
+
+    >>> Embedding(
+    ...     mean=np.zeros((1, 20)),
+    ...     poses=np.zeros((1, 13, 2)),
+    ...     visibility=np.ones((1, 13), bool),
+    ...     labels={"action": ["bowl"]},
+    ... ).mean.shape
+    (1, 20)
     """
 
     mean: np.ndarray
@@ -227,6 +267,14 @@ class Projector(keras.callbacks.Callback):
             hundreds of poses are enough, and at most
             `(8192 / THUMBNAIL) ** 2` can be shown.
         skeleton: A `Skeleton`.
+
+    Example:
+
+    >>> from pose_tf.pose import skeletons
+    >>> def embed():
+    ...     raise NotImplementedError  # Returns an `Embedding`.
+    >>> logs = Logs("runs/vae/logs")
+    >>> callbacks = [Projector(logs, embed, skeletons.PENN_ACTION)]
     """
 
     def __init__(self, logs: Logs, embed: Callable[[], Embedding], skeleton):
@@ -284,7 +332,7 @@ def write_projector(folder, embedding: Embedding, skeleton) -> None:
 
 
 def hyperparameters(logs: Logs, config) -> keras.callbacks.Callback:
-    """A callback that shows a config in the HParams tab.
+    """Returns a callback that shows a config in the HParams tab.
 
     A trial is named by the preset that it is closest to, and by what differs
     from it. The tab finds the figures of the runs `train` and `validation` by

@@ -9,7 +9,7 @@ from pose_tf.pipeline import example_gen
 
 @dataclasses.dataclass
 class FnArgs:
-    """The fields of TFX's `FnArgs` that `run_fn` reads, under their names.
+    """Holds the fields of TFX's `FnArgs` that `run_fn` reads.
 
     Attributes:
         train_files: Folder of the prepared dataset, or files in it.
@@ -20,6 +20,20 @@ class FnArgs:
         serving_model_dir: Where the SavedModel goes.
         model_run_dir: The run's folder, `workdir`.
         custom_config: `preset`, and fields of the config to change.
+
+    Example:
+
+    >>> FnArgs(
+    ...     train_files=["prepared/penn_action/2.0.0"],
+    ...     eval_files=["prepared/penn_action/2.0.0"],
+    ...     train_steps=1000,
+    ...     eval_steps=None,
+    ...     schema_path=None,
+    ...     serving_model_dir="serving",
+    ...     model_run_dir="runs/vae",
+    ...     custom_config={"preset": "default", "latent_dim": 8},
+    ... ).custom_config["latent_dim"]
+    8
     """
 
     train_files: list[str]

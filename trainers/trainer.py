@@ -52,6 +52,12 @@ class Trainer:
         resumable: False for short runs, that keep neither checkpoints nor
             TensorBoard logs.
         verbose: 1 for progress bars, 0 for none.
+
+    Example:
+
+    >>> from pose_tf import trainers
+    >>> trainers.get("generator").config_class().horizon
+    30
     """
 
     kind: ClassVar[str]
@@ -136,7 +142,7 @@ class Trainer:
         raise NotImplementedError
 
     def validate(self) -> dict[str, float]:
-        """Scores the model on the validation clips; `monitor` is among them."""
+        """Measures the model on the validation clips, `monitor` among others."""
         raise NotImplementedError
 
     def pictures(self, logs) -> list[keras.callbacks.Callback]:
@@ -165,21 +171,21 @@ class Trainer:
         return self.config.normalization == "frame"
 
     def split(self, split_protocol, name):
-        """Clips of a part of a protocol."""
+        """Returns the clips of a part of a protocol."""
         return example_gen.split(self.clips, split_protocol)[name]
 
     def train_clips(self):
-        """The clips that everything fitted may see."""
+        """Returns the clips that everything fitted may see."""
         return self.split(self.config.split_protocol, "train")
 
     def validation_clips(self):
-        """The clips held back from training, or None if there are none."""
+        """Returns the clips held back from training, or None without any."""
         if self.config.split_protocol != "validation":
             return None
         return self.split("validation", "validation")
 
     def clips_of(self, name):
-        """Clips of `train`, `validation` or `test`, as training counts them.
+        """Returns clips of `train`, `validation` or `test`.
 
         Returns:
             `(name, clips)`: for `test`, in a dataset without test clips, the
@@ -284,7 +290,7 @@ class Trainer:
         )
 
     def summaries(self):
-        """Callbacks that write what TensorBoard shows."""
+        """Returns the callbacks that write what TensorBoard shows."""
         logs = tensorboard.Logs(self.workdir / "logs")
         return [
             tensorboard.Scalars(logs),
@@ -293,7 +299,7 @@ class Trainer:
         ]
 
     def load_or_get_model(self):
-        """The trained model, read from `model.keras` if need be.
+        """Returns the trained model, which is read from `model.keras` if needed.
 
         Raises:
             FileNotFoundError: If `fit` has not finished in `workdir`.
@@ -305,7 +311,7 @@ class Trainer:
         return self.model
 
     def measure(self, clips_ds):
-        """Figures of the model and of its baselines, by the rule of blessing.
+        """Measures the model and its baselines, by the rule of blessing.
 
         The rule is the evaluator's. What it gives in dicts is flat here:
         `zero_velocity_pck`, say. Its conditions go to `self.conditions`: pairs
@@ -314,13 +320,14 @@ class Trainer:
         predict, *others = self.predictors()
         if self.verbose:
             predict = progress.counted(predict, *self.num_scored(clips_ds))
-        figures, baseline, self.conditions = blessing.RULES[self.kind](
+        rule: Any = blessing.RULES[self.kind]
+        figures, baseline, self.conditions = rule(
             predict, *others, self.train_clips(), clips_ds, self.config
         )
         return files.plain({**figures, **reports.flat(baseline)})
 
     def evaluate(self, split="test"):
-        """Scores the model and its baselines on the clips of `split`.
+        """Evaluates the model and its baselines on the clips of `split`.
 
         Prints which clips they are and how the model compares, and writes
         `metrics.json`, where `split` names the clips: see `clips_of`.
@@ -360,7 +367,7 @@ class Trainer:
 
 
 def load_model(workdir):
-    """The trained Keras model of a run's folder.
+    """Reads the trained Keras model of a run's folder.
 
     Raises:
         FileNotFoundError: If there is none.

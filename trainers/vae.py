@@ -38,6 +38,12 @@ class VAETrainer(trainer.Trainer):
     """Trains, evaluates and exports a `PoseVAE`; see `trainer.Trainer`.
 
     Its `workdir` gets `poses/` as well, the transformed poses of training.
+
+    Example:
+
+    >>> trainer = VAETrainer(configs.VAEConfig(latent_dim=8), "runs/vae")
+    >>> trainer.workdir.name, trainer.monitor  # No file is written yet.
+    ('vae', 'loss')
     """
 
     kind = "vae"
@@ -48,7 +54,7 @@ class VAETrainer(trainer.Trainer):
     loss_settings = ("beta", "free_bits")
 
     def new_model(self):
-        """The config's model, untrained; its transform is not fitted."""
+        """Returns the config's model, neither trained nor its transform fitted."""
         config = self.config
         return models.PoseVAE(
             config.skeleton,
@@ -86,7 +92,7 @@ class VAETrainer(trainer.Trainer):
         return -(-count_poses(self.train_clips()) // self.config.batch_size)
 
     def batches(self, clips_ds):
-        """Batches of transformed poses, in order."""
+        """Returns batches of transformed poses, in order."""
         return single_poses.pose_batches(
             clips_ds,
             self.data_transform,
@@ -143,7 +149,7 @@ class VAETrainer(trainer.Trainer):
         ]
 
     def embedding(self):
-        """Some hundreds of embedded poses, with thumbnails and labels."""
+        """Returns some hundreds of embedded poses, with labels."""
         ds = self.batches(self.validation_clips() or self.train_clips())
         ds = ds.unbatch()
         every = max(
@@ -163,7 +169,7 @@ class VAETrainer(trainer.Trainer):
         )
 
     def predictors(self):
-        """`reconstruct` and `embed`, as `blessing.evaluate_vae` takes them."""
+        """Returns `reconstruct` and `embed`, for `blessing.evaluate_vae`."""
         model = self.model
         return (
             tf.function(
@@ -177,7 +183,7 @@ class VAETrainer(trainer.Trainer):
         )
 
     def measure(self, clips_ds):
-        """What every trainer measures, and `embedding_figures`."""
+        """Measures what every trainer does, and `embedding_figures`."""
         self.data_transform = self.model.transform
         figures = embedding_figures(
             self.model, self.batches(clips_ds), IMPORTANCE_SAMPLES
@@ -189,7 +195,7 @@ class VAETrainer(trainer.Trainer):
 
 
 def count_poses(clips_ds):
-    """Frames of clips in which at least one joint is visible."""
+    """Counts the frames of clips in which at least one joint is visible."""
     counts = clips_ds.map(
         lambda clip: tf.math.count_nonzero(
             tf.reduce_any(clip["visibility"], axis=-1)
@@ -199,15 +205,16 @@ def count_poses(clips_ds):
 
 
 def embedding_figures(model, batches, bound_samples):
-    """Rate, distortion, bounds and reconstruction error over batches.
+    """Measures rate, distortion, bounds and reconstruction error.
 
     Returns:
-        Dict: `rate`, `distortion`, `elbo` and (with samples) `bound`, nats a
+        Dict: `rate`, `distortion`, `elbo` and (with samples) `bound`, nats per
         pose; `mpjpe`, torso lengths, of visible joints; `active_units`, latent
         dimensions whose posterior mean varies by more than
         `blessing.ACTIVE_UNIT_VARIANCE`.
     """
-    sums, errors, means = {}, metrics.PerFrame(), []
+    sums: dict[str, float] = {}
+    errors, posterior_means = metrics.PerFrame(), []
     for number, batch in enumerate(batches):
         seed = tf.constant([number, 0])
         values, again, mean = _figures_of_batch(
@@ -215,9 +222,9 @@ def embedding_figures(model, batches, bound_samples):
         )
         for name, value in values.items():
             sums[name] = sums.get(name, 0.0) + float(tf.reduce_sum(value))
-        means.append(mean.numpy())
+        posterior_means.append(mean.numpy())
         _add_errors(errors, again, batch["pose"], batch["visibility"])
-    means = np.concatenate(means)
+    means = np.concatenate(posterior_means)
     figures = {name: value / len(means) for name, value in sums.items()}
     figures["elbo"] = -(figures["rate"] + figures["distortion"])
     return {
@@ -256,5 +263,5 @@ def _add_errors(errors, predicted, target, visibility):
 
 
 def run_fn(fn_args):
-    """TFX's entry point; see `tfx.run_fn`."""
+    """Trains and exports for TFX; see `tfx.run_fn`."""
     return tfx.run_fn(VAETrainer, fn_args)

@@ -66,7 +66,7 @@ class TestData:
             tiny_clips, actions=("sit", *tiny_clips.actions[1:])
         )
         trainer = VAETrainer(CONFIG, folder, clips=others)
-        for use in (trainer.evaluate, trainer.export):
+        for use in (trainer.fit, trainer.evaluate, trainer.export):
             with pytest.raises(ValueError, match="run on the same clips"):
                 use()
 
