@@ -7,8 +7,7 @@ __all__ = ["__version__", "load"]
 
 def load(path, skeleton=None):
     """Loads an exported SavedModel; see `pose_tf.serving.loaded.load`."""
-    from pose_tf.serving import (
-        loaded,  # Here, so that importing pose_tf is cheap.
-    )
+    # Here, so that importing pose_tf is fast.
+    from pose_tf.serving import loaded
 
     return loaded.load(path, skeleton)

@@ -1,28 +1,31 @@
-"""Hyperparameters: a frozen dataclass a trainer, and their named presets.
+"""Hyperparameters: a frozen dataclass per trainer, and named presets.
 
 "default"  what we recommend
-"original" repeats the settings of the work that this package started from
+"original" the settings of the original work
 "demo"     enough for generated clips, in a minute or two each
-"tprnn"    of the generator: the windows of Chiu et al., 2019
-"tiny"     seconds to train; for tests
+"tprnn"    for the generator: the windows of Chiu et al., 2019
+"tiny"     trains in seconds, for tests
 """
 
 import dataclasses
 import hashlib
 import json
-import pathlib
 from typing import Any, TypeVar
 
 from pose_tf import checks, files
 from pose_tf.pose import skeletons
 
 NORMALIZATIONS = ("torso", "frame")
+SPLIT_PROTOCOLS = ("official", "validation", "leaky_frames")
 INPUTS = ("raw", "embedding")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """What every trainer needs to know.
+    """Hyperparameters of every trainer.
+
+    >>> TrainingConfig(num_epochs=8).num_epochs
+    8
 
     Attributes:
         dataset: Dataset to train on: `penn_action`, `synthetic_actions` or
@@ -86,14 +89,11 @@ class TrainingConfig:
         skeletons.get(self.skeleton)
         if self.patience and self.split_protocol != "validation":
             raise ValueError(
-                "`patience` needs the split protocol `validation`, which holds "
-                f"clips back. Received: {self.patience}, split protocol "
-                f"{self.split_protocol!r}"
+                "`patience` needs the split protocol `validation`. Received: "
+                f"{self.patience}, split protocol {self.split_protocol!r}"
             )
         checks.one_of(self, "normalization", NORMALIZATIONS)
-        checks.one_of(
-            self, "split_protocol", ("official", "validation", "leaky_frames")
-        )
+        checks.one_of(self, "split_protocol", SPLIT_PROTOCOLS)
         checks.one_of(self, "optimizer", ("adamw", "rmsprop"))
         checks.one_of(self, "schedule", ("cosine", "constant"))
         checks.positive(
@@ -117,6 +117,9 @@ class TrainingConfig:
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class VAEConfig(TrainingConfig):
     """Hyperparameters of `pose_tf.trainers.vae`.
+
+    >>> VAEConfig(latent_dim=8).latent_dim
+    8
 
     Attributes:
         latent_dim: Dimensions of the latent.
@@ -149,6 +152,9 @@ class VAEConfig(TrainingConfig):
 class ClassifierConfig(TrainingConfig):
     """Hyperparameters of `pose_tf.trainers.classifier`.
 
+    >>> ClassifierConfig(inputs="raw").inputs
+    'raw'
+
     Attributes:
         inputs: What the model sees of each pose: `raw` coordinates, or the
             `embedding` by a trained VAE.
@@ -160,8 +166,7 @@ class ClassifierConfig(TrainingConfig):
         units: Units of each LSTM.
         num_lstms: Number of LSTMs.
         dropout_rate: Dropout rate after each LSTM.
-        mixup_alpha: Parameter of the Beta distribution of mixup; 0 for no
-            mixup.
+        mixup_alpha: Parameter of mixup's Beta distribution; 0 for no mixup.
         label_smoothing: Share of each label that is spread over all actions.
         frame_loss_weight: Weight of the loss averaged over all frames, which
             teaches early recognition; the loss at the last frame has the rest.
@@ -202,6 +207,9 @@ class ClassifierConfig(TrainingConfig):
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class GeneratorConfig(TrainingConfig):
     """Hyperparameters of `pose_tf.trainers.generator`.
+
+    >>> GeneratorConfig(horizon=50).horizon
+    50
 
     Attributes:
         inputs: What the model sees of each pose: `raw` coordinates, or the
@@ -250,7 +258,7 @@ class GeneratorConfig(TrainingConfig):
         checks.below_one(self, "dropout_rate")
 
 
-# What the original did not do, or did otherwise, in all three.
+# What the original work did differently, in all three.
 _ORIGINAL: dict[str, Any] = {
     "normalization": "frame",
     "augment": False,
@@ -265,10 +273,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
     "vae": {
         "default": VAEConfig(),
         "original": VAEConfig(
-            latent_dim=80,
-            beta=0.0,
-            beta_warmup_steps=0,
-            **_ORIGINAL,
+            latent_dim=80, beta=0.0, beta_warmup_steps=0, **_ORIGINAL
         ),
         "demo": VAEConfig(latent_dim=12, num_epochs=8, beta_warmup_steps=200),
         "tiny": VAEConfig(
@@ -318,10 +323,10 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
 
 
 def preset(kind: str, name: str) -> Any:
-    """The named preset of a trainer (`vae`, `classifier`, `generator`).
+    """Returns a preset of a trainer (`vae`, `classifier`, `generator`).
 
     Raises:
-        ValueError: For an unknown kind or name; the message lists the known.
+        ValueError: If the kind or name is unknown; the message lists the known.
     """
     if kind not in PRESETS:
         raise ValueError(
@@ -360,17 +365,15 @@ def _differing(config, other):
 
 
 def digest(config) -> str:
-    """A short hash of a config's class and values."""
-    text = json.dumps(
-        [type(config).__name__, dataclasses.asdict(config)], sort_keys=True
-    )
+    """Returns a short hash of the class and values of a config."""
+    values = [type(config).__name__, dataclasses.asdict(config)]
+    text = json.dumps(values, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def save(config, path) -> None:
     """Writes a config as JSON."""
-    text = json.dumps(dataclasses.asdict(config), indent=2) + "\n"
-    pathlib.Path(path).write_text(text)
+    files.write_json(path, dataclasses.asdict(config))
 
 
 Config = TypeVar("Config", bound=TrainingConfig)
@@ -381,8 +384,8 @@ def load(config_class: type[Config], path) -> Config:
 
     Raises:
         FileNotFoundError: If there is no file.
-        ValueError: If the file is damaged, has fields that the class does not
-            know, or values that they cannot have; the message names it.
+        ValueError: If the file is damaged, or has unknown fields or invalid
+            values; the message names it.
     """
     values = files.read_json(path)
     known = {field.name for field in dataclasses.fields(config_class)}

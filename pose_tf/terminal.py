@@ -1,11 +1,11 @@
-"""Keeps what TensorFlow logs while it is imported off the user's terminal.
+"""Keeps the log of TensorFlow's import off the user's terminal.
 
-    python -m pose_tf.terminal SCRIPT [ARGUMENTS]    a script without that log
+    python -m pose_tf.terminal SCRIPT [ARGUMENTS]    runs a script without it
 
 Even with TF_CPP_MIN_LOG_LEVEL=3, TensorFlow's libraries write a few lines on
 oneDNN and CUDA to file descriptor 2 while they are loaded. Only those lines are
-taken out, by a process of its own: whatever else is written comes through, even
-if the process that wrote it crashes.
+removed, by a separate process: everything else is printed, even if the process
+that wrote it crashes.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ LEVEL = "TF_CPP_MIN_LOG_LEVEL"  # Set it to 0, 1 or 2 to see TensorFlow's log.
 NO_LOG = "3"
 _STDERR = 2
 _CHUNK_BYTES = 1 << 16
-# Lines of absl's and of TensorFlow's own logger. Fatal ones (F) are no noise.
+# Lines of absl's and of TensorFlow's own logger, except fatal ones (F).
 _NOISE = re.compile(
     rb"WARNING: All log messages before absl::InitializeLog\(\)"
     rb"|[IWE]\d{4} \d\d:\d\d:\d+\.\d+ +\d+ \S+:\d+\] "
@@ -32,8 +32,8 @@ _NOISE = re.compile(
 def quiet_tensorflow():
     """Hides TensorFlow's log in this process, unless the user asks for it.
 
-    The user asks by a `TF_CPP_MIN_LOG_LEVEL` other than 3. Every command calls
-    this first: it does nothing once TensorFlow has been imported.
+    A `TF_CPP_MIN_LOG_LEVEL` other than 3 asks for it. Every command calls this
+    first: it has no effect once TensorFlow has been imported.
     """
     if os.environ.setdefault(LEVEL, NO_LOG) != NO_LOG:
         return
@@ -72,9 +72,9 @@ class _Loader(importlib.abc.Loader):
 
 @contextlib.contextmanager
 def filtered():
-    """Takes TensorFlow's log out of what is written to file descriptor 2.
+    """Removes TensorFlow's log from what is written to file descriptor 2.
 
-    Child processes that are started meanwhile must end meanwhile.
+    Child processes that are started in this context must end in it.
     """
     try:
         terminal = os.dup(_STDERR)
@@ -95,9 +95,9 @@ def filtered():
 
 
 def _start_filter(terminal):
-    """Starts a process that writes to `terminal` what comes to stderr."""
-    # In a session of its own, so that Ctrl-C does not reach it: it ends when
-    # nobody can write to it any more.
+    """Starts a process that copies stderr to `terminal`, without the log."""
+    # In its own session, so that Ctrl-C does not reach it: it ends when nobody
+    # can write to it any more.
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", __file__],
         stdin=subprocess.PIPE,
@@ -110,7 +110,7 @@ def _start_filter(terminal):
 
 
 def _filter(source, target):
-    """Copies lines between file descriptors as they come, but for the log."""
+    """Copies lines between file descriptors as they come, without the log."""
     line = b""
     while chunk := os.read(source, _CHUNK_BYTES):
         *lines, line = (line + chunk).split(b"\n")

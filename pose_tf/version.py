@@ -1,3 +1,3 @@
-"""The version, apart so that packaging reads it without an import."""
+"""The version, which packaging reads without importing the package."""
 
 __version__ = "0.1.0"

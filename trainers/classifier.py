@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf import configs
-from pose_tf.evaluation import metrics
+from pose_tf.evaluation import metrics, recognition
 from pose_tf.models import classifier as models
 from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
@@ -107,15 +107,8 @@ class ClassifierTrainer(trainer.Trainer):
 
     def predict(self, batches):
         """Returns actions, int `(N,)`, and their probabilities `(N, C)`."""
-        labels, probabilities = [], []
-        for batch in batches:
-            labels.append(batch["action"].numpy())
-            probabilities.append(
-                self.classify(
-                    batch["poses"], batch["visibility"], batch["num_frames"]
-                )
-            )
-        return np.concatenate(labels), np.concatenate(probabilities)
+        probabilities, labels = recognition.predictions(self.classify, batches)
+        return labels, probabilities
 
     def classify(self, poses, visibility, num_frames):
         """Returns probabilities `(B, C)` of clips; see the model's `classify`."""

@@ -28,6 +28,7 @@ from tensorboard.plugins.hparams import api as hparams
 from tensorboard.plugins.image import metadata as image_metadata
 
 from pose_tf import configs
+from pose_tf.evaluation import metrics
 from pose_tf.plots import animations, charts, stick_figures
 
 THUMBNAIL = 48  # Side of a thumbnail in the projector, pixels.
@@ -149,8 +150,7 @@ class ConfusionMatrix(_Periodic):
 
     def write(self, epoch):
         labels, probabilities = self.predict()
-        counts = np.zeros((len(self.names),) * 2, int)
-        np.add.at(counts, (labels, np.argmax(probabilities, -1)), 1)
+        counts = metrics.confusion(probabilities, labels)
         picture = io.BytesIO()
         charts.confusion_matrix(counts, self.names, picture, small=True)
         with self.logs.writer("validation").as_default():

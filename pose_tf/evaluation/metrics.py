@@ -6,6 +6,8 @@ unit and frame of reference. Visibility is that of the target, bool
 Shares (PCK, top-1, F1) are in percent.
 """
 
+import warnings
+
 import numpy as np
 from scipy import special
 from sklearn import metrics as sklearn_metrics
@@ -145,9 +147,13 @@ def confusion(probabilities, action):
     The arguments are those of `top1`.
     """
     predicted, action = _labels(probabilities, action)
-    return sklearn_metrics.confusion_matrix(
-        action, predicted, labels=np.arange(np.shape(probabilities)[-1])
-    )
+    labels = np.arange(np.shape(probabilities)[-1])
+    with warnings.catch_warnings():
+        # Of a single class, which scikit-learn thinks to be a mistake.
+        warnings.simplefilter("ignore", UserWarning)
+        return sklearn_metrics.confusion_matrix(
+            action, predicted, labels=labels
+        )
 
 
 def macro_f1(probabilities, action):

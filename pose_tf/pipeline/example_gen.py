@@ -24,10 +24,10 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from pose_tf import configs
 from pose_tf.pipeline import build, prepared
 from pose_tf.pose import skeletons
 
-SPLIT_PROTOCOLS = ("official", "validation", "leaky_frames")
 VALIDATION_SHARE = 0.092  # Of each action's clips, as in 3D-PFNet's code.
 LEAKY_TRAIN_SHARE = 0.8
 CACHE_BYTES = 64 << 20  # Larger datasets are read from disk in every epoch.
@@ -175,7 +175,7 @@ def split(clips: Clips, split_protocol: str) -> dict[str, tf.data.Dataset]:
 
     Args:
         clips: `Clips` of a dataset.
-        split_protocol: One of `SPLIT_PROTOCOLS`.
+        split_protocol: One of `configs.SPLIT_PROTOCOLS`.
 
     Returns:
         Dict of datasets of known cardinality: `train` and `test`, of clips
@@ -185,9 +185,10 @@ def split(clips: Clips, split_protocol: str) -> dict[str, tf.data.Dataset]:
     Raises:
         ValueError: If the protocol is unknown, or no clip can be held back.
     """
-    if split_protocol not in SPLIT_PROTOCOLS:
+    if split_protocol not in configs.SPLIT_PROTOCOLS:
         raise ValueError(
-            f"`split_protocol` must be one of {', '.join(SPLIT_PROTOCOLS)}. "
+            f"`split_protocol` must be one of "
+            f"{', '.join(configs.SPLIT_PROTOCOLS)}. "
             f"Received: {split_protocol!r}"
         )
     if split_protocol == "official":

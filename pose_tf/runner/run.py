@@ -31,11 +31,16 @@ TRAINED = ("config.json", "model.keras", "saved_model")
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What a run came to.
+    """Holds the result of a run.
 
     Attributes:
         evaluations: `evaluator.Evaluation` of each kind of model trained.
         pushed: Folder of the pushed version of each kind that was blessed.
+
+    Example:
+
+    >>> Result(evaluations={}, pushed={}).pushed
+    {}
     """
 
     evaluations: dict[str, evaluator.Evaluation]

@@ -16,7 +16,7 @@ class Run:
         experiment: Name in `studies.EXPERIMENTS`.
         options: Everything that `execute` needs, as JSON can hold it.
         seed: Integer.
-        split_protocol: How clips are split, one of `example_gen.SPLIT_PROTOCOLS`.
+        split_protocol: How clips are split, one of `configs.SPLIT_PROTOCOLS`.
         needs: Runs whose folders it reads, such as that of its VAE.
 
     Digests and records call `split_protocol` "protocol".

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pose_tf import configs
 from pose_tf.pipeline import example_gen
 
 
@@ -90,7 +91,7 @@ class TestTiny:
 
     def test_order_is_the_same_in_another_reading(self, tiny):
         again = example_gen.read(tiny.path)
-        for split_protocol in example_gen.SPLIT_PROTOCOLS:
+        for split_protocol in configs.SPLIT_PROTOCOLS:
             one, two = (
                 [
                     clip_ids(ds)
