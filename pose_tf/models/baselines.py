@@ -1,4 +1,4 @@
-"""What a trained model must beat: baselines of generation, labels, embedding.
+"""Baselines that a trained model must beat.
 
 The first two continue a motion, `PCA` embeds poses, and the other classes
 classify clips with the same call as a classifier: `classify(poses,
@@ -25,9 +25,8 @@ def zero_velocity(poses, visibility, horizon):
         poses: Float array `(B, P, J, D)`, NaN where a joint is missing.
         visibility: Bool array `(B, P, J)`; or None to trust the coordinates
             of hidden joints that are not missing. Annotators guess many of
-            these well, so that is the stronger baseline on Penn Action, and
-            the one in its published rows; a model cannot know which guesses
-            to trust.
+            these well, so None gives the stronger baseline on Penn Action, and
+            its published rows; a model cannot know which guesses to trust.
         horizon: Integer, `H`.
 
     Returns:
@@ -41,11 +40,11 @@ def zero_velocity(poses, visibility, horizon):
 
 
 def constant_velocity(poses, visibility, horizon):
-    """Goes on with the velocity between the last two observed poses.
+    """Continues with the velocity between the last two observed poses.
 
     A joint that is hidden in one of the two has velocity 0, and starts where
     `zero_velocity` puts it. See `zero_velocity` for arguments and errors; the
-    prefix must have two frames at least.
+    prefix must have at least two frames.
     """
     poses, visibility = _check(poses, visibility, horizon)
     if poses.shape[1] < 2:
@@ -104,27 +103,42 @@ class PCA:
         return self._pca.n_components
 
     def transform(self, poses):
-        """Latents `(N, Z)` of poses `(N, J, D)`."""
+        """Returns latents `(N, Z)` of poses `(N, J, D)`."""
         poses = np.asarray(poses, np.float64)
         return self._pca.transform(poses.reshape(len(poses), -1))
 
     def inverse_transform(self, z):
-        """Poses `(N, J, D)` of latents `(N, Z)`."""
+        """Returns poses `(N, J, D)` of latents `(N, Z)`."""
         return self._pca.inverse_transform(z).reshape(-1, *self._shape)
 
 
 class ClipClassifier:
-    """A scikit-learn classifier of clips resampled to a few frames.
+    """Classifies clips, resampled to a few frames, with scikit-learn.
 
     The features of a clip are its poses, root-centred, in torso lengths and
     filled, at `num_frames` instants from its first frame to its last.
 
     Args:
-        estimator: Of scikit-learn, with `predict_proba`.
-        transform: Fitted `PoseTransform`; or None for raw coordinates, of
+        estimator: A classifier of scikit-learn that has `predict_proba`.
+        transform: A fitted `PoseTransform`; or None for raw coordinates of
             clips without missing joints.
-        num_frames: Integer; 1 takes a clip's first frame: batches of single
-            frames then give a classifier per frame.
+        num_frames: Integer; 1 takes a clip's first frame, so that batches of
+            single frames give a classifier of frames.
+
+    Example:
+
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> batch = {
+    ...     "poses": np.random.default_rng(0).random((6, 10, 13, 2)),
+    ...     "visibility": np.ones((6, 10, 13), bool),
+    ...     "num_frames": np.full(6, 10),
+    ...     "action": np.array([0, 1, 2, 0, 1, 2]),
+    ... }
+    >>> model = ClipClassifier(GaussianNB(), transform=None, num_frames=4)
+    >>> model = model.fit([batch], num_actions=3)
+    >>> clips = batch["poses"], batch["visibility"], batch["num_frames"]
+    >>> model.classify(*clips).shape
+    (6, 3)
     """
 
     def __init__(self, estimator, transform, num_frames):
@@ -155,7 +169,7 @@ class ClipClassifier:
         return self
 
     def features(self, poses, visibility, num_frames):
-        """Float32 array `(B, num_frames * J * D)`; see `classify`."""
+        """Returns features `(B, num_frames * J * D)`; see `classify`."""
         if self._transform is not None:
             frames, _ = self._transform(poses, visibility, causal=False)
             poses = frames["pose"]
@@ -172,12 +186,12 @@ class ClipClassifier:
         return resampled.reshape(len(poses), -1)
 
     def classify(self, poses, visibility, num_frames):
-        """Probabilities of the actions.
+        """Returns the probabilities of the actions.
 
         Args:
             poses: Float array `(B, T, J, D)`, pixels.
             visibility: Bool array `(B, T, J)`.
-            num_frames: Integer array `(B,)`; what lies beyond is padding.
+            num_frames: Integer array `(B,)`; later frames are padding.
 
         Returns:
             Float array `(B, C)`; 0 for an action without a training clip.
@@ -190,7 +204,21 @@ class ClipClassifier:
 
 
 class NearestNeighbor(ClipClassifier):
-    """Votes of the nearest training clips; see `ClipClassifier`."""
+    """Classifies clips by the nearest training clips.
+
+    Args:
+        transform: See `ClipClassifier`.
+        num_frames: See `ClipClassifier`.
+        n_neighbors: How many training clips vote.
+
+    Example:
+
+    >>> model = NearestNeighbor(transform=None, num_frames=4)
+    >>> poses = np.random.default_rng(0).random((5, 10, 13, 2))
+    >>> visibility, num_frames = np.ones((5, 10, 13), bool), np.full(5, 10)
+    >>> model.features(poses, visibility, num_frames).shape
+    (5, 104)
+    """
 
     def __init__(self, transform, num_frames=16, n_neighbors=1):
         estimator = neighbors.KNeighborsClassifier(
@@ -200,10 +228,20 @@ class NearestNeighbor(ClipClassifier):
 
 
 class LogisticRegression(ClipClassifier):
-    """Multinomial logistic regression; see `ClipClassifier`.
+    """Classifies clips by multinomial logistic regression.
 
     Args:
+        transform: See `ClipClassifier`.
+        num_frames: See `ClipClassifier`.
         C: Float, inverse weight of the L2 penalty on standardized features.
+
+    Example:
+
+    >>> model = LogisticRegression(transform=None, num_frames=2, C=0.1)
+    >>> poses = np.random.default_rng(0).random((5, 10, 13, 2))
+    >>> visibility, num_frames = np.ones((5, 10, 13), bool), np.full(5, 10)
+    >>> model.features(poses, visibility, num_frames).shape
+    (5, 52)
     """
 
     def __init__(self, transform, num_frames=16, C=1.0):
@@ -215,7 +253,7 @@ class LogisticRegression(ClipClassifier):
 
 
 def _check(poses, visibility, horizon):
-    """Poses as floats, visibility as bools; for None, what is not missing."""
+    """Returns poses as floats, and visibility, which None says they have."""
     if horizon < 1:
         raise ValueError(f"`horizon` must be at least 1. Received: {horizon}")
     poses = np.asarray(poses)
@@ -239,7 +277,7 @@ def _check(poses, visibility, horizon):
 
 
 def _last_seen(poses, visibility):
-    """Where each joint was last visible, `(B, J, D)`; see `zero_velocity`."""
+    """Returns where each joint was last visible; see `zero_velocity`."""
     num_frames = poses.shape[1]
     latest = num_frames - 1 - visibility[:, ::-1].argmax(1)
     last = np.take_along_axis(poses, latest[:, None, :, None], axis=1)[:, 0]

@@ -1,24 +1,30 @@
-"""LSTMs on top of each other, in one recurrent layer."""
+"""Stacks LSTMs in one recurrent layer."""
 
 import keras
 
 
 @keras.saving.register_keras_serializable("pose_tf")
 class StackedLSTMCell(keras.layers.Layer):
-    """One step of several LSTMs, each over the one before.
+    """Computes one step of several LSTMs, each fed by the one before.
 
-    Run by one `keras.layers.RNN`, layers of different frames work side by
-    side, which layers that run one after another cannot.
+    Run by one `keras.layers.RNN`, the LSTMs can work on different frames in
+    parallel; stacked recurrent layers cannot.
 
     Args:
-        units: Integer, of each LSTM.
-        num_lstms: Integer.
+        units: Integer, units of each LSTM.
+        num_lstms: Integer, number of LSTMs.
 
     Call arguments:
         inputs: Float tensor `(B, F)` or `(B, F + (num_lstms - 1) * units)`:
             what follows the features multiplies the outputs of all LSTMs but
-            the last; it is noise of dropout.
+            the last. It is the noise of dropout.
         states: List of `h` and `c` of each LSTM, `(B, units)`.
+
+    Example:
+
+    >>> layer = keras.layers.RNN(StackedLSTMCell(units=8, num_lstms=2))
+    >>> tuple(layer(keras.ops.zeros((4, 10, 5))).shape)
+    (4, 8)
     """
 
     def __init__(self, units, num_lstms, **kwargs):
@@ -35,7 +41,6 @@ class StackedLSTMCell(keras.layers.Layer):
         for cell in self.cells:
             cell.build((None, width))
             width = self.units
-        self.built = True
 
     def call(self, inputs, states):
         x, after = inputs, []
