@@ -167,8 +167,8 @@ class Loop:
             The history: a dict of a list for each figure, over all epochs.
 
         Raises:
-            DivergedError: At the first loss, weight or validation figure that
-                is not finite. No checkpoint has it.
+            DivergedError: At the first loss, in training or validation, or
+                weight that is not finite. No checkpoint has it.
             ValueError: If the history in the folder is damaged.
         """
         if self.checkpoints:
@@ -231,7 +231,9 @@ class Loop:
         with self.average():
             if validate is not None:
                 figures = {f"val_{k}": v for k, v in validate().items()}
-                _require_finite(place, **figures)
+                # Other figures may be NaN, where no joint is visible.
+                if "val_loss" in figures:
+                    _require_finite(place, val_loss=figures["val_loss"])
                 logs |= figures
             self._remember(epoch, logs)
             for name, value in logs.items():

@@ -21,7 +21,7 @@ class Duration(keras.callbacks.Callback):
     def __init__(self):
         super().__init__()
         self._num_steps, self._ends = 0, [0.0, 0.0]  # Of the first, the last.
-        self._is_told = False
+        self._text, self._is_told = "", False
 
     def on_train_batch_end(self, batch, logs=None):
         if self._is_told:
@@ -32,20 +32,25 @@ class Duration(keras.callbacks.Callback):
             self._ends[0] = self._ends[1]
 
     def on_epoch_end(self, epoch, logs=None):
-        num_left = self.params["epochs"] - epoch - 1
-        # A lone step tells of the compilation and nothing else.
+        # A lone step measures the compilation and nothing else.
         if self._is_told or self._num_steps < 2:
             return
-        self._is_told = True
         first, last = self._ends
         step = (last - first) / (self._num_steps - 1)
         ending = time.monotonic() - last
+        total = self.params["epochs"]
+        num_left = total - epoch - 1
         seconds = num_left * (step * self.params["steps"] + ending)
-        if num_left:
-            print(
-                f"\nThe {num_left} epochs to come take about {spell(seconds)}.",
-                flush=True,
-            )
+        self._is_told = True
+        self._text = (
+            f"{num_left} of {total} epochs left: about {spell(seconds)}"
+        )
+
+    def on_epoch_begin(self, epoch, logs=None):
+        # Not at the end of an epoch, where the progress bar has its line.
+        if self._text:
+            print(self._text, flush=True)
+            self._text = ""
 
 
 def spell(seconds):

@@ -22,6 +22,23 @@ def table(figures):
     )
 
 
+def rows(figures):
+    """Returns figures that are lists as lines of names and values.
+
+    >>> print(rows({"skips": [1, 2, 4], "mae": [0.0101, 0.0188, 0.0342]}))
+      mae    0.0101  0.0188  0.0342
+      skips  1       2       4
+    """
+    texts = {k: [_text(v) for v in values] for k, values in figures.items()}
+    width = max(map(len, texts))
+    cell = max(len(text) for values in texts.values() for text in values)
+    return "\n".join(
+        f"  {name:{width}}  "
+        + "  ".join(f"{text:{cell}}" for text in values).rstrip()
+        for name, values in sorted(texts.items())
+    )
+
+
 def verdict(conditions):
     """Returns a sentence or more on whether a model beats its baselines.
 

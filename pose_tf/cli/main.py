@@ -123,10 +123,16 @@ def evaluate(
     )
     if next_frame:
         from pose_tf.evaluation import evaluator
+        from pose_tf.trainers import report
 
-        _, clips_ds = trainer.clips_of(split)
-        figures = evaluator.score_next_frame(workdir, clips_ds, config)
-        print(json.dumps(figures, indent=2, sort_keys=True))
+        part, clips_ds = trainer.clips_of(split)
+        print(
+            f"Scoring the next frame on {int(clips_ds.cardinality())} {part} "
+            f"clips of {config.dataset}",
+            flush=True,
+        )
+        scores = evaluator.score_next_frame(workdir, clips_ds, config)
+        print(report.rows(scores))
     else:
         trainer.evaluate(split)
 

@@ -23,6 +23,7 @@ def train(monkeypatch, instants, num_epochs, num_steps):
         [progress.Duration()], epochs=num_epochs, steps=num_steps
     )
     for epoch in range(num_epochs):
+        callbacks.on_epoch_begin(epoch)
         for step in range(num_steps):
             callbacks.on_train_batch_end(step)
         callbacks.on_epoch_end(epoch)
@@ -35,14 +36,14 @@ def test_the_first_step_does_not_count(monkeypatch, capsys):
     """
     train(monkeypatch, [50, 51, 52, 57], num_epochs=10, num_steps=3)
     told = capsys.readouterr().out.strip()
-    assert told == "The 9 epochs to come take about 1 min."
+    assert told == "9 of 10 epochs left: about 1 min"
 
 
 def test_a_lone_step_tells_nothing_but_a_second_does(monkeypatch, capsys):
     """Epochs of one step: the second ends 2 s after the first, and 1 s later."""
     train(monkeypatch, [50, 52, 53], num_epochs=3, num_steps=1)
     told = capsys.readouterr().out.strip()
-    assert told == "The 1 epochs to come take about 3 s."
+    assert told == "1 of 3 epochs left: about 3 s"
 
 
 def test_the_only_epoch_tells_nothing(monkeypatch, capsys):
