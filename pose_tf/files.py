@@ -46,6 +46,7 @@ def writing(path, replace=True):
 
     Raises:
         FileExistsError: If `replace` is False and `path` exists in the end.
+        IsADirectoryError: If a file was written and `path` is a folder.
         OSError: If it cannot be written. If the disk is full, it names `path`.
     """
     path = pathlib.Path(path)
@@ -57,10 +58,12 @@ def writing(path, replace=True):
         yield aside
         if not replace:
             _rename_to_new(aside, path)
-        elif path.is_dir():
-            _replace_folder(path, before, aside)
-        else:
+        elif not path.is_dir():
             aside.replace(path)
+        elif aside.is_file():  # A folder is not ours to delete for it.
+            raise IsADirectoryError(errno.EISDIR, "Is a directory", str(path))
+        else:
+            _replace_folder(path, before, aside)
     except shutil.Error as error:  # All errors of copying a folder.
         (_, _, reason), *_ = error.args[0]
         raise OSError(f"{path} could not be written: {reason}") from error

@@ -188,7 +188,7 @@ def _options(args):
     from pose_tf.pipeline import build
 
     options = {"data_dir": args.data_dir, "manual_dir": args.manual_dir}
-    build.build("penn_action", **options)
+    build.build("penn_action", download=False, **options)
     return options
 
 

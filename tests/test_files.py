@@ -85,6 +85,18 @@ class TestFile:
         assert ".aside" not in str(raised.value)
         assert path.read_text() == "before"
 
+    def test_never_replaces_a_folder(self, tmp_path):
+        path = tmp_path / "a.txt"
+        path.mkdir()
+        (path / "mine").touch()
+        with (
+            pytest.raises(IsADirectoryError, match=f"'{path}'"),
+            files.writing(path) as aside,
+        ):
+            aside.touch()
+        assert names(path) == ["mine"]
+        assert names(tmp_path) == ["a.txt"]
+
     def test_a_file_that_appeared_meanwhile_is_not_replaced(self, tmp_path):
         path = tmp_path / "a.txt"
         with (

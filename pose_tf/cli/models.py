@@ -33,7 +33,7 @@ def embed(
         output: File to write, .npz or .json.
         data_dir: Folder of prepared datasets; by default TFDS's.
     """
-    arrays.check_suffix(output, arrays.ARRAY_SUFFIXES)
+    arrays.check_output(output, arrays.ARRAY_SUFFIXES)
     vae = _load(model, "embed")
     clip = clips.read(poses, data_dir, vae.skeleton)
     arrays.write(output, vae.embed(*clip))
@@ -57,7 +57,7 @@ def classify(
         data_dir: Folder of prepared datasets; by default TFDS's.
     """
     if output is not None:
-        arrays.check_suffix(output, arrays.ARRAY_SUFFIXES)
+        arrays.check_output(output, arrays.ARRAY_SUFFIXES)
     classifier = _load(model, "classify")
     clip = clips.read(poses, data_dir, classifier.skeleton)
     probabilities = classifier.classify(*clip)
@@ -103,7 +103,7 @@ def generate(
         seed: Seed of the samples.
         data_dir: Folder of prepared datasets; by default TFDS's.
     """
-    arrays.check_suffix(output, arrays.ARRAY_SUFFIXES + clips.PICTURE_SUFFIXES)
+    arrays.check_output(output, arrays.ARRAY_SUFFIXES + clips.PICTURE_SUFFIXES)
     if temperature is None:
         temperature = 1.0 if num_samples > 1 else 0.0
     generator = _load(model, "generate")

@@ -80,17 +80,20 @@ def with_suffix(path, suffixes):
         ValueError: If `path` does not end in one of `suffixes`, in any case.
     """
     path = pathlib.Path(path)
-    check_suffix(path, suffixes)
+    check_output(path, suffixes)
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 
 
-def check_suffix(path, suffixes) -> None:
-    """Checks the ending of an output before any work is done for it.
+def check_output(path, suffixes) -> None:
+    """Checks the name of an output before any work is done for it.
 
     Raises:
-        ValueError: If `path` does not end in one of `suffixes`, in any case.
+        ValueError: If `path` is a folder, or does not end in one of `suffixes`,
+            in any case.
     """
+    if path.is_dir():
+        raise ValueError(f"`output` must not be a folder. Received: {path}")
     if path.suffix.lower() not in suffixes:
         raise ValueError(
             f"`output` must end in {' or '.join(suffixes)}. Received: {path}"

@@ -59,16 +59,17 @@ def animate(
         frames.append(frame.quantize(palette=palette, dither=Image.Dither.NONE))
     durations = [round(100 / fps) * 10] * len(frames)
     durations[-1] += END_PAUSE_MS
-    frames[0].save(
-        stick_figures.writable(path),
-        format="GIF",
-        save_all=True,
-        append_images=frames[1:],
-        duration=durations,
-        loop=0,
-        optimize=False,
-        disposal=1,
-    )
+    with stick_figures.writing(path) as target:
+        frames[0].save(
+            target,
+            format="GIF",
+            save_all=True,
+            append_images=frames[1:],
+            duration=durations,
+            loop=0,
+            optimize=False,
+            disposal=1,
+        )
 
 
 def strip(
@@ -95,9 +96,8 @@ def strip(
         ]
         for row in rows
     ]
-    _grid(panels).save(
-        stick_figures.writable(path), format="PNG", optimize=True
-    )
+    with stick_figures.writing(path) as target:
+        _grid(panels).save(target, format="PNG", optimize=True)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -62,7 +62,8 @@ def confusion_matrix(counts, names, path, small=False) -> None:
     accuracy = np.trace(counts) / max(counts.sum(), 1)
     title = f"{accuracy:.1%} of {counts.sum():g} correct"
     axes.set_title(title, fontsize=1.5 * layout["font"])
-    fig.savefig(stick_figures.writable(path), format="png")
+    with stick_figures.writing(path) as target:
+        fig.savefig(target, format="png")
 
 
 def scatter(axes, points, labels, names, size):

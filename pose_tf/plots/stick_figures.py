@@ -10,13 +10,15 @@ visible or not finite are not drawn, nor are bones that lead to them. A `path`
 is a file name or an open binary file.
 """
 
+import contextlib
 import dataclasses
 import math
 import os
-import pathlib
 
 import numpy as np
 from PIL import Image, ImageDraw
+
+from pose_tf import files
 
 PANEL = 240  # Side of a drawn pose, pixels.
 SUPERSAMPLING = 2
@@ -139,7 +141,8 @@ def sprite(poses, skeleton, path, *, visibility=None, colors=None, size=48):
         draw(tile, pose, visible[k], skeleton, view, color, SPRITE_WEIGHT)
         tile = tile.resize((size, size), Image.Resampling.LANCZOS)
         picture.paste(tile, (k % columns * size, k // columns * size))
-    picture.save(writable(path), format="PNG")
+    with writing(path) as target:
+        picture.save(target, format="PNG")
 
 
 def _side(box):
@@ -229,8 +232,15 @@ def draw(image, pose, visibility, skeleton, view, color, weight=1.0):
         draw.ellipse(box, shade(color, sides[j]))
 
 
-def writable(path):
-    """Makes the folder of a path; returns the path or open file."""
+@contextlib.contextmanager
+def writing(path):
+    """Yields where to write a picture, which appears at `path` when it is whole.
+
+    Args:
+        path: File to write; or an open binary file, which is yielded itself.
+    """
     if isinstance(path, (str, os.PathLike)):
-        pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
-    return path
+        with files.writing(path) as aside:
+            yield aside
+    else:
+        yield path

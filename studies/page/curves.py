@@ -89,7 +89,8 @@ def tidy(panel):
 
 def save(figure, path):
     """Writes a figure as PNG."""
-    figure.savefig(stick_figures.writable(path), format="png")
+    with stick_figures.writing(path) as target:
+        figure.savefig(target, format="png")
 
 
 def style(k):

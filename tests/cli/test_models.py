@@ -216,6 +216,15 @@ def test_an_output_of_another_kind_is_refused_first(arguments, capsys):
     assert "`output` must end in" in capsys.readouterr().err
 
 
+def test_a_folder_is_no_output(tmp_path, capsys):
+    output = tmp_path / "a.npz"
+    (output / "mine").mkdir(parents=True)
+    with pytest.raises(SystemExit, match="2"):
+        main.main(["embed", "no/vae", "no.npz", f"--output={output}"])
+    assert f"folder. Received: {output}" in capsys.readouterr().err
+    assert (output / "mine").is_dir()
+
+
 def test_json_holds_null_for_what_is_not_finite(tmp_path):
     path = tmp_path / "a.json"
     arrays.write(path, {"a": [1.5, np.nan, -np.inf]})

@@ -7,6 +7,15 @@ import pytest
 from studies import __main__
 
 
+def test_nothing_is_downloaded(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv(__main__.MANUAL_DIR, raising=False)
+    folders = [f"--{x}={tmp_path}/{x}" for x in ("runs", "output", "data_dir")]
+    with pytest.raises(SystemExit, match="2"):
+        __main__.main(["--quick", *folders])
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert f"`pose-tf build penn_action --data_dir={tmp_path}/data_dir`" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
