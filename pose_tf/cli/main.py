@@ -1,6 +1,5 @@
 """The command `pose-tf`; TensorFlow is imported when a command needs it."""
 
-import json
 import pathlib
 import sys
 from typing import Annotated, Literal
