@@ -15,7 +15,7 @@ import tempfile
 
 import tensorflow as tf
 
-from pose_tf import configs, files
+from pose_tf import configs, files, trainers
 from pose_tf.evaluation import evaluator
 from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
@@ -116,7 +116,9 @@ def renew(kind, clips):
     with tempfile.TemporaryDirectory() as scratch:
         path = pathlib.Path(scratch) / "saved_model"
         export(kind, build(kind, len(clips.actions)), clips.actions, path)
-        evaluation = evaluator.evaluate(kind, path, clips, config)
+        evaluation = evaluator.evaluate(
+            trainers.get(kind).rule, path, clips, config
+        )
         print(kind, *evaluation.reasons, sep="\n  ")
         if not evaluation.blessed:
             raise SystemExit(f"{kind} was not blessed and stays as it was.")

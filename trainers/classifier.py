@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf import configs
-from pose_tf.evaluation import metrics, recognition
+from pose_tf.evaluation import evaluator, metrics, recognition
 from pose_tf.models import classifier as models
 from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
@@ -43,6 +43,8 @@ class ClassifierTrainer(trainer.Trainer):
     """
 
     kind = "classifier"
+    purpose = "Classifies the action of a clip of poses."
+    rule = evaluator.CLASSIFIER
     config_class = configs.ClassifierConfig
     figures = ("accuracy",)
     monitor = "accuracy"

@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf import configs
-from pose_tf.evaluation import blessing
+from pose_tf.evaluation import blessing, evaluator
 from pose_tf.models import generator as models
 from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
@@ -45,6 +45,8 @@ class GeneratorTrainer(trainer.Trainer):
     """
 
     kind = "generator"
+    purpose = "Continues a sequence of poses."
+    rule = evaluator.GENERATOR
     config_class = configs.GeneratorConfig
     figures = ("error", "nll")
     monitor = "pck"

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from pose_tf import configs, files
-from pose_tf.evaluation import blessing
+from pose_tf.evaluation import evaluator
 from pose_tf.models import classifier, generator, vae
 from pose_tf.pipeline import example_gen
 from pose_tf.trainers import loop, progress, workdir
@@ -35,6 +35,8 @@ class Trainer:
 
     Class attributes:
         kind: Kind of model, one of `trainers.KINDS`.
+        purpose: What such a model does: a sentence for its card.
+        rule: How it is scored and blessed.
         config_class: Class of its config.
         figures: Names of what `loss` reports.
         monitor: The validation figure that says which epoch was best.
@@ -61,6 +63,8 @@ class Trainer:
     """
 
     kind: ClassVar[str]
+    purpose: ClassVar[str]
+    rule: ClassVar[evaluator.Rule]
     config_class: ClassVar[type[configs.TrainingConfig]]
     figures: ClassVar[tuple[str, ...]]
     monitor: ClassVar[str]
@@ -320,8 +324,7 @@ class Trainer:
         predict, *others = self.predictors()
         if self.verbose:
             predict = progress.counted(predict, *self.num_scored(clips_ds))
-        rule: Any = blessing.RULES[self.kind]
-        figures, baseline, self.conditions = rule(
+        figures, baseline, self.conditions = self.rule.compare(
             predict, *others, self.train_clips(), clips_ds, self.config
         )
         return files.plain({**figures, **reports.flat(baseline)})

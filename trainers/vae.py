@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf import configs
-from pose_tf.evaluation import blessing, metrics
+from pose_tf.evaluation import blessing, evaluator, metrics
 from pose_tf.models import losses
 from pose_tf.models import vae as models
 from pose_tf.pipeline import augmentation, single_poses
@@ -47,6 +47,8 @@ class VAETrainer(trainer.Trainer):
     """
 
     kind = "vae"
+    purpose = "Embeds single poses and decodes them again."
+    rule = evaluator.VAE
     config_class = configs.VAEConfig
     figures = ("rate", "distortion", "elbo")
     monitor = "loss"

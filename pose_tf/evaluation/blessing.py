@@ -269,10 +269,3 @@ def _compare_horizons(pck, better):
         "be positive."
     )
     return [(mean > baseline, overall), (margin[worst] > 0, everywhere)]
-
-
-RULES = {
-    "vae": evaluate_vae,
-    "classifier": evaluate_classifier,
-    "generator": evaluate_generator,
-}

@@ -1,6 +1,6 @@
 """Compares a SavedModel with its baseline on the same clips, and blesses it.
 
-`blessing.py` has the rules. Baselines are fitted to the training clips of the
+`blessing.py` has the comparisons. Baselines are fitted to the training clips of the
 model's own split protocol. Test clips are scored, or validation clips if the
 dataset has no test split. `score_next_frame` blesses nothing; it only
 reproduces the metric of the original work.
@@ -9,7 +9,7 @@ reproduces the metric of the original work.
 import dataclasses
 import json
 import pathlib
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
@@ -19,8 +19,32 @@ from pose_tf.pipeline import example_gen, windows
 from pose_tf.pose import skeletons
 from pose_tf.serving import loaded
 
-KINDS = tuple(blessing.RULES)
 BLESSED, NOT_BLESSED, METRICS = "BLESSED", "NOT_BLESSED", "metrics.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """States how a kind of model is scored and blessed.
+
+    Attributes:
+        kind: Name of the kind.
+        wrapper: Class of its loaded SavedModels.
+        functions: Function of `(model, config)` that returns the functions of a
+            loaded SavedModel that `compare` takes first.
+        compare: Function of `(*functions, train_ds, scored_ds, config)` that
+            returns scores, scores of the baselines, and conditions: pairs of
+            whether one holds and a sentence. See `blessing`.
+
+    Example:
+
+    >>> VAE.kind, VAE.compare.__name__
+    ('vae', 'evaluate_vae')
+    """
+
+    kind: str
+    wrapper: type
+    functions: Callable
+    compare: Callable
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -99,33 +123,28 @@ def load(folder) -> Evaluation:
     )
 
 
-def evaluate(kind, candidate, clips, config) -> Evaluation:
+def evaluate(rule, candidate, clips, config) -> Evaluation:
     """Compares a SavedModel with its baseline.
 
     Args:
-        kind: `vae`, `classifier` or `generator`.
+        rule: The `Rule` of its kind: `VAE`, `CLASSIFIER` or `GENERATOR`.
         candidate: Folder of the SavedModel.
         clips: `example_gen.Clips`.
         config: Config of the trainer that made the candidate.
 
     Raises:
-        ValueError: If the kind is unknown, the SavedModel is of another kind or
-            skeleton, or there are no clips to score.
+        ValueError: If the SavedModel is of another kind or skeleton, or there
+            are no clips to score.
         FileNotFoundError: If there is no SavedModel.
     """
-    if kind not in KINDS:
-        raise ValueError(
-            f"`kind` must be one of {', '.join(KINDS)}. Received: {kind!r}"
-        )
-    model = _load_candidate(kind, candidate, clips.skeleton)
+    model = _load_candidate(rule, candidate, clips.skeleton)
     train = example_gen.split(clips, config.split_protocol)["train"]
     split, scored = example_gen.held_out(clips, config.split_protocol)
-    rule: Any = blessing.RULES[kind]
-    functions = LOADED[kind][1](model, config)
-    scores, baseline, reasons = rule(*functions, train, scored, config)
+    functions = rule.functions(model, config)
+    scores, baseline, reasons = rule.compare(*functions, train, scored, config)
     failures = [reason for passed, reason in reasons if not passed]
     return Evaluation(
-        kind=kind,
+        kind=rule.kind,
         blessed=not failures,
         reasons=tuple(failures or [reason for _, reason in reasons]),
         metrics=files.plain(scores),
@@ -156,7 +175,7 @@ def score_next_frame(candidate, clips_ds, config) -> dict:
         FileNotFoundError: If there is no SavedModel.
     """
     skeleton = skeletons.get(config.skeleton)
-    model = _load_candidate("generator", candidate, skeleton)
+    model = _load_candidate(GENERATOR, candidate, skeleton)
 
     def predict(poses, visibility):
         poses, visibility = _with_somebody(poses, visibility)
@@ -189,12 +208,12 @@ def _repeat(poses, visibility):
     return poses[:, -1:], visibility[:, -1:]
 
 
-def _load_candidate(kind, candidate, skeleton):
-    """Loads a SavedModel that must be of a kind and for a skeleton."""
+def _load_candidate(rule, candidate, skeleton):
+    """Loads a SavedModel that must be of a rule's kind and for a skeleton."""
     model = loaded.load(candidate, skeleton=skeleton)
-    if type(model) is not LOADED[kind][0]:
+    if type(model) is not rule.wrapper:
         raise ValueError(
-            f"`candidate` must be the SavedModel of a {kind}. Received: "
+            f"`candidate` must be the SavedModel of a {rule.kind}. Received: "
             f"{candidate}, a {type(model).__name__}"
         )
     return model
@@ -246,13 +265,19 @@ def _generator_functions(model, config):
     return (predict,)
 
 
-# The class of the loaded SavedModel of each kind, and a function that returns
-# the functions that its rule takes.
-LOADED: dict[str, tuple[Any, Any]] = {
-    "vae": (loaded.LoadedVAE, _vae_functions),
-    "classifier": (loaded.LoadedClassifier, _classifier_functions),
-    "generator": (loaded.LoadedGenerator, _generator_functions),
-}
+VAE = Rule("vae", loaded.LoadedVAE, _vae_functions, blessing.evaluate_vae)
+CLASSIFIER = Rule(
+    "classifier",
+    loaded.LoadedClassifier,
+    _classifier_functions,
+    blessing.evaluate_classifier,
+)
+GENERATOR = Rule(
+    "generator",
+    loaded.LoadedGenerator,
+    _generator_functions,
+    blessing.evaluate_generator,
+)
 
 
 def _mark(blessed):

@@ -4,14 +4,9 @@ import dataclasses
 import shlex
 from typing import Any
 
-from pose_tf import configs
+from pose_tf import configs, trainers
 from pose_tf.pose import skeletons
 
-PURPOSES = {
-    "vae": "Embeds single poses and decodes them again.",
-    "classifier": "Classifies the action of a clip of poses.",
-    "generator": "Continues a sequence of poses.",
-}
 DATA_NOTES = {
     "penn_action": (
         "Trained on the annotations of Penn Action (Zhang, Zhu and Derpanis, "
@@ -59,7 +54,7 @@ def write(name, evaluation, config, command="") -> str:
     body = "".join(
         f"\n## {head}\n\n{text}\n" for head, text in sections.items()
     )
-    return f"# {name}\n\n{PURPOSES[kind]}\n{body}"
+    return f"# {name}\n\n{trainers.get(kind).purpose}\n{body}"
 
 
 def _data(evaluation):

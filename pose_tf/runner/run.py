@@ -247,9 +247,9 @@ def _evaluate(kind, config, clips, examples, workdir):
     with _step(f"{kind} evaluation") as step:
         step(
             folder,
-            lambda folder: evaluator.evaluate(kind, export, clips, config).save(
-                folder
-            ),
+            lambda folder: evaluator.evaluate(
+                trainers.get(kind).rule, export, clips, config
+            ).save(folder),
             inputs=inputs,
             config=dataclasses.asdict(config),
             outputs=[evaluator.METRICS],

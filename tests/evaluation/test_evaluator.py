@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from pose_tf import configs
-from pose_tf.evaluation import blessing, evaluator
+from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import example_gen
 from pose_tf.pose import skeletons, transform
 from pose_tf.serving import inputs, loaded
@@ -26,7 +26,7 @@ def test_a_clip_without_anybody_is_scored_too():
             inputs.require_somebody(visibility)
             return poses[:, 0, 4]
 
-    (classify,) = evaluator.LOADED["classifier"][1](Picky(), CONFIG)
+    (classify,) = evaluator.CLASSIFIER.functions(Picky(), CONFIG)
     np.testing.assert_array_equal(
         classify(poses, visibility, [3, 3]), [[0, 0], [5, 5]]
     )
@@ -63,7 +63,7 @@ def clips():
 
 
 def rigged(monkeypatch, candidate, conditions, seen=None):
-    """Has the classifier's rule give `conditions`."""
+    """Returns a rule of classifiers that gives `conditions`."""
 
     def judge(classify, train, scored, config):
         assert classify == "its classify"
@@ -71,14 +71,11 @@ def rigged(monkeypatch, candidate, conditions, seen=None):
             seen.extend([int(train.cardinality()), int(scored.cardinality())])
         return {"top1": 50.0}, {"nearest_neighbor_top1": 40.0}, conditions
 
-    monkeypatch.setitem(blessing.RULES, "classifier", judge)
-    monkeypatch.setitem(
-        evaluator.LOADED,
-        "classifier",
-        (Loaded, lambda model, config: ("its classify",)),
-    )
     monkeypatch.setattr(
         loaded, "load", lambda path, skeleton: Loaded(candidate)
+    )
+    return evaluator.Rule(
+        "classifier", Loaded, lambda model, config: ("its classify",), judge
     )
 
 
@@ -87,8 +84,10 @@ class TestEvaluate:
         self, monkeypatch, candidate, clips, tmp_path
     ):
         seen = []
-        rigged(monkeypatch, candidate, [(True, "A."), (True, "B.")], seen)
-        found = evaluator.evaluate("classifier", candidate, clips, CONFIG)
+        rule = rigged(
+            monkeypatch, candidate, [(True, "A."), (True, "B.")], seen
+        )
+        found = evaluator.evaluate(rule, candidate, clips, CONFIG)
         assert found.blessed and found.reasons == ("A.", "B.")
         assert (found.split, found.split_protocol) == ("test", "validation")
         assert seen == [1, 1]  # One of two training clips is held back.
@@ -100,8 +99,9 @@ class TestEvaluate:
         self, monkeypatch, candidate, clips, tmp_path
     ):
         (tmp_path / "BLESSED").touch()  # Of an evaluation before.
-        rigged(monkeypatch, candidate, [(True, "A."), (False, "B.")])
-        found = evaluator.evaluate("classifier", candidate, clips, CONFIG)
+        conditions = [(True, "A."), (False, "B.")]
+        rule = rigged(monkeypatch, candidate, conditions)
+        found = evaluator.evaluate(rule, candidate, clips, CONFIG)
         found.save(tmp_path)
         assert not found.blessed
         assert (tmp_path / "NOT_BLESSED").read_text() == "B.\n"
@@ -112,28 +112,22 @@ class TestEvaluate:
         self, monkeypatch, candidate, clips
     ):
         clips = dataclasses.replace(clips, test=clips.test.take(0))
-        rigged(monkeypatch, candidate, [(True, "A.")])
-        found = evaluator.evaluate("classifier", candidate, clips, CONFIG)
+        rule = rigged(monkeypatch, candidate, [(True, "A.")])
+        found = evaluator.evaluate(rule, candidate, clips, CONFIG)
         assert found.split == "validation"
         official = dataclasses.replace(CONFIG, split_protocol="official")
         with pytest.raises(ValueError, match=r"`clips`.*'official'"):
-            evaluator.evaluate("classifier", candidate, clips, official)
-
-    def test_unknown_kind(self, candidate, clips):
-        with pytest.raises(
-            ValueError, match="`kind`.*vae, classifier, generator.*'gan'"
-        ):
-            evaluator.evaluate("gan", candidate, clips, CONFIG)
+            evaluator.evaluate(rule, candidate, clips, official)
 
     def test_model_of_another_kind(self, monkeypatch, candidate, clips):
         rigged(monkeypatch, candidate, [(True, "A.")])
         with pytest.raises(ValueError, match="`candidate`.*vae.*a Loaded"):
-            evaluator.evaluate("vae", candidate, clips, CONFIG)
+            evaluator.evaluate(evaluator.VAE, candidate, clips, CONFIG)
 
     def test_no_model(self, clips, tmp_path):
         with pytest.raises(FileNotFoundError, match="nowhere"):
             evaluator.evaluate(
-                "classifier", tmp_path / "nowhere", clips, CONFIG
+                evaluator.CLASSIFIER, tmp_path / "nowhere", clips, CONFIG
             )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pose_tf import configs
-from pose_tf.evaluation import blessing, evaluator
+from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import build, example_gen, schema_gen, statistics_gen
 from pose_tf.runner import run
 from pose_tf.serving import loaded
@@ -34,11 +34,6 @@ class Stage:
         self.real_trainer_class = run.trainers.get
         monkeypatch.setattr(run.trainers, "get", self.trainer_class)
         monkeypatch.setattr(loaded, "load", lambda path, skeleton: Loaded(path))
-        for kind in KINDS:
-            monkeypatch.setitem(blessing.RULES, kind, self.judge(kind))
-            monkeypatch.setitem(
-                evaluator.LOADED, kind, (Loaded, lambda *_: ("functions",))
-            )
 
     def judge(self, kind):
         metrics, baseline = {
@@ -66,6 +61,11 @@ class Stage:
         stage = self
 
         class Trainer:
+            purpose = "It stands for a trainer."
+            rule = evaluator.Rule(
+                kind, Loaded, lambda *_: ("functions",), stage.judge(kind)
+            )
+
             def __init__(self, config, workdir, *, clips, verbose=0):
                 self.config, self.workdir, self.clips = config, workdir, clips
 
@@ -205,7 +205,8 @@ def test_what_is_not_blessed_is_not_pushed(stage, capsys):
 def test_everything_fitted_sees_training_clips_alone(stage, monkeypatch):
     """With the official clips of both splits, by every trainer and baseline."""
     seen = []
-    judge = stage.judge("vae")
+    judge_of = stage.judge
+    judge = judge_of("vae")
 
     def rule(functions, train, scored, config):
         seen.append(
@@ -216,7 +217,9 @@ def test_everything_fitted_sees_training_clips_alone(stage, monkeypatch):
         )
         return judge(functions, train, scored, config)
 
-    monkeypatch.setitem(blessing.RULES, "vae", rule)
+    monkeypatch.setattr(
+        stage, "judge", lambda kind: rule if kind == "vae" else judge_of(kind)
+    )
     stage.run()
     ((train, scored),) = seen
     assert len(train) == 15 and len(scored) == 6

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pose_tf import configs, files
+from pose_tf import configs, files, trainers
 from pose_tf.evaluation import evaluator
 from pose_tf.serving import loaded
 
@@ -149,7 +149,9 @@ def test_what_is_recorded_beats_its_baseline(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_scored_again_it_is_as_good_as_recorded(kind, penn_clips):
     config = configs.load(CONFIGS[kind], folder_of(kind) / "config.json")
-    again = evaluator.evaluate(kind, folder_of(kind), penn_clips, config)
+    again = evaluator.evaluate(
+        trainers.get(kind).rule, folder_of(kind), penn_clips, config
+    )
     assert again.blessed
     recorded = metrics_of(kind)
     for name, value in files.plain(again.metrics).items():
