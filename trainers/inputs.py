@@ -2,7 +2,7 @@
 
 import pathlib
 
-from pose_tf import configs
+from pose_tf import configs, run_files
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pipeline import single_poses
@@ -43,7 +43,7 @@ def build(training) -> PoseFeatures:
             f"`vae` must embed the skeleton {config.skeleton!r}. "
             f"Received: {config.vae}, which embeds {vae.skeleton.name!r}"
         )
-    theirs = configs.load(configs.VAEConfig, folder / "config.json")
+    theirs = configs.load(configs.VAEConfig, folder / run_files.CONFIG)
     for name in ("normalization", "split_protocol", "use_occluded"):
         if getattr(theirs, name) != getattr(config, name):
             raise ValueError(

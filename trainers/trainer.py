@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
-from pose_tf import configs, files
+from pose_tf import configs, files, run_files
 from pose_tf.evaluation import evaluator
 from pose_tf.models import classifier, generator, vae
 from pose_tf.pipeline import example_gen
@@ -266,7 +266,7 @@ class Trainer:
                 ("learning_rate", "clip_norm", *self.loss_settings),
             )
             raise loop.DivergedError(f"{error}. {advice}") from error
-        with files.writing(self.workdir / "model.keras") as aside:
+        with files.writing(self.workdir / run_files.MODEL) as aside:
             self.model.save(aside)
         return history
 
@@ -346,7 +346,7 @@ class Trainer:
             flush=True,
         )
         figures = self.measure(clips_ds)
-        path = self.workdir / "metrics.json"
+        path = self.workdir / run_files.METRICS
         files.write_json(
             path,
             {
@@ -364,7 +364,7 @@ class Trainer:
 
     def export(self):
         """Writes the SavedModel; returns its folder."""
-        path = self.workdir / "saved_model"
+        path = self.workdir / run_files.SAVED_MODEL
         self.write_saved_model(self.load_or_get_model(), path)
         return path
 
@@ -376,7 +376,7 @@ def load_model(workdir):
         FileNotFoundError: If there is none.
         ValueError: If its file is damaged.
     """
-    path = pathlib.Path(workdir) / "model.keras"
+    path = pathlib.Path(workdir) / run_files.MODEL
     if not path.exists():
         raise FileNotFoundError(
             "The folder must hold a finished training with a model.keras. "

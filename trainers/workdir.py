@@ -6,9 +6,7 @@ only go on with the same ones, but for `num_epochs`, which may grow.
 
 import dataclasses
 
-from pose_tf import configs, files
-
-CONFIG, DATA = "config.json", "data.json"
+from pose_tf import configs, files, run_files
 
 
 def claim(folder, config, clips):
@@ -23,13 +21,13 @@ def claim(folder, config, clips):
         ValueError: If the folder holds a run with another config or on other
             clips, or one of its files is damaged.
     """
-    if (folder / CONFIG).exists():
+    if (folder / run_files.CONFIG).exists():
         _check_config(folder, config)
     check_clips(folder, clips)
     folder.mkdir(parents=True, exist_ok=True)
-    with files.writing(folder / CONFIG) as aside:
+    with files.writing(folder / run_files.CONFIG) as aside:
         configs.save(config, aside)
-    files.write_json(folder / DATA, _description(clips))
+    files.write_json(folder / run_files.DATA, _description(clips))
 
 
 def check_clips(folder, clips):
@@ -38,7 +36,7 @@ def check_clips(folder, clips):
     Raises:
         ValueError: If it is of other clips, or `data.json` is damaged.
     """
-    path = folder / DATA
+    path = folder / run_files.DATA
     if not path.exists():
         return
     before, now = files.read_json(path), _description(clips)
@@ -52,7 +50,7 @@ def check_clips(folder, clips):
 
 
 def _check_config(folder, config):
-    before = configs.load(type(config), folder / CONFIG)
+    before = configs.load(type(config), folder / run_files.CONFIG)
     changes = {
         field.name: (getattr(before, field.name), getattr(config, field.name))
         for field in dataclasses.fields(config)

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from pose_tf import arguments, terminal
+from pose_tf import arguments, run_files, terminal
 
 DATASET, PRESET = "synthetic_actions", "demo"
 PREFIX, HORIZON = 10, 30  # Frames that the gallery's futures see and show.
@@ -86,8 +86,8 @@ def draw_gallery(clips, workdir, folder):
     from pose_tf.cli.clips import draw
     from pose_tf.serving import loaded
 
-    generator = loaded.load(workdir / "generator" / "saved_model")
-    vae = loaded.load(workdir / "vae" / "saved_model")
+    generator = loaded.load(workdir / "generator" / run_files.SAVED_MODEL)
+    vae = loaded.load(workdir / "vae" / run_files.SAVED_MODEL)
     paths = []
     for clip in clips:
         poses, seen = clip["poses"], clip["visibility"]

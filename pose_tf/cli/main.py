@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from pose_tf import arguments, configs, terminal, trainers
+from pose_tf import arguments, configs, run_files, terminal, trainers
 from pose_tf.cli.models import classify, embed, generate
 from pose_tf.version import __version__
 
@@ -110,11 +110,11 @@ def evaluate(
     """
     if next_frame and kind != "generator":
         raise ValueError(f"`next_frame` scores a generator. Received: {kind}")
-    saved = workdir / "config.json"
+    saved = workdir / run_files.CONFIG
     if not saved.is_file():
         raise FileNotFoundError(
             "`workdir` must be the folder of a trainer's run, with its "
-            f"config.json. Received: {workdir}"
+            f"{run_files.CONFIG}. Received: {workdir}"
         )
     config = configs.load(type(configs.preset(kind, "default")), saved)
     trainer = trainers.get(kind)(

@@ -13,13 +13,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pose_tf import files
+from pose_tf import files, run_files
 from pose_tf.evaluation import blessing, next_frame
 from pose_tf.pipeline import example_gen, windows
 from pose_tf.pose import skeletons
 from pose_tf.serving import loaded
 
-BLESSED, NOT_BLESSED, METRICS = "BLESSED", "NOT_BLESSED", "metrics.json"
+BLESSED, NOT_BLESSED = "BLESSED", "NOT_BLESSED"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Evaluation:
         for name in (BLESSED, NOT_BLESSED):
             (folder / name).unlink(missing_ok=True)
         values = files.plain(dataclasses.asdict(self))
-        files.write_json(folder / METRICS, values)
+        files.write_json(folder / run_files.METRICS, values)
         with files.writing(folder / _mark(self.blessed)) as aside:
             aside.write_text("".join(f"{reason}\n" for reason in self.reasons))
 
@@ -110,15 +110,15 @@ def load(folder) -> Evaluation:
         FileNotFoundError: If `folder` holds no finished evaluation.
     """
     folder = pathlib.Path(folder)
-    if (folder / METRICS).is_file():
-        values = json.loads((folder / METRICS).read_text())
+    if (folder / run_files.METRICS).is_file():
+        values = json.loads((folder / run_files.METRICS).read_text())
         evaluation = Evaluation(
             **{**values, "reasons": tuple(values["reasons"])}
         )
         if (folder / _mark(evaluation.blessed)).is_file():
             return evaluation
     raise FileNotFoundError(
-        f"`folder` must hold {METRICS} and {BLESSED} or {NOT_BLESSED}. "
+        f"`folder` must hold {run_files.METRICS} and {BLESSED} or {NOT_BLESSED}. "
         f"Received: {folder}"
     )
 

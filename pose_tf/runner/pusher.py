@@ -9,12 +9,13 @@ import json
 import pathlib
 import shutil
 
-from pose_tf import files
+from pose_tf import files, run_files
 from pose_tf.evaluation import evaluator
 from pose_tf.runner import model_card
 
 EXTRA = "assets.extra"
-_COMPANIONS = ("model_card.md", "config.json", "metrics.json")
+CARD = "model_card.md"
+_COMPANIONS = (CARD, run_files.CONFIG, run_files.METRICS)
 
 
 def push(
@@ -61,7 +62,7 @@ def push(
         )
     found = evaluator.load(evaluation or export.parent / "evaluation")
     _check_blessed(found, export)
-    config = pathlib.Path(config or export.parent / "config.json")
+    config = pathlib.Path(config or export.parent / run_files.CONFIG)
     values = json.loads(config.read_text())
     folder = pathlib.Path(destination) / name
     folder.mkdir(parents=True, exist_ok=True)

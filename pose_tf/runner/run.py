@@ -15,7 +15,7 @@ import time
 
 import keras
 
-from pose_tf import configs, files, trainers
+from pose_tf import configs, files, run_files, trainers
 from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import (
     build,
@@ -26,7 +26,7 @@ from pose_tf.pipeline import (
 )
 from pose_tf.runner import pusher, steps
 
-TRAINED = ("config.json", "model.keras", "saved_model")
+TRAINED = (run_files.CONFIG, run_files.MODEL, run_files.SAVED_MODEL)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,7 +101,7 @@ def run(
         evaluations[kind] = found
         if found.blessed:
             pushed[kind] = pusher.push(
-                workdir / kind / "saved_model",
+                workdir / kind / run_files.SAVED_MODEL,
                 f"{_name(dataset)}_{kind}",
                 destination,
                 evaluation=workdir / f"{kind}_evaluation",
@@ -219,7 +219,7 @@ def _validated(clips, examples, schema, on_bad_clip, workdir):
 def _train(kind, config, clips, examples, workdir, verbose):
     inputs = _inputs(examples, workdir)
     if _embeds(config):
-        inputs["vae"] = workdir / "vae" / "model.keras"
+        inputs["vae"] = workdir / "vae" / run_files.MODEL
 
     def train(folder):
         trainer = trainers.get(kind)(
@@ -241,7 +241,7 @@ def _train(kind, config, clips, examples, workdir, verbose):
 
 
 def _evaluate(kind, config, clips, examples, workdir):
-    export = workdir / kind / "saved_model"
+    export = workdir / kind / run_files.SAVED_MODEL
     inputs = {**_inputs(examples, workdir), "export": export}
     folder = workdir / f"{kind}_evaluation"
     with _step(f"{kind} evaluation") as step:
@@ -252,7 +252,7 @@ def _evaluate(kind, config, clips, examples, workdir):
             ).save(folder),
             inputs=inputs,
             config=dataclasses.asdict(config),
-            outputs=[evaluator.METRICS],
+            outputs=[run_files.METRICS],
         )
     return evaluator.load(folder)
 

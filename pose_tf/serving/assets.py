@@ -4,7 +4,7 @@
 `actions.txt`, one name per line.
 """
 
-from pose_tf import files
+from pose_tf import files, run_files
 from pose_tf.pose import skeletons
 
 
@@ -45,7 +45,7 @@ def find(path):
     if not path.exists():
         raise FileNotFoundError(f"`path` must exist. Received: {path}")
     versions = list(files.versions(path).values()) if path.is_dir() else []
-    for folder in (path, path / "saved_model", *reversed(versions)):
+    for folder in (path, path / run_files.SAVED_MODEL, *reversed(versions)):
         if (folder / "saved_model.pb").is_file():
             return folder
     raise ValueError(

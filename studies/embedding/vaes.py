@@ -7,7 +7,7 @@ VAE's workdir.
 import dataclasses
 import shutil
 
-from pose_tf import configs
+from pose_tf import configs, run_files
 from pose_tf.trainers import trainer
 from pose_tf.trainers import vae as trainers
 from studies.embedding import recorded
@@ -95,7 +95,7 @@ def execute(run, context) -> dict:
             config, workdir, clips=context.clips, resumable=False, verbose=0
         )
         training.fit()
-        for name in ("config.json", "model.keras"):
+        for name in (run_files.CONFIG, run_files.MODEL):
             shutil.copy(workdir / name, context.folder / name)
         if run.split_protocol != "official":
             return {}

@@ -6,7 +6,7 @@ import json
 import pytest
 import tensorflow as tf
 
-from pose_tf import configs
+from pose_tf import configs, run_files
 from pose_tf.trainers import workdir
 from pose_tf.trainers.vae import VAETrainer
 
@@ -102,7 +102,7 @@ class TestConfig:
         assert history["loss"][:1] == first["loss"]
 
 
-@pytest.mark.parametrize("name", [workdir.CONFIG, workdir.DATA])
+@pytest.mark.parametrize("name", [run_files.CONFIG, run_files.DATA])
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "null", "{}", '{"colour": 1}', "\\xff"]
 )

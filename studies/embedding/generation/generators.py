@@ -8,7 +8,7 @@ annotators' guesses of hidden joints, as the generators and baselines do.
 import dataclasses
 import shutil
 
-from pose_tf import configs
+from pose_tf import configs, run_files
 from pose_tf.trainers.generator import GeneratorTrainer
 from pose_tf.trainers.trainer import load_model
 from studies.embedding import recorded, vaes
@@ -16,7 +16,6 @@ from studies.embedding.generation import rollouts
 from studies.engine.run import Run
 
 BASELINES = ("zero_velocity", "constant_velocity")
-MODEL = "model.keras"
 
 
 def model_run(experiment, plan, latent_dim, seed, *, config, **options) -> Run:
@@ -76,7 +75,7 @@ def predictor(run, context, trainer_class=GeneratorTrainer):
     with context.workdir() as workdir:
         trainer = trainer_class(config, workdir, clips=context.clips, verbose=0)
         trainer.fit()
-        shutil.copy(workdir / MODEL, context.folder / MODEL)
+        shutil.copy(workdir / run_files.MODEL, context.folder / run_files.MODEL)
     return rollouts.Model(trainer.load_or_get_model())
 
 

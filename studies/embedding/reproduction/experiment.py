@@ -5,7 +5,7 @@ import shutil
 
 from sklearn import linear_model, neighbors, pipeline, preprocessing
 
-from pose_tf import configs
+from pose_tf import configs, run_files
 from pose_tf.evaluation import recognition
 from studies.embedding import recorded
 from studies.embedding.reproduction import frames, page
@@ -130,7 +130,7 @@ def execute(run, context) -> dict:
             frame_options["whiten"] = True
         if kind == "vae":
             frames.FrameVAETrainer(config, workdir, **frame_options).fit()
-            for name in ("config.json", "model.keras"):
+            for name in (run_files.CONFIG, run_files.MODEL):
                 shutil.copy(workdir / name, context.folder / name)
             return {}
         config = dataclasses.replace(
