@@ -1,11 +1,13 @@
 """What `make demo` prints and draws, and the script that needs TensorFlow alone."""
 
 import pathlib
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from pose_tf.cli import demo
@@ -31,7 +33,7 @@ def evaluation(kind, metrics, baseline):
     )
 
 
-def test_table_has_every_model_beside_its_baseline():
+def test_table_has_every_model_beside_its_baselines():
     text = demo.table(
         {
             "vae": evaluation(
@@ -44,23 +46,23 @@ def test_table_has_every_model_beside_its_baseline():
             ),
             "generator": evaluation(
                 "generator",
-                {"mean_pck": 66.66},
-                {"zero_velocity": {"mean_pck": 44.04}},
+                {"pck": [98.76, 34.56], "mean_pck": 66.66},
+                {
+                    "zero_velocity": {"pck": [90.0, 1.0], "mean_pck": 45.5},
+                    "constant_velocity": {"pck": [95.0, 2.0], "mean_pck": 48.5},
+                },
             ),
         }
     )
-    rows = [line.split() for line in text.splitlines()[1:]]
-    found = [
-        [
-            word
-            for word in row
-            if word.replace(".", "").isdigit() and "." in word
-        ]
-        for row in rows
+    rows = [re.split("   *", line) for line in text.splitlines()]
+    assert rows[0] == ["on unseen clips", "model", "baselines"]
+    assert [row[1:] for row in rows[1:]] == [
+        ["0.051", "0.087 PCA of 12 dimensions"],
+        ["97.2", "81.0 nearest training clip"],
+        ["98.8", "90.0 zero velocity, 95.0 constant velocity"],
+        ["66.7", "45.5 zero velocity, 48.5 constant velocity"],
     ]
-    assert found == [["0.051", "0.087"], ["97.2", "81.0"], ["66.7", "44.0"]]
-    assert "PCA of 12 dimensions" in text
-    assert "zero velocity" in text
+    assert "next frame" in rows[3][0] and "mean of 2 frames" in rows[4][0]
 
 
 @pytest.fixture(scope="module")
@@ -89,16 +91,43 @@ def clip(num_frames):
 
 
 def test_gallery_moves(workdir, tmp_path):
-    paths = demo.draw_gallery([clip(45)], workdir, tmp_path)
+    paths = demo.draw_gallery({"wave": clip(45)}, workdir, tmp_path)
     assert [path.name for path in paths] == [
-        "continuation_waving.gif",
-        "reconstruction_waving.gif",
+        "continuation_wave.gif",
+        "reconstruction_wave.gif",
     ]
     frames = []
     for path in paths:
         with Image.open(path) as image:
             frames.append(image.n_frames)
     assert frames == [demo.PREFIX + demo.HORIZON, 45]
+
+
+def test_the_gallery_has_the_first_long_clip_of_each_action():
+    actions = ("wave", "squat", "jumping_jacks")
+    lengths = ((1, 20), (1, 50), (0, 60), (2, 40), (1, 60))
+    clips_ds = tf.data.Dataset.from_generator(
+        lambda: ({**clip(length), "action": a} for a, length in lengths),
+        output_signature={
+            "poses": tf.TensorSpec((None, 13, 2)),
+            "visibility": tf.TensorSpec((None, 13), tf.bool),
+            "clip_id": tf.TensorSpec((), tf.string),
+            "action": tf.TensorSpec((), tf.int64),
+        },
+    )
+    chosen = demo.choose_clips(clips_ds, actions)
+    lengths = [(name, len(clip["poses"])) for name, clip in chosen.items()]
+    assert lengths == [("jumping_jacks", 40), ("squat", 50)]
+
+
+def test_the_gallery_begins_where_the_prefix_moves():
+    moving = clip(60)
+    moving["poses"][12:] += 5  # One step, between frames 11 and 12.
+    start = demo.most_motion(moving)
+    assert start <= 11 and 12 <= start + demo.PREFIX - 1
+    moving["poses"][40:] += 50  # What no prefix can see does not count.
+    assert demo.most_motion(moving) == start
+    assert demo.most_motion(clip(40)) == 0
 
 
 def script(*arguments, setup=""):
