@@ -15,6 +15,7 @@ import os
 import re
 import subprocess
 import sys
+from typing import IO, cast
 
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"  # Set it to 0, 1 or 2 to see TensorFlow's log.
 NO_LOG = "3"
@@ -104,8 +105,8 @@ def _start_filter(terminal):
         stdout=terminal,
         start_new_session=True,
     )
-    os.dup2(process.stdin.fileno(), _STDERR)
-    process.stdin.close()
+    with contextlib.closing(cast(IO[bytes], process.stdin)) as pipe:
+        os.dup2(pipe.fileno(), _STDERR)
     return process
 
 

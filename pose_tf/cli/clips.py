@@ -39,7 +39,8 @@ def read(source, data_dir=None, skeleton=None):
             raise FileNotFoundError(f"No such file. Received: {source}")
         return arrays.read_clip(path, skeleton)
     if len(parts := source.rsplit("/", 2)) == 3 and parts[1] in SPLITS:
-        clip = _read_example(*parts, data_dir=data_dir)
+        dataset, split, index = parts
+        clip = _read_example(dataset, split, index, data_dir)
         return clip["poses"], clip["visibility"]
     raise ValueError(
         f"`poses` must be a {' or '.join(arrays.ARRAY_SUFFIXES)} file, or a clip "

@@ -158,7 +158,7 @@ COMMANDS = (build, run, train, evaluate, embed, classify, generate)
 
 def _help():
     lines = [
-        f"{command.__name__:10} {command.__doc__.splitlines()[0]}"
+        f"{command.__name__:10} {str(command.__doc__).splitlines()[0]}"
         for command in COMMANDS
     ]
     return (

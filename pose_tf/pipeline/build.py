@@ -124,7 +124,7 @@ def builder(
         return tfds.builder(dataset, **options)
     except Exception as error:
         # Of what a damaged dataset makes TFDS raise, its file is not named.
-        _check_prepared(_name(dataset), data_dir)
+        _check_prepared(name_of(dataset), data_dir)
         if isinstance(error, (ValueError, OSError)):
             kind = type(error) if isinstance(error, OSError) else ValueError
             raise kind(_TFDS_WORDS.sub("", str(error))) from error
@@ -135,7 +135,7 @@ def _check_name(dataset):
     """Checks the config and the version in the name of a dataset."""
     class_ = _builder_class(dataset)
     configs = [config.name for config in class_.BUILDER_CONFIGS]
-    _, config, version = _PARTS.fullmatch(dataset).groups()
+    _, config, version = next(_PARTS.finditer(dataset)).groups()
     if config is not None and config not in configs:
         known = f"one of the configs {', '.join(configs)}"
         raise ValueError(
@@ -168,7 +168,7 @@ def reads_annotations(dataset) -> bool:
 
 
 def _builder_class(dataset):
-    name = _name(dataset)
+    name = name_of(dataset)
     if name not in prepared.DATASETS:
         raise ValueError(
             f"`dataset` must be one of {', '.join(prepared.DATASETS)}. "
@@ -180,5 +180,10 @@ def _builder_class(dataset):
     return module.Builder
 
 
-def _name(dataset):
+def name_of(dataset) -> str:
+    """Returns the name of a dataset without its config and version.
+
+    >>> name_of("synthetic_actions/tiny:2.0.0")
+    'synthetic_actions'
+    """
     return re.split("[/:]", dataset)[0]

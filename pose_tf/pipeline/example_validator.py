@@ -10,10 +10,10 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 
 from pose_tf import files
+from pose_tf.datasets.clip_builder import ON_BAD_CLIP, QUARANTINE_FILE
 from pose_tf.pipeline import statistics_gen, unusable
 
-ON_BAD_CLIP = ("stop", "quarantine")
-ANOMALIES_FILE, QUARANTINE_FILE = "anomalies.pbtxt", "quarantine.json"
+ANOMALIES_FILE = "anomalies.pbtxt"
 _MAX_SHOWN = 3  # Bad clips in an error message.
 _TYPES = anomalies_pb2.AnomalyInfo
 

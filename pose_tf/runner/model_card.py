@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 
 from pose_tf import configs, trainers
+from pose_tf.pipeline import build
 from pose_tf.pose import skeletons
 
 DATA_NOTES = {
@@ -33,7 +34,6 @@ def write(name, evaluation, config, command="") -> str:
     """
     kind = evaluation.kind
     skeleton = skeletons.get(config["skeleton"])
-    dataset = evaluation.dataset
     command = command or _command(kind, config)
     sections = {
         "Metrics": _metrics(evaluation),
@@ -46,7 +46,7 @@ def write(name, evaluation, config, command="") -> str:
         "Licence": (
             "The code and these weights are under Apache-2.0. "
             + DATA_NOTES.get(
-                dataset.split("/")[0].split(":")[0],
+                build.name_of(evaluation.dataset),
                 "The terms of the dataset apply.",
             )
         ),

@@ -1,8 +1,8 @@
-"""A blessed SavedModel to `saved_models/<name>/<version>/`, whole or not at all.
+"""Copies a blessed SavedModel to `saved_models/<name>/<version>/` atomically.
 
-Next to the versions lie `model_card.md`, `config.json` and `metrics.json` of
-the newest; each version keeps its own in `assets.extra/`, which TensorFlow
-Serving leaves alone.
+Next to the versions are `model_card.md`, `config.json` and `metrics.json` of
+the newest one. Each version keeps its own in `assets.extra/`, which TensorFlow
+Serving ignores.
 """
 
 import json
@@ -29,24 +29,26 @@ def push(
 ) -> pathlib.Path:
     """Copies a blessed SavedModel to the next version of its name.
 
-    An export that is the newest version already is not pushed twice. After a
-    kill or on a full disk no half of a version is there.
+    An export that is already the newest version is not pushed again. A kill or
+    a full disk never leaves half of a version.
 
     Args:
         export: Folder of the SavedModel.
-        name: Of the model.
+        name: Name of the model.
         destination: Folder of all pushed models.
         evaluation: Folder that `Evaluation.save` wrote; by default
-            `evaluation` beside the export.
-        config: The `config.json` of its training; by default beside the export.
-        command: What made it, for its card; by default its trainer's.
+            `evaluation` next to the export.
+        config: The `config.json` of its training; by default the one next to
+            the export.
+        command: Command that made it, for its card; by default that of its
+            trainer.
 
     Returns:
         The folder of the version.
 
     Raises:
-        ValueError: If the export was not blessed, or another one was; or if
-            `name` is no name of a folder.
+        ValueError: If the export was not blessed, the evaluation is of another
+            export, or `name` is not a valid folder name.
         FileNotFoundError: If the export, its evaluation or its config is
             missing.
         OSError: If it cannot be written.
@@ -60,21 +62,21 @@ def push(
         raise ValueError(
             f"`name` must be the name of a folder. Received: {name!r}"
         )
-    found = evaluator.load(evaluation or export.parent / "evaluation")
-    _check_blessed(found, export)
+    result = evaluator.load(evaluation or export.parent / "evaluation")
+    _check_blessed(result, export)
     config = pathlib.Path(config or export.parent / run_files.CONFIG)
     values = json.loads(config.read_text())
     folder = pathlib.Path(destination) / name
     folder.mkdir(parents=True, exist_ok=True)
-    # One push at a time: it deletes what killed ones left, and its companions
-    # lie together.
-    with files.locked(folder) as held:
-        if held:
+    # One push at a time, since it deletes what killed ones left, and its
+    # companions belong together.
+    with files.locked(folder) as is_locked:
+        if is_locked:
             files.sweep(folder)
         version = _newest(folder)
-        if version is None or _digest(version) != found.candidate:
-            card = model_card.write(name, found, values, command)
-            texts = (card, _json(values), metrics_text(found))
+        if version is None or _digest(version) != result.candidate:
+            card = model_card.write(name, result, values, command)
+            texts = (card, _json(values), metrics_text(result))
             version = _copy(export, folder, dict(zip(_COMPANIONS, texts)))
         for companion in _COMPANIONS:
             with files.writing(folder / companion) as aside:
@@ -118,7 +120,7 @@ def _copy(export, folder, companions):
                     (aside / EXTRA / name).write_text(text)
             return version
         except FileExistsError:
-            # Where folders cannot be locked, another push may come between.
+            # If folders cannot be locked, another push may have made it.
             if not version.exists():
                 raise
 
@@ -130,7 +132,7 @@ def _newest(folder):
 
 
 def _digest(version):
-    """Digest of the export that a version was made of."""
+    """Returns the digest of the export that a version was made from."""
     return files.digest(version, leave_out=EXTRA)
 
 

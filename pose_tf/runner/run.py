@@ -1,10 +1,10 @@
-"""The whole pipeline, from a dataset to pushed models, step by step.
+"""Runs the whole pipeline, from a dataset to pushed models, step by step.
 
     examples -> statistics -> schema -> validation
              -> vae -> classifier, generator -> evaluation -> saved_models
 
-Each step has a folder in the workdir, with a manifest: what is unchanged is
-skipped, and a run that was killed goes on where it was.
+Each step has a folder in the workdir, with a manifest: unchanged steps are
+skipped, and a run that was killed resumes.
 """
 
 import contextlib
@@ -59,25 +59,25 @@ def run(
     destination=None,
     verbose=1,
 ) -> Result:
-    """Goes from a dataset to pushed models; skips what is unchanged.
+    """Runs all steps from a dataset to pushed models; skips unchanged ones.
 
-    Of clips without labels, or of one action, there is no classifier.
+    Without labels, or with only one action, no classifier is trained.
 
     Args:
         dataset: Name of a dataset, as for `build.build`.
         preset: Name of a preset that all three trainers have.
         workdir: Folder of all artifacts.
-        data_dir: Folder of prepared datasets; TFDS's own by default.
-        manual_dir: Folder of annotations, for datasets that need one.
-        on_bad_clip: `stop`, or `quarantine` to go on without bad clips.
-        schema: A `schema.pbtxt` that clips must keep to; by default it is
+        data_dir: Folder of prepared datasets; by default TFDS's own.
+        manual_dir: Folder of annotations, for datasets made from files.
+        on_bad_clip: `stop`, or `quarantine` to leave bad clips out.
+        schema: A `schema.pbtxt` that clips must match; by default it is
             inferred from the training clips.
         destination: Folder for blessed models, which are named
             `<dataset>_<kind>`; by default `saved_models` in the workdir.
         verbose: 1 for progress bars, 0 for none.
 
     Raises:
-        ValueError: For an unknown dataset or preset, or bad clips.
+        ValueError: If the dataset or preset is unknown, or clips are bad.
         FileNotFoundError: If the annotations or the schema are missing.
     """
     workdir = pathlib.Path(workdir)
@@ -97,23 +97,24 @@ def run(
     evaluations, pushed = {}, {}
     for kind, config in _planned(planned, dataset, clips, workdir).items():
         _train(kind, config, clips, examples, workdir, verbose)
-        found = _evaluate(kind, config, clips, examples, workdir)
-        evaluations[kind] = found
-        if found.blessed:
+        evaluation = _evaluate(kind, config, clips, examples, workdir)
+        evaluations[kind] = evaluation
+        if evaluation.blessed:
             pushed[kind] = pusher.push(
                 workdir / kind / run_files.SAVED_MODEL,
-                f"{_name(dataset)}_{kind}",
+                f"{build.name_of(dataset)}_{kind}",
                 destination,
                 evaluation=workdir / f"{kind}_evaluation",
                 command=command,
             )
-        outcome = f"pushed to {pushed[kind]}" if found.blessed else "not pushed"
-        print(f"{kind} is {outcome}: {' '.join(found.reasons)}")
+        is_pushed = evaluation.blessed
+        outcome = f"pushed to {pushed[kind]}" if is_pushed else "not pushed"
+        print(f"{kind} is {outcome}: {' '.join(evaluation.reasons)}")
     return Result(evaluations, pushed)
 
 
 def _command(dataset, preset, workdir, on_bad_clip, schema):
-    """The command line that repeats a run; whose annotations is left open."""
+    """Returns the command that repeats a run, with a blank `--manual_dir`."""
     flags = {"dataset": dataset, "preset": preset, "workdir": workdir}
     if on_bad_clip != "stop":
         flags["on_bad_clip"] = on_bad_clip
@@ -134,8 +135,8 @@ def _planned(presets, dataset, clips, workdir):
     for kind, config in presets.items():
         if kind == "classifier" and len(clips.actions) < 2:
             print(
-                "classifier: skipped, for it needs clips of at least 2 "
-                f"actions, and these have {', '.join(clips.actions)} alone"
+                "classifier: skipped, since it needs clips of at least 2 "
+                f"actions. Received: only {', '.join(clips.actions)}"
             )
             continue
         planned[kind] = _adapted(config, dataset, clips, workdir)
@@ -145,7 +146,7 @@ def _planned(presets, dataset, clips, workdir):
 
 
 def _adapted(config, dataset, clips, workdir):
-    """The config of a preset, for this dataset and this run's VAE."""
+    """Returns a preset's config with this dataset and this run's VAE."""
     changes = {"dataset": dataset, "skeleton": clips.skeleton.name}
     if _embeds(config):
         changes["vae"] = str(workdir / "vae")
@@ -157,7 +158,7 @@ def _embeds(config):
 
 
 def _inputs(examples, workdir):
-    """What decides the clips that are used."""
+    """Returns the files that decide which clips are used."""
     quarantine = example_validator.QUARANTINE_FILE
     return {
         "examples": examples,
@@ -166,7 +167,7 @@ def _inputs(examples, workdir):
 
 
 def _describe(clips, dataset, workdir):
-    """Writes the digest of the clips, the root of all inputs."""
+    """Writes the digest of the clips, an input of all steps."""
     file = workdir / "examples" / "examples.json"
     described = {"dataset": dataset, "digest": clips.digest}
     files.write_json(file, described)
@@ -174,7 +175,7 @@ def _describe(clips, dataset, workdir):
 
 
 def _validated(clips, examples, schema, on_bad_clip, workdir):
-    """Statistics, schema and validation; the clips that are to be used."""
+    """Runs statistics, schema and validation; returns the clips to use."""
     statistics = workdir / "statistics" / "statistics.pb"
     with _step("statistics") as step:
         step(
@@ -196,17 +197,17 @@ def _validated(clips, examples, schema, on_bad_clip, workdir):
                 inputs={"statistics": statistics},
                 outputs=[inferred.name],
             )
-    wanted = pathlib.Path(schema or inferred)
+    schema = pathlib.Path(schema or inferred)
 
     def validate(folder):
-        report = example_validator.validate(clips, schema_gen.load(wanted))
+        report = example_validator.validate(clips, schema_gen.load(schema))
         example_validator.save(report, folder)
 
     with _step("validation") as step:
         step(
             workdir / "validation",
             validate,
-            inputs={"examples": examples, "schema": wanted},
+            inputs={"examples": examples, "schema": schema},
             outputs=[
                 example_validator.ANOMALIES_FILE,
                 example_validator.QUARANTINE_FILE,
@@ -259,12 +260,8 @@ def _evaluate(kind, config, clips, examples, workdir):
 
 @contextlib.contextmanager
 def _step(name):
-    """`artifacts.run_step`, and a line that tells what came of it."""
+    """Yields `steps.run_step`; prints whether the step ran or was skipped."""
     start, ran = time.monotonic(), []
     yield lambda *args, **kwargs: ran.append(steps.run_step(*args, **kwargs))
     seconds = time.monotonic() - start
     print(f"{name}: {f'{seconds:.1f} s' if any(ran) else 'unchanged, skipped'}")
-
-
-def _name(dataset):
-    return dataset.split("/")[0].split(":")[0]

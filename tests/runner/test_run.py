@@ -293,7 +293,7 @@ def test_clips_of_one_action_have_no_classifier(stage, tmp_path, capsys):
     assert set(result.evaluations) == set(result.pushed) == set(stage.fitted)
     assert result.evaluations["generator"].split == "validation"
     printed = capsys.readouterr().out
-    assert "classifier: skipped" in printed and "unlabelled alone" in printed
+    assert "classifier: skipped" in printed and "only unlabelled" in printed
 
 
 class TestBadClips:
