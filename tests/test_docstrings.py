@@ -26,7 +26,6 @@ NOUNS = (
 )
 # Rooms whose docstrings do not all open with a verb yet.
 NOT_YET_CLEAN = {
-    "pose_tf/cli",
     "pose_tf/models",
     "studies",
 }

@@ -276,8 +276,10 @@ class Loop:
         return tf.stack([tf.cast(v, tf.float32) * share for v in values])
 
     def _clip(self, gradients, replica):
-        """Clips by the norm of the sum over replicas, of which each has a
-        share. The optimizer's own clipping sees one replica's share only."""
+        """Clips by the norm of the sum of the replicas' gradients.
+
+        The optimizer's own clipping would see the share of one replica only.
+        """
         if not self.clip_norm:
             return gradients
         share = 1.0

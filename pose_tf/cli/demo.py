@@ -105,11 +105,11 @@ def choose_clips(clips_ds, actions):
         Dict of clips, dicts of arrays, by action in the order of
         `SHOWN_ACTIONS`.
     """
-    found = {}
+    chosen: dict[str, dict] = {}
     for clip in clips_ds.as_numpy_iterator():
         if len(clip["poses"]) >= PREFIX + HORIZON:
-            found.setdefault(actions[clip["action"]], clip)
-    return {name: found[name] for name in SHOWN_ACTIONS if name in found}
+            chosen.setdefault(actions[clip["action"]], clip)
+    return {name: chosen[name] for name in SHOWN_ACTIONS if name in chosen}
 
 
 def draw_gallery(clips, workdir, folder):
@@ -153,8 +153,8 @@ def draw_gallery(clips, workdir, folder):
 def most_motion(clip):
     """Returns the frame at which the prefix begins that moves most.
 
-    Nothing in the first frames of a clip, before its action begins, tells what
-    the person will do. Frames after the prefix have no say in this.
+    The first frames of a clip, before its action begins, do not show what the
+    person will do. Frames after the prefix do not matter.
 
     Args:
         clip: Dict of arrays, of at least `PREFIX + HORIZON` frames.
