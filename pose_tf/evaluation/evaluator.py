@@ -1,8 +1,8 @@
 """Compares a SavedModel with its baseline on the same clips, and blesses it.
 
-`blessing.py` has the comparisons. Baselines are fitted to the training clips of the
-model's own split protocol. Test clips are scored, or validation clips if the
-dataset has no test split. `score_next_frame` blesses nothing; it only
+`blessing.py` has the comparisons. Baselines are fitted to the training clips of
+the model's own split protocol. Test clips are scored, or validation clips if
+the dataset has no test split. `score_next_frame` blesses nothing; it only
 reproduces the metric of the original work.
 """
 

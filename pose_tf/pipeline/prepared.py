@@ -1,8 +1,8 @@
-"""Opens prepared datasets, and says which of their files is damaged.
+"""Opens prepared datasets, and reports which of their files is damaged.
 
 A prepared dataset is a folder that TFDS wrote:
 
-    dataset_info.json, features.json, metadata.json    what it holds
+    dataset_info.json, features.json, metadata.json    its description
     action.labels.txt, view.labels.txt                 names of the classes
     <name>-<split>.tfrecord-00000-of-00001             its clips
     sources.json, quarantine.json                      ours; see `clip_builder`
@@ -31,7 +31,7 @@ def is_prepared(path) -> bool:
 
 
 def open_builder(path) -> tfds.core.DatasetBuilder:
-    """Opens the prepared dataset in a folder, having read all of its files.
+    """Opens the prepared dataset in a folder, after reading all of its files.
 
     Args:
         path: Folder of one version of a dataset.
@@ -41,8 +41,8 @@ def open_builder(path) -> tfds.core.DatasetBuilder:
 
     Raises:
         FileNotFoundError: If one of its files is missing.
-        ValueError: If one of them is damaged. Both say which one, and how to
-            build the dataset again.
+        ValueError: If one of them is damaged. Both errors name the file and
+            how to build the dataset again.
     """
     path = pathlib.Path(path)
     check_descriptions(path)
@@ -70,7 +70,7 @@ def open_builder(path) -> tfds.core.DatasetBuilder:
 
 
 def check_descriptions(path) -> None:
-    """Checks the small files of a prepared dataset: all but its clips.
+    """Checks the files of a prepared dataset, except its clips.
 
     Args:
         path: Folder of one version of a dataset.
@@ -101,7 +101,7 @@ def check_descriptions(path) -> None:
 
 
 def remedy(path) -> str:
-    """Returns what to do about a damaged dataset in a folder: a sentence."""
+    """Returns a sentence that says how to repair a damaged dataset."""
     path = pathlib.Path(path)
     command = "build the dataset again"
     # It is data_dir/name/version, or data_dir/name/config/version.
@@ -133,7 +133,7 @@ def _check_records(file, num_clips):
 
 
 def _reason(error):
-    """Returns what TensorFlow says of an error, without its operation."""
+    """Returns the message of TensorFlow's error, without its operation."""
     text = re.sub(r"{{.*?}} *", "", error.message)
     return text.split(" [Op:")[0]
 

@@ -1,30 +1,29 @@
 """Finds what makes a clip unusable, whatever a schema allows.
 
-Nothing can be learnt from a clip in which no joint is located, or in which all
-joints are at one point: it has no size. A single coordinate far from all others
-ruins the statistics of a whole dataset, and a schema that was inferred with it
-allows it.
+Nothing can be learned from a clip in which no joint has a position, or in which
+all joints are at one point. A single coordinate far from all others ruins the
+statistics of a whole dataset, and a schema that is inferred from it allows it.
 
-A clip of guesses, in which every joint is hidden but some are located, is only
-worth a warning: Penn Action has one.
+A clip in which every joint is hidden, but some positions are guessed, only gets
+a warning: Penn Action has one.
 """
 
 import numpy as np
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 
-# Of joints from the middle of a clip, in its spread: the median distance from
-# there, which is half a body for somebody who stays where they are.
+# Largest distance of a joint from the middle of its clip, divided by the median
+# distance, which is half a body for somebody who does not move away.
 MAX_DISTANCE = 1000.0
 MIN_SPREAD = 1.0  # Pixels, for clips in which half of the joints coincide.
-SAME_POINT = 1e-6  # Of the largest coordinate: what float32 can just tell.
+SAME_POINT = 1e-6  # Of the largest coordinate: about float32's precision.
 _ANOMALY = anomalies_pb2.AnomalyInfo
 _KIND = _ANOMALY.UNKNOWN_TYPE
 
 
 def problems(clip, joints):
-    """Yields `(severity, feature, kind, reason)` for what is wrong with a clip.
+    """Yields `(severity, feature, kind, reason)` for each problem of a clip.
 
-    The severity is `ERROR` if the clip is unusable, else `WARNING`.
+    The severity is `ERROR` if the clip is unusable, and `WARNING` otherwise.
 
     Args:
         clip: Dict of NumPy arrays with `poses` `(T, J, D)`, pixels, and
@@ -40,15 +39,15 @@ def problems(clip, joints):
         yield severity, "visibility", _KIND, reason
     if visible.any() and _size(poses, visible) <= _smallest(poses, visible):
         reason = (
-            "visible joints must lie apart in some frame. Received: all of "
-            f"each frame on one point, as {poses[visible][0].tolist()}"
+            "visible joints must differ in some frame. Received: all of each "
+            f"frame at one point, such as {poses[visible][0].tolist()}"
         )
         yield _ANOMALY.ERROR, "poses", _KIND, reason
     yield from _wild(poses, joints)
 
 
 def _size(poses, visible):
-    """Returns the longest side of the box of any frame's visible joints."""
+    """Returns the longest side of any box around a frame's visible joints."""
     seen = visible[..., None]
     high = np.where(seen, poses, -np.inf).max(1)
     low = np.where(seen, poses, np.inf).min(1)
@@ -60,9 +59,9 @@ def _smallest(poses, visible):
 
 
 def _wild(poses, joints):
-    """Yields the first of the joints that lie beyond all reason.
+    """Yields the first of the joints that are much too far away, if any is.
 
-    The guessed places of hidden joints count, for models may use them.
+    The guessed positions of hidden joints count, since models may use them.
     """
     located = np.isfinite(poses).all(-1)
     if not located.any():

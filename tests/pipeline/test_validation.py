@@ -274,13 +274,13 @@ class TestValidator:
             (
                 {"poses": lambda poses: poses * 0 + [100.0, 7.0]},
                 "poses",
-                "on one point, as [100.0, 7.0]",
+                "at one point, such as [100.0, 7.0]",
             ),
             (
                 # A path, but no body on it.
                 {"poses": lambda poses: poses[:, :1] + 0 * poses},
                 "poses",
-                "on one point, as [100.0, 0.0]",
+                "at one point, such as [100.0, 0.0]",
             ),
             (
                 {"poses": lambda poses: tf.where(poses == 2, 1e9, poses)},

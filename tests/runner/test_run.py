@@ -268,7 +268,7 @@ class TestFirstChecks:
         clips = [np.full((20, 13, 2), 50.0)] * 3
         stage.data_dir = tmp_path / "data"
         with pytest.raises(
-            ValueError, match=r"on one point, as \[50.0, 50.0\]"
+            ValueError, match=r"at one point, such as \[50.0, 50.0\]"
         ):
             stage.run(
                 dataset="keypoint_files",
