@@ -1,6 +1,6 @@
-"""Studies: experiments whose runs, kept and repeatable, fill a page.
+"""Studies: repeatable experiments whose results fill a page.
 
-`engine/` executes and keeps runs, `page/` draws tables and pictures of their
+`engine/` executes and stores runs, `page/` makes tables and plots of their
 records, and each study has a folder of experiments. `python -m studies` runs
 the embedding study, resumably, and writes `docs/study/`.
 """

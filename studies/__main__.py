@@ -1,11 +1,11 @@
-"""Runs the embedding study, checks it, or only writes its page.
+"""Runs the embedding study, checks it, or writes its page.
 
     python -m studies                  executes missing runs, writes the page
     python -m studies --quick          the same with a small plan
     python -m studies check            reruns ten runs from scratch
     python -m studies report           writes the page from results.json
 
-If it is killed or stopped, the same command goes on: no finished run is
+After a kill or a stop, the same command resumes: finished runs are not
 repeated.
 """
 
@@ -19,8 +19,8 @@ import tempfile
 
 import studies
 from pose_tf import arguments, terminal
+from pose_tf.datasets.penn_action import MANUAL_DIR_VARIABLE
 
-MANUAL_DIR = "POSE_TF_PENN_ACTION_DIR"
 PAGE_FOLDER = pathlib.Path("docs/study")
 QUICK_FOLDER = pathlib.Path("runs/study-quick")
 INTERRUPTED = 130  # What shells expect after Ctrl-C.
@@ -61,16 +61,21 @@ def _add_sizes(parser):
     parser.add_argument(
         "--minutes",
         type=float,
-        help="stop after so many minutes; the same command goes on later",
+        help="stop after this many minutes; the same command resumes later",
     )
     parser.add_argument(
-        "--jobs", type=int, default=2, help="runs at a time, one core each"
+        "--jobs",
+        type=int,
+        default=2,
+        help="number of runs at a time, one core each",
     )
     parser.add_argument(
         "--count", type=int, default=10, help="number of runs to check"
     )
     parser.add_argument(
-        "--seed", type=int, help="seed that draws runs to check (default: any)"
+        "--seed",
+        type=int,
+        help="seed that draws the runs to check (default: random)",
     )
 
 
@@ -92,13 +97,13 @@ def _add_folders(parser):
     )
     parser.add_argument(
         "--manual_dir",
-        default=os.environ.get(MANUAL_DIR),
-        help=f"folder with Penn Action's labels/ (default: ${MANUAL_DIR})",
+        default=os.environ.get(MANUAL_DIR_VARIABLE),
+        help=f"folder with Penn Action's labels/ (default: ${MANUAL_DIR_VARIABLE})",
     )
 
 
 def run(args) -> int:
-    """Runs what is missing and writes results and page; returns an exit code."""
+    """Executes missing runs, writes results and page; returns an exit code."""
     from studies.embedding.study import STUDY
     from studies.engine import schedule, store
     from studies.page import pictures, report
@@ -117,15 +122,15 @@ def run(args) -> int:
             _options(args),
             jobs=args.jobs,
             minutes=args.minutes,
-            tell=_tell,
+            log=_log,
         ).execute()
         planned = schedule.runs_of(plan)
         records = run_store.records(planned)
         pictures.collect(run_store, planned, args.output)
     store.write_results(args.output / report.RESULTS, plan.name, records)
     report.write(STUDY, args.output, _readme(args))
-    _tell(f"{outcome.finished} of {outcome.total} runs are finished.")
-    _tell(f"Wrote {args.output / report.PAGE}")
+    _log(f"{outcome.finished} of {outcome.total} runs are finished.")
+    _log(f"Wrote {args.output / report.PAGE}")
     return 1 if outcome.failures else 0
 
 
@@ -141,12 +146,12 @@ def check(args) -> int:
     planned = schedule.runs_of(STUDY.plans[results["plan"]])
     runs = [run for run in planned if not STUDY.is_outdated(run)]
     if len(runs) < len(planned):
-        _tell(
+        _log(
             f"Left out {len(planned) - len(runs)} of {len(planned)} runs, "
-            "whose data have changed since."
+            "since their data have changed."
         )
     seed = random.randrange(10**6) if args.seed is None else args.seed
-    _tell(f"Runs drawn by --seed={seed}")
+    _log(f"Drew the runs with --seed={seed}")
     with tempfile.TemporaryDirectory() as folder:
         return checks.rerun(
             results["runs"],
@@ -157,7 +162,7 @@ def check(args) -> int:
             seed=seed,
             jobs=args.jobs,
             minutes=args.minutes,
-            tell=_tell,
+            log=_log,
         )
 
 
@@ -167,12 +172,12 @@ def report(args) -> int:
     from studies.page.report import write
 
     page = write(STUDY, args.output, _readme(args))
-    _tell(f"Wrote {page}")
+    _log(f"Wrote {page}")
     return 0
 
 
 def _readme(args):
-    """Returns the README that shows these results, or None."""
+    """Returns the path of the README that shows these results, or None."""
     readme = pathlib.Path("README.md")
     return readme if args.output == PAGE_FOLDER and readme.exists() else None
 
@@ -194,11 +199,11 @@ def _options(args):
 
 def _left_out(run, packages):
     if packages:
-        _tell(f"Left out, without {', '.join(packages)}: {run}")
+        _log(f"Left out, without {', '.join(packages)}: {run}")
     return bool(packages)
 
 
-def _tell(line):
+def _log(line):
     print(line, flush=True)
 
 
@@ -207,7 +212,7 @@ def _interrupt(*_):
 
 
 def main(argv=None):
-    """Does what the command line says; ends the process with its exit code."""
+    """Executes the command line and ends the process with its exit code."""
     from studies.engine import workers
 
     terminal.quiet_tensorflow()
@@ -219,7 +224,7 @@ def main(argv=None):
         with arguments.one_line_errors("python -m studies"):
             code = command(args)
     except KeyboardInterrupt:
-        print("Interrupted; the same command goes on.", file=sys.stderr)
+        print("Interrupted; the same command resumes.", file=sys.stderr)
         code = INTERRUPTED
     raise SystemExit(code)
 

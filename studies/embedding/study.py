@@ -1,4 +1,4 @@
-"""The embedding study: its parts, its plans, and what its page says of all."""
+"""Defines the embedding study: its parts, its plans, its page's frame."""
 
 from studies.embedding import plan
 from studies.engine.run import Run

@@ -1,1 +1,1 @@
-"""Executes, keeps and repeats runs, of whatever study."""
+"""Executes, stores and repeats the runs of any study."""

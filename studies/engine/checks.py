@@ -16,9 +16,9 @@ def rerun(
     seed,
     jobs,
     minutes=None,
-    tell=print,
+    log=print,
 ) -> int:
-    """Executes some runs, and all that they need, in an empty store.
+    """Executes some runs, and all that they need, in a new store.
 
     Args:
         records: Records of finished runs, as `store.read_results` gives them.
@@ -26,8 +26,8 @@ def rerun(
         folder: An empty folder.
         options: Keyword arguments of `Context`.
         count: How many runs to execute.
-        seed: Integer, decides which runs are drawn.
-        jobs, minutes, tell: See `Schedule`.
+        seed: Integer that determines which runs are drawn.
+        jobs, minutes, log: See `Schedule`.
 
     Returns:
         0 if all metrics are the same to the last bit, else 1.
@@ -39,8 +39,8 @@ def rerun(
     before = {r["digest"]: r for r in records if r["digest"] in runs_by_digest}
     if not before:
         raise ValueError(
-            "`records` must hold runs of the plan as it is now. Received: "
-            f"{len(records)} runs of others"
+            "`records` must hold runs of the current plan. Received: "
+            f"{len(records)} runs of other plans"
         )
     drawn = random.Random(seed).sample(sorted(before), min(count, len(before)))
     new_store = store.Store(folder)
@@ -51,7 +51,7 @@ def rerun(
             options,
             jobs=jobs,
             minutes=minutes,
-            tell=tell,
+            log=log,
         ).execute()
         different = [
             digest
@@ -62,7 +62,7 @@ def rerun(
         ]
     for digest in drawn:
         verdict = "DIFFERS" if digest in different else "same"
-        tell(f"{verdict}: {runs_by_digest[digest]}")
+        log(f"{verdict}: {runs_by_digest[digest]}")
     return 1 if different else 0
 
 

@@ -1,4 +1,4 @@
-"""What runs share: the clips, read once per process, and finished runs."""
+"""Gives runs what they share: clips, read once per process, and other runs."""
 
 import contextlib
 import functools
@@ -41,7 +41,7 @@ class Context:
 
     @functools.cached_property
     def clips(self) -> example_gen.Clips:
-        """Reads the dataset's clips."""
+        """The clips of the dataset, read on first use."""
         return example_gen.load(
             self.dataset, data_dir=self.data_dir, manual_dir=self.manual_dir
         )
@@ -64,14 +64,14 @@ class Context:
         return self.runs.path(run)
 
     def perform(self, run: Run) -> dict:
-        """Executes a run, keeps its folder and record, and returns the record.
+        """Executes a run, stores its folder, and returns its record.
 
         The metrics do not depend on what ran before in this process.
         """
         for need in run.needs:
             self.folder_of(need)
         with self.runs.writing(run) as folder, self._into(folder):
-            _forget(run.seed)
+            _reset(run.seed)
             start = time.perf_counter()
             metrics = studies.experiment(run.experiment).execute(run, self)
             record = {
@@ -92,8 +92,8 @@ class Context:
 
     @contextlib.contextmanager
     def workdir(self):
-        """A folder that is gone afterwards, for a trainer's checkpoints."""
-        # Beside the runs, where the store sweeps up what a kill leaves.
+        """Yields a folder for a trainer's files and deletes it at the end."""
+        # Next to the runs, where the store sweeps up what a kill leaves.
         with files.scratch(self.runs.folder) as folder:
             yield folder
 
@@ -106,7 +106,7 @@ class Context:
             self.folder = before
 
 
-def _forget(seed):
+def _reset(seed):
     import keras
     import tensorflow as tf
 

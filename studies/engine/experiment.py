@@ -1,4 +1,4 @@
-"""What an experiment of a study declares."""
+"""Declares what an experiment of a study is."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Outcome:
 
 
 def runs_of(plan, parts=None) -> list[Run]:
-    """Returns all runs of a plan's parts, and what they need, needs first.
+    """Returns the runs of a plan's parts, and those they need, needs first.
 
     Args:
         plan: Plan of the study, as `Experiment.runs` takes it.
@@ -55,20 +55,20 @@ class Schedule:
         runs: Runs, in an order in which needs come first.
         store: `store.Store`, whose lock the caller holds.
         options: Keyword arguments of `Context`.
-        jobs: How many runs at a time.
-        minutes: Time after which all stops; None sets no limit.
-        tell: Function that prints a line.
+        jobs: Number of runs at a time.
+        minutes: Minutes after which all runs are stopped; None sets no limit.
+        log: Function that prints a line.
     """
 
     def __init__(
-        self, runs, store, options, *, jobs=2, minutes=None, tell=print
+        self, runs, store, options, *, jobs=2, minutes=None, log=print
     ):
         if jobs < 1:
             raise ValueError(f"`jobs` must be at least 1. Received: {jobs}")
         if minutes is not None and minutes <= 0:
             raise ValueError(f"`minutes` must be positive. Received: {minutes}")
         self.runs, self.store, self.options = runs, store, options
-        self.jobs, self.tell = jobs, tell
+        self.jobs, self.log = jobs, log
         self.deadline = None if minutes is None else _now() + 60 * minutes
         self.seconds: dict[tuple, list[float]] = {}
         self.done: set[str] = set()
@@ -78,10 +78,10 @@ class Schedule:
                 self._remember(run, record)
 
     def execute(self) -> Outcome:
-        """Works until all is done, time is up or too many runs have failed."""
+        """Executes runs until none is left, time is up or too many failed."""
         waiting = [r for r in self.runs if r.digest() not in self.done]
         if waiting:
-            self.tell(
+            self.log(
                 f"{len(self.done)} of {len(self.runs)} runs have finished already"
                 f"{self._left(waiting)}."
             )
@@ -130,11 +130,11 @@ class Schedule:
             started.remove(worker)
         if error:
             self.failures.append((run, error))
-            self.tell(f"FAILED {run}\n{error}")
+            self.log(f"FAILED {run}\n{error}")
             return
         self._remember(run, record)
         running = [w.run for w in started if w.run is not None]
-        self.tell(
+        self.log(
             f"[{len(self.done)}/{len(self.runs)}] {run}: "
             f"{record['seconds']:.0f} s{self._left(waiting + running)}"
         )

@@ -1,7 +1,7 @@
 """Keeps finished runs, each in a folder that is written atomically.
 
 <folder>/<digest>/record.json   the run and its metrics
-<folder>/<digest>/...           what the run left for others: a model, arrays
+<folder>/<digest>/...           what other runs read: a model, arrays
 """
 
 import contextlib
@@ -40,14 +40,14 @@ class Store:
 
     @contextlib.contextmanager
     def writing(self, run):
-        """Yields a new folder for a run, which becomes `path(run)` at last."""
+        """Yields a new folder for a run and renames it to `path(run)` at the end."""
         with files.writing(self.path(run)) as aside:
             aside.mkdir()
             yield aside
 
     @contextlib.contextmanager
     def lock(self):
-        """Keeps other processes from writing to the folder in the meantime.
+        """Locks the folder against other processes.
 
         Raises:
             ValueError: If another process holds the lock.

@@ -1,6 +1,6 @@
-"""Processes that execute runs, each one at a time and on one thread.
+"""Executes runs in processes, each with one run at a time and one thread.
 
-Thus the metrics of a run do not depend on how many run at the same time.
+So the metrics of a run do not depend on how many run at the same time.
 """
 
 import multiprocessing
@@ -9,7 +9,7 @@ import signal
 import traceback
 
 LOG = "workers.log"  # In the store's folder.
-# Then a new process takes over: TensorFlow does not free all its memory.
+# A new process takes over after these: TensorFlow does not free all memory.
 RUNS_PER_WORKER = 20
 ONE_THREAD = (
     "OMP_NUM_THREADS",
@@ -22,7 +22,7 @@ ONE_THREAD = (
 
 
 def one_thread():
-    """Limits the numerical libraries of processes started later to a thread."""
+    """Limits numerical libraries, in processes started later, to one thread."""
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
@@ -37,7 +37,7 @@ class Worker:
     Attributes:
         connection: Readable when a run has ended.
         run: The run in progress, or None.
-        count: How many runs it has been given.
+        count: Number of runs that it has been given.
     """
 
     def __init__(self, folder, options):

@@ -11,7 +11,7 @@ FOLDER = "pictures"
 
 
 def path(context, name):
-    """Returns where the current run is to draw a picture of this name."""
+    """Returns the path at which the current run draws a picture."""
     return context.folder / FOLDER / name
 
 

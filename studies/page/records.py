@@ -31,7 +31,7 @@ def by_seed(records, metric) -> dict[int, float]:
     values = {record["seed"]: record["metrics"][metric] for record in records}
     if len(values) != len(records):
         raise ValueError(
-            "`records` must each have another seed. "
+            "`records` must have different seeds. "
             f"Received: {[record['seed'] for record in records]}"
         )
     return values

@@ -1,4 +1,4 @@
-"""The page of a study: every number in it comes from results.json."""
+"""Writes the page of a study; every number in it is from results.json."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Study:
             follow from the code, as its data have changed since.
         outdated: Markdown that says so, under the heading of a section with
             outdated runs.
-        outdated_rows: Markdown that says so of rows marked with `OUTDATED_ROW`.
+        outdated_rows: Markdown that says so for rows marked with `OUTDATED_ROW`.
     """
 
     sections: tuple[str, ...]

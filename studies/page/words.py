@@ -1,4 +1,4 @@
-"""Numbers of a plan in words, for the sentences of a page."""
+"""Puts numbers of a plan into words, for the sentences of a page."""
 
 
 def of_length(length: int) -> str:

@@ -8,7 +8,7 @@ from studies import __main__
 
 
 def test_nothing_is_downloaded(tmp_path, capsys, monkeypatch):
-    monkeypatch.delenv(__main__.MANUAL_DIR, raising=False)
+    monkeypatch.delenv(__main__.MANUAL_DIR_VARIABLE, raising=False)
     folders = [f"--{x}={tmp_path}/{x}" for x in ("runs", "output", "data_dir")]
     with pytest.raises(SystemExit, match="2"):
         __main__.main(["--quick", *folders])

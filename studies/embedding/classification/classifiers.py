@@ -1,11 +1,12 @@
-"""Trains classifiers of windows or clips on few labels or many.
+"""Trains classifiers of windows or clips on few or many labels.
 
-An arm of the study is what a classifier sees of a frame: `raw`, the
+An arm of the study is the input that a classifier gets of a frame: `raw`, the
 `embedding` of a frozen VAE, or `sampled`, the same with the noise of the
 posterior in training.
 """
 
 import contextlib
+import functools
 import math
 from typing import Any
 
@@ -28,7 +29,7 @@ class SampledFeatures(PoseFeatures):
 
     @contextlib.contextmanager
     def sampling(self, seed):
-        """Takes samples in the meantime; `seed` is an int tensor `(2,)`."""
+        """Embeds by samples inside the context; `seed` is an int tensor `(2,)`."""
         self._seed = seed
         try:
             yield
@@ -83,19 +84,20 @@ class WindowClassifierTrainer(classifier.ClassifierTrainer):
         self.labelled = labelled_clips(
             self.clips, config.split_protocol, labels, config.seed
         )
-        # Out here, so that all epochs count and cache the same dataset.
-        repeats = self._size(self.train_clips()) / self._size(self.labelled)
-        self.repeated = self.labelled.repeat(math.ceil(repeats))
+        # Counted here, since an epoch's pipeline cannot count its windows.
+        size = self._size(self.train_clips())
+        self.num_steps = math.ceil(size / config.batch_size)
+        repeats = math.ceil(size / self._size(self.labelled))
+        self.repeated = self.labelled.repeat(repeats)
 
-    def build(self):
-        model = super().build()
-        if self.sampled:
-            model.features = SampledFeatures(vae=model.features.vae)
-        return model
+    def features(self):
+        """Returns the features of the config, sampled if the arm asks for it."""
+        features = super().features()
+        return SampledFeatures(vae=features.vae) if self.sampled else features
 
     def steps_per_epoch(self):
-        """Returns the steps of all clips labelled: the same budget for all."""
-        return -(-self._size(self.train_clips()) // self.config.batch_size)
+        """Returns the steps with all clips labelled: the same for all arms."""
+        return self.num_steps
 
     def epoch(self, epoch):
         ds = self.windows(
@@ -105,7 +107,7 @@ class WindowClassifierTrainer(classifier.ClassifierTrainer):
             seed=self.config.seed,
             epoch=epoch,
         )
-        return ds.take(self.steps_per_epoch())
+        return ds.take(self.num_steps)
 
     def loss(self, batch, step, seed):
         if not self.sampled:
@@ -129,17 +131,16 @@ class WindowClassifierTrainer(classifier.ClassifierTrainer):
             **options,
         )
 
-    def predict(self, clips_ds):
-        """Returns `(labels, probabilities)` of all windows of clips."""
-        probabilities, labels = self._predictions(clips_ds)
-        return labels, probabilities
+    @functools.cached_property
+    def validation_batches(self):
+        """Windows of the validation clips, made once for all epochs."""
+        return self.windows(self.validation_clips())
 
     def measure(self, clips_ds):
         """Returns `recognition.scores` of all windows of clips."""
-        return recognition.scores(*self._predictions(clips_ds))
-
-    def _predictions(self, clips_ds):
-        return recognition.predictions(self.classify, self.windows(clips_ds))
+        return recognition.scores(
+            *recognition.predictions(self.classify, self.windows(clips_ds))
+        )
 
     def _size(self, clips_ds):
         if not self.length:

@@ -18,7 +18,7 @@ BASELINES = {
     "nearest neighbour": baselines.NearestNeighbor,
     "logistic regression": baselines.LogisticRegression,
 }
-BASELINE_FRAMES = 16  # Windows are resampled to so many for them.
+BASELINE_FRAMES = 16  # Frames to which windows are resampled.
 
 
 def runs(plan) -> list[Run]:

@@ -13,6 +13,14 @@ NAME = "classification"
 PLOT = "classification_gain.png"
 BASELINES = ("nearest neighbour", "logistic regression")
 FRONT_LENGTHS = (1, 0)
+# The template that says how top-1 depends on the dimension, by whether the
+# lowest and the highest dimension are clearly worse than the best one.
+SHAPES = {
+    (True, True): "peak",
+    (True, False): "rise",
+    (False, True): "fall",
+    (False, False): "flat",
+}
 
 
 def section(records, folder) -> str:
@@ -152,21 +160,14 @@ def optimum(ours, length) -> str:
     best = dimensions.best(arms)
     worse = dimensions.worse(arms)
     others = [z for z in arms if z not in (best, *worse)]
-    text = (
-        f"*{words.of_length(length).capitalize()}*: {best} dimensions are best"
-    )
+    length_in_words = words.of_length(length).capitalize()
+    text = fill(__file__, "best", length=length_in_words, best=best)
     if others:
-        text += f"; the intervals cannot tell them from {_listed(others)}"
+        text += fill(__file__, "others", others=_listed(others))
     if worse:
-        text += f"; clearly worse are {_listed(worse)}"
-    below, above = min(arms) in worse, max(arms) in worse
-    if below and above:
-        return f"{text}. So there is an optimum between the ends."
-    if below:
-        return f"{text}. So accuracy rises with the dimension and levels off."
-    if above:
-        return f"{text}. So more dimensions are worse."
-    return f"{text}. So no optimum shows."
+        text += fill(__file__, "worse", worse=_listed(worse))
+    shape = SHAPES[min(arms) in worse, max(arms) in worse]
+    return f"{text}. {fill(__file__, shape)}"
 
 
 def _listed(numbers):

@@ -1,8 +1,8 @@
 """Chooses the test windows of the gallery by rank of a measure, not by hand.
 
 Windows are eligible if the protocol `forecast` scores them, if they show most
-joints, and if their real motion has at least the median energy: someone who
-keeps still is easy to predict, and dull. No kind shows two windows of a clip.
+joints, and if their real motion has at least the median energy: people who
+hardly move are easy to predict. No kind shows two windows of a clip.
 """
 
 import numpy as np
@@ -27,11 +27,11 @@ def measure(rollout, cut, skeleton, prefix) -> dict[str, np.ndarray]:
         prefix: Integer.
 
     Returns:
-        Dict of arrays `(N,)`: `energy_ratio`, motion energy over the real one's; `drift`, how
-        much farther the root is from where it was than the real one, mean over
-        the frames, in percent of the box; `error`, mean distance of the joints
-        from the truth, in percent of the box; `error_ratio`, that over the
-        error of the last pose repeated; `eligible`, bool.
+        Dict of arrays `(N,)`: `energy_ratio`, motion energy over that of the
+        real motion; `drift`, how much farther the root has moved than the real
+        one, mean over the frames, percent of the box; `error`, mean distance
+        of the joints from the truth, percent of the box; `error_ratio`, that
+        over the error of repeating the last pose; `eligible`, bool.
     """
     real, visibility = cut["poses"], cut["visibility"]
     unit, has_box = forecasts.box_size(cut["boxes"][:, :prefix])

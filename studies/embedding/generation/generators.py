@@ -1,6 +1,6 @@
 """Lists the arms of the generation experiments, and trains them.
 
-All arms of an experiment share data, augmentation, network, optimiser, budget
+All arms of an experiment share data, augmentation, network, optimizer, budget
 and seeds: only what the network sees and predicts differs. The VAEs take the
 annotators' guesses of hidden joints, as the generators and baselines do.
 """

@@ -2,8 +2,8 @@
 
 The error is the mean absolute one over the numbers of a frame: coordinates
 over the frame's size, and visibility as 0 or 1. A joint that is missing in the
-last observed frame is predicted to stay so, as repeating that frame does: our
-models always give a place.
+last observed frame is predicted to stay missing, as repeating that frame does,
+although our models predict a position for every joint.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ OVER_TIME = ("poses", "visibility", "boxes")
 
 
 def runs(plan) -> list[Run]:
-    """Returns, per skip, both baselines and raw and embedded generators."""
+    """Returns both baselines, and raw and embedded generators, for each skip."""
     all_runs: list[Run] = []
     for skip in plan.skips:
         all_runs += [

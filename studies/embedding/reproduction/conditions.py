@@ -1,4 +1,4 @@
-"""What the original confounded, and the conditions that separate it."""
+"""The confounders of the original experiment, and conditions without them."""
 
 from typing import Any
 

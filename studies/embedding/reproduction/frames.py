@@ -49,9 +49,9 @@ def _read(clips_ds, skeleton):
     return {key: np.concatenate(values) for key, values in columns.items()}
 
 
-def together(parts_of):
-    """Returns the frames of all parts as one."""
-    first, *rest = parts_of.values()
+def together(frames_by_part):
+    """Returns the frames of all parts, concatenated."""
+    first, *rest = frames_by_part.values()
     return {
         key: np.concatenate([first[key], *(part[key] for part in rest)])
         for key in first

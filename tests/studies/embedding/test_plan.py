@@ -9,7 +9,7 @@ from studies.engine import schedule
 
 
 @pytest.mark.parametrize("sizes", [plan.FULL, plan.QUICK], ids=lambda p: p.name)
-def test_plan_has_runs_of_every_part_each_once(sizes):
+def test_plan_has_runs_of_every_part_without_repeats(sizes):
     runs = schedule.runs_of(sizes)
     digests = [run.digest() for run in runs]
     assert len(digests) == len(set(digests))
@@ -17,6 +17,6 @@ def test_plan_has_runs_of_every_part_each_once(sizes):
         assert any(run.experiment == name for run in runs)
 
 
-def test_full_and_quick_differ_in_values_alone():
+def test_full_and_quick_plans_differ_only_in_values():
     names = {field.name for field in dataclasses.fields(plan.FULL)}
     assert names == set(dataclasses.asdict(plan.QUICK))

@@ -20,6 +20,6 @@ def finished(tiny_plan, tiny_data_dir, tmp_path_factory):
     options, lines = {"data_dir": str(tiny_data_dir)}, []
     with kept.lock():
         outcome = schedule.Schedule(
-            [bad, *runs], kept, options, tell=lines.append
+            [bad, *runs], kept, options, log=lines.append
         ).execute()
     return kept, runs, options, outcome, lines

@@ -9,7 +9,7 @@ from studies.engine import context, store
 
 
 @pytest.mark.slow
-def test_figures_are_the_same_alone_and_after_other_runs(
+def test_metrics_do_not_depend_on_earlier_runs(
     tiny_context, tiny_plan, tiny_data_dir, tmp_path
 ):
     # With `validation` the VAE is not measured, which takes longest.

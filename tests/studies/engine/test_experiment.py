@@ -7,7 +7,7 @@ from studies.embedding.plan import QUICK
 from studies.engine.run import Run
 
 
-def test_unknown_experiment_names_the_known():
+def test_an_unknown_experiment_is_an_error_that_names_the_known_ones():
     with pytest.raises(ValueError, match="reproduction.*Received: 'nonsense'"):
         experiment("nonsense")
 

@@ -18,7 +18,7 @@ def make_run(**changes):
     return Run(**{**asked, **changes})
 
 
-def test_digest_is_of_what_is_asked_not_of_its_order():
+def test_digest_does_not_depend_on_the_order_of_options():
     run = make_run()
     other = make_run(options={"length": 5, "arm": "embedding"})
     assert run.digest() == other.digest()
@@ -34,18 +34,18 @@ def test_digest_is_of_what_is_asked_not_of_its_order():
     ],
     ids=str,
 )
-def test_digest_changes_with_whatever_is_asked(change):
+def test_digest_changes_with_every_field(change):
     assert make_run().digest() != make_run(**change).digest()
 
 
-def test_digest_changes_with_the_version_of_what_is_needed(monkeypatch):
+def test_digest_changes_with_the_versions_of_needed_runs(monkeypatch):
     before = make_run().digest()
     changed = dataclasses.replace(vaes.EXPERIMENT, version=-1)
     monkeypatch.setattr(vaes, "EXPERIMENT", changed)
     assert make_run().digest() != before
 
 
-def test_needs_come_first_and_once():
+def test_needed_runs_come_first_and_once():
     first, second = make_run(), make_run(seed=1)
     assert with_needs([first, second, first]) == [
         first.needs[0],

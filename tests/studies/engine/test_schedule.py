@@ -6,7 +6,7 @@ from studies.engine import schedule, store, workers
 
 
 @pytest.mark.slow
-def test_schedule_goes_on_after_a_run_that_fails(finished):
+def test_schedule_continues_after_a_run_that_fails(finished):
     kept, runs, _, outcome, lines = finished
     assert (outcome.finished, outcome.total) == (2, 3)
     assert len(kept.records(runs)) == 2
@@ -28,7 +28,7 @@ def test_schedule_does_nothing_twice(finished):
 
 
 @pytest.mark.slow
-def test_time_that_is_up_leaves_nothing(finished, tmp_path):
+def test_nothing_is_left_when_time_is_up(finished, tmp_path):
     _, runs, options, _, _ = finished
     kept = store.Store(tmp_path)
     outcome = schedule.Schedule(runs, kept, options, minutes=1e-3).execute()

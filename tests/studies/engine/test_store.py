@@ -28,7 +28,7 @@ def test_lock_sweeps_up_and_keeps_others_out(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
-def test_results_come_back_a_line_a_run(tmp_path):
+def test_results_are_read_back_and_have_a_line_per_run(tmp_path):
     rows = [
         {"experiment": "vae", "digest": digest, "metrics": {"x": 0.1 + 0.2}}
         for digest in "ba"

@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 FOLDER = ROOT / STUDY.folder
 
 
-def test_page_tells_how_much_of_a_part_is_missing(fake_records, tmp_path):
+def test_page_says_how_much_of_a_part_is_missing(fake_records, tmp_path):
     results = {"plan": plan.QUICK.name, "runs": fake_records[:-1]}
     text = report.render(STUDY, results, tmp_path)
     assert "runs are finished" in text

@@ -29,7 +29,7 @@ def test_fields_are_filled_in_and_paragraphs_are_lines(module):
     assert templates.fill(module, "end") == "The end."
 
 
-def test_an_unknown_text_names_those_there_are(module):
+def test_an_unknown_text_is_an_error_that_names_the_known_ones(module):
     with pytest.raises(ValueError, match="opening, end.*Received: 'middle'"):
         templates.fill(module, "middle")
 

@@ -9,7 +9,7 @@ from pose_tf.models.vae import PoseVAE
 from studies.embedding.classification import classifiers
 
 
-def test_features_are_sampled_when_asked_alone():
+def test_features_are_sampled_only_on_request():
     vae = PoseVAE("penn_action", latent_dim=2)
     poses = tf.random.stateless_uniform((1, 3, 13, 2), (0, 0), 0, 200)
     seen = tf.ones((1, 3, 13), tf.bool)

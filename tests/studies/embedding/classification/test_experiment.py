@@ -3,7 +3,7 @@
 from studies.embedding.classification import experiment as classification
 
 
-def test_baselines_see_the_labelled_clips_alone(tiny_context, tiny_plan):
+def test_baselines_see_only_the_labelled_clips(tiny_context, tiny_plan):
     run = classification.baseline_run(
         tiny_plan, "nearest neighbour", length=0, labels=1
     )

@@ -61,7 +61,7 @@ def test_verdict_says_so_if_no_condition_reaches_seven_points(fake_records):
     assert "+2.0 ±" in verdict
 
 
-def test_search_counts_part_1_put_right_alone(fake_records):
+def test_search_counts_only_the_corrected_conditions_of_part_1(fake_records):
     changed = []
     for record in fake_records:
         options = record["options"]

@@ -74,7 +74,7 @@ def test_a_clip_is_shown_once():
     assert choice.choose(MEASURES, clip_ids, "frozen", 3) == [0, 3]
 
 
-def test_nothing_is_chosen_of_nothing():
+def test_nothing_is_chosen_without_eligible_windows():
     nothing = {**MEASURES, "eligible": np.zeros(5, bool)}
     for kind in choice.KINDS:
         assert choice.choose(nothing, [b"a"] * 5, kind, 2) == []

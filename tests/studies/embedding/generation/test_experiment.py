@@ -17,7 +17,7 @@ def short(monkeypatch):
     monkeypatch.setattr(gallery, "AHEAD", (0, 5))
 
 
-def test_arms_differ_in_the_input_alone(tiny_plan):
+def test_arms_differ_only_in_the_input(tiny_plan):
     runs = [r for r in generation.runs(tiny_plan) if "config" in r.options]
     raw, embedded = runs
     assert raw.options["config"] == embedded.options["config"]
@@ -59,7 +59,7 @@ def test_long_rollouts_and_gallery_of_tiny_clips(
     assert [s["ahead"] for s in shown if s["kind"] == "typical"] == [0, 5]
 
 
-def test_real_baselines_have_the_published_figures(penn_clips):
+def test_real_baselines_have_the_published_scores(penn_clips):
     cut = generation.test_windows(penn_clips, generation.HORIZON)
     for name, pck, mpjpe in (
         ("zero_velocity", 57.0, 8.49),

@@ -20,7 +20,7 @@ def test_parts_of_the_extra_error_add_up_to_it(late_records, tmp_path):
     assert corrected == pytest.approx(extra - 0.5, abs=0.011)
 
 
-def test_growth_of_the_extra_error_is_told(late_records):
+def test_growth_of_the_extra_error_is_stated(late_records):
     raises, compounds = page.conclusion(late_records)
     assert "raises the error" in raises
     assert "it grows" in compounds

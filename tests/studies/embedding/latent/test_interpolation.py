@@ -9,7 +9,7 @@ from studies.embedding.latent import interpolation
 SKELETON = skeletons.PENN_ACTION
 
 
-def test_medoid_is_the_most_central_wholly_visible_pose():
+def test_medoid_is_the_most_central_fully_visible_pose():
     latent = np.array([[0.0], [1.0], [1.5], [9.0], [4.0]])
     visibility = np.ones((5, 13), bool)
     visibility[2, 0] = False
@@ -36,7 +36,7 @@ class _Line:
         return tf.concat([x, y], -1), None
 
 
-def test_joints_that_go_straight_shorten_the_bones_of_a_turn():
+def test_straight_paths_of_joints_shorten_bones_in_a_turn():
     medoids = {0: np.array([0.0]), 1: np.array([np.pi / 2])}
     lines = interpolation._lines(_Line(), medoids, [(0, 1)])
     np.testing.assert_allclose(

@@ -51,7 +51,7 @@ def test_training_windows_keep_every_second_frame(shared_context):
     assert batch["visibility"].shape[1] == batch["boxes"].shape[1] == 6
 
 
-def test_real_last_frames_repeated_have_the_published_error(penn_clips):
+def test_repeating_the_last_frame_has_the_published_error(penn_clips):
     for skip, mae in ((1, 0.0061), (2, 0.0117), (4, 0.0215)):
         cut = next_frame._test_windows(penn_clips, skip)
         scores = protocol.evaluate_next_frame(

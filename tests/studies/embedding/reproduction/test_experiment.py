@@ -22,7 +22,9 @@ def test_conditions_of_the_original_can_be_run(
 
 
 @pytest.mark.slow
-def test_linear_control_runs_where_all_is_put_right(tiny_context, tiny_plan):
+def test_linear_control_runs_in_the_corrected_conditions(
+    tiny_context, tiny_plan
+):
     run = reproduction.arm_run(tiny_plan, LINEAR, CONDITIONS[ALL], 0)
     assert not run.needs
     metrics = tiny_context.perform(run)["metrics"]
