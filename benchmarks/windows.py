@@ -19,10 +19,7 @@ KINDS = ("vae", "classifier", "generator")
 
 def _trainer(kind, folder):
     """Returns a trainer with a model, and a dataset prepared in `folder`."""
-    from pose_tf import configs
-    from pose_tf.trainers.classifier import ClassifierTrainer
-    from pose_tf.trainers.generator import GeneratorTrainer
-    from pose_tf.trainers.vae import VAETrainer
+    from pose_tf import configs, trainers
 
     manual_dir = os.environ.get(MANUAL_DIR_VARIABLE)
     config = dataclasses.replace(
@@ -31,8 +28,7 @@ def _trainer(kind, folder):
     )
     if hasattr(config, "inputs"):
         config = dataclasses.replace(config, inputs="raw")
-    classes = (VAETrainer, ClassifierTrainer, GeneratorTrainer)
-    trainer = dict(zip(KINDS, classes, strict=True))[kind](
+    trainer = trainers.get(kind)(
         config,
         tempfile.mkdtemp(dir=folder),
         data_dir=f"{folder}/data",

@@ -123,7 +123,7 @@ class Checkpoints:
             for values in lists
         ):
             raise ValueError(
-                f"{path} must hold the figures of {num_epochs} epochs. Put it "
+                f"{path} must hold the scores of {num_epochs} epochs. Put it "
                 f"back, or delete {self.folder} to train again from the start"
             )
         return {name: values[:num_epochs] for name, values in history.items()}

@@ -46,7 +46,7 @@ class ClassifierTrainer(trainer.Trainer):
     purpose = "Classifies the action of a clip of poses."
     rule = evaluator.CLASSIFIER
     config_class = configs.ClassifierConfig
-    figures = ("accuracy",)
+    scores = ("accuracy",)
     monitor = "accuracy"
     higher_is_better = True
     loss_settings = ("frame_loss_weight",)

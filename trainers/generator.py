@@ -48,7 +48,7 @@ class GeneratorTrainer(trainer.Trainer):
     purpose = "Continues a sequence of poses."
     rule = evaluator.GENERATOR
     config_class = configs.GeneratorConfig
-    figures = ("error", "nll")
+    scores = ("error", "nll")
     monitor = "pck"
     higher_is_better = True
     loss_settings = ("nll_weight",)
@@ -155,11 +155,11 @@ class GeneratorTrainer(trainer.Trainer):
         return (self.predict,)
 
     def validate(self):
-        figures = blessing.score_windows(
+        scores = blessing.score_windows(
             self.predict, self.validation_clips(), self.config
         )
         names = {"pck": "mean_pck", "mpjpe": "mean_mpjpe"}
-        return {k: figures[v] for k, v in names.items() if v in figures}
+        return {k: scores[v] for k, v in names.items() if v in scores}
 
     def pictures(self, logs):
         clips = self.validation_clips() or self.train_clips()

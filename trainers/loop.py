@@ -62,16 +62,16 @@ class Loop:
         model: A built Keras model.
         optimizer: A Keras optimizer, made under the same strategy.
         loss: A function `(batch, step, seed)` that gives a scalar and a dict
-            of scalars, one for each of `figures`. `seed` is an int tensor
+            of scalars, one for each of `scores`. `seed` is an int tensor
             `(2,)` of its own for every step and replica.
-        figures: Names of what `loss` reports.
+        scores: Names of what `loss` reports.
         folder: Where checkpoints, best weights and the history are kept; None
             keeps nothing, so that a killed run begins again.
         checkpoint_steps: Steps between two checkpoints; the end of an epoch
             always has one.
-        monitor: The validation figure that says which epoch was best.
-        higher_is_better: Whether that figure should be high.
-        patience: Epochs without a better figure before training stops, with
+        monitor: The validation score that says which epoch was best.
+        higher_is_better: Whether that score should be high.
+        patience: Epochs without a better score before training stops, with
             the best weights put back; 0 goes on to the end and keeps the last.
         clip_norm: Largest norm of the gradient over all replicas; 0 does not
             clip.
@@ -98,7 +98,7 @@ class Loop:
         model,
         optimizer,
         loss,
-        figures,
+        scores,
         folder,
         *,
         checkpoint_steps,
@@ -109,7 +109,7 @@ class Loop:
         seed=0,
     ):
         self.model, self.optimizer, self.loss = model, optimizer, loss
-        self.figures = ("loss", *figures)
+        self.scores = ("loss", *scores)
         if folder is None and patience:
             raise ValueError(
                 "`patience` needs a `folder` for the best weights. "
@@ -124,7 +124,7 @@ class Loop:
         model.compile(optimizer=optimizer)  # For the callbacks that ask it.
         self.average = _average(model, optimizer)
         self.step = tf.Variable(0, dtype=tf.int64)
-        self.sums = tf.Variable(tf.zeros(len(self.figures)))
+        self.sums = tf.Variable(tf.zeros(len(self.scores)))
         self.best = tf.Variable(-np.inf, dtype=tf.float64)
         self.best_epoch = tf.Variable(-1, dtype=tf.int64)
         self.finished = tf.Variable(False)
@@ -159,12 +159,12 @@ class Loop:
             steps_per_epoch: Batches of an epoch.
             num_epochs: Integer.
             validate: A function without arguments that gives a dict of
-                figures of the validation clips; they get the prefix `val_`.
+                scores of the validation clips; they get the prefix `val_`.
             callbacks: Keras callbacks.
             verbose: 1 for a progress bar, 0 for none.
 
         Returns:
-            The history: a dict of a list for each figure, over all epochs.
+            The history: a dict of a list for each score, over all epochs.
 
         Raises:
             DivergedError: At the first loss, in training or validation, or
@@ -204,13 +204,13 @@ class Loop:
         return iter(self.strategy.experimental_distribute_dataset(ds))
 
     def _epoch(self, batches, epoch, numbers, callbacks):
-        """Trains on what is left of an epoch; returns its mean figures."""
-        logs = dict.fromkeys(self.figures, 0.0)
+        """Trains on what is left of an epoch; returns its mean scores."""
+        logs = dict.fromkeys(self.scores, 0.0)
         for number in numbers:
             callbacks.on_train_batch_begin(number)
             self._train_step(next(batches))
             means = self.sums.numpy() / (number + 1)
-            logs = dict(zip(self.figures, map(float, means), strict=True))
+            logs = dict(zip(self.scores, map(float, means), strict=True))
             place = f"epoch {epoch + 1}, step {number + 1}"
             _require_finite(place, loss=logs["loss"])
             # The last step's checkpoint is that of the epoch's end: one taken
@@ -230,11 +230,11 @@ class Loop:
         place = f"the end of epoch {epoch + 1}"
         with self.average():
             if validate is not None:
-                figures = {f"val_{k}": v for k, v in validate().items()}
-                # Other figures may be NaN, where no joint is visible.
-                if "val_loss" in figures:
-                    _require_finite(place, val_loss=figures["val_loss"])
-                logs |= figures
+                scores = {f"val_{k}": v for k, v in validate().items()}
+                # Other scores may be NaN, where no joint is visible.
+                if "val_loss" in scores:
+                    _require_finite(place, val_loss=scores["val_loss"])
+                logs |= scores
             self._remember(epoch, logs)
             for name, value in logs.items():
                 history.setdefault(name, []).append(float(value))
@@ -265,14 +265,14 @@ class Loop:
         )
         share = 1.0 / replica.num_replicas_in_sync
         with tf.GradientTape() as tape:
-            loss, figures = self.loss(batch, self.step, seed)
+            loss, scores = self.loss(batch, self.step, seed)
             scaled = loss * share
         variables = self.model.trainable_variables
         gradients = tape.gradient(scaled, [v.value for v in variables])
         gradients = self._clip(gradients, replica)
         # The optimizer itself sums gradients over replicas.
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
-        values = [loss, *(figures[name] for name in self.figures[1:])]
+        values = [loss, *(scores[name] for name in self.scores[1:])]
         return tf.stack([tf.cast(v, tf.float32) * share for v in values])
 
     def _clip(self, gradients, replica):
@@ -364,8 +364,8 @@ def _zero_if_finite(variables):
             yield float(tf.reduce_sum(0 * values))
 
 
-def _require_finite(place, **figures):
-    for name, value in figures.items():
+def _require_finite(place, **scores):
+    for name, value in scores.items():
         if not np.isfinite(value):
             raise DivergedError(
                 f"training diverged: at {place}, `{name}` must be finite. "

@@ -65,6 +65,22 @@ def spell(seconds):
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def watched(batches, total, unit):
+    """Yields batches, and shows how many examples are through.
+
+    Args:
+        batches: Dicts of arrays with an example per row.
+        total: Examples that are expected.
+        unit: Name of an example, such as `pose`.
+    """
+    bar = keras.utils.Progbar(total, unit_name=unit)
+    num_done = 0
+    for batch in batches:
+        yield batch
+        num_done += len(next(iter(batch.values())))
+        bar.update(min(num_done, total), finalize=num_done >= total)
+
+
 def counted(function, total, unit):
     """Returns a function that shows how many examples went through it.
 

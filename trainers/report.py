@@ -1,13 +1,13 @@
 """Says in words and tables how a training went."""
 
 
-def table(figures):
-    """Returns figures as lines of names and values, in order of their names.
+def table(scores):
+    """Returns scores as lines of names and values, in order of their names.
 
     What a file is better for, lists with a value per horizon, is left out.
 
     Args:
-        figures: Dict of numbers, lists and None.
+        scores: Dict of numbers, lists and None.
 
     Example:
 
@@ -15,21 +15,21 @@ def table(figures):
       mpjpe      0.0204
       num_clips  1068
     """
-    shown = {k: v for k, v in sorted(figures.items()) if _is_short(v)}
+    shown = {k: v for k, v in sorted(scores.items()) if _is_short(v)}
     width = max(map(len, shown), default=0)
     return "\n".join(
         f"  {name:{width}}  {_text(value)}" for name, value in shown.items()
     )
 
 
-def rows(figures):
-    """Returns figures that are lists as lines of names and values.
+def rows(scores):
+    """Returns scores that are lists as lines of names and values.
 
     >>> print(rows({"skips": [1, 2, 4], "mae": [0.0101, 0.0188, 0.0342]}))
       mae    0.0101  0.0188  0.0342
       skips  1       2       4
     """
-    texts = {k: [_text(v) for v in values] for k, values in figures.items()}
+    texts = {k: [_text(v) for v in values] for k, values in scores.items()}
     width = max(map(len, texts))
     cell = max(len(text) for values in texts.values() for text in values)
     return "\n".join(
@@ -72,14 +72,14 @@ def advice(config, default, names):
     return f"Look at {', '.join(unusual or usual)}"
 
 
-def flat(figures):
-    """Returns figures without dicts of figures: `{a: {b: 1}}` as `{a_b: 1}`.
+def flat(scores):
+    """Returns scores without dicts of scores: `{a: {b: 1}}` as `{a_b: 1}`.
 
     >>> flat({"zero_velocity": {"mean_pck": 78.0}, "mean_pck": 81.5})
     {'zero_velocity_mean_pck': 78.0, 'mean_pck': 81.5}
     """
     entries: dict = {}
-    for name, value in figures.items():
+    for name, value in scores.items():
         if isinstance(value, dict):
             inner = flat(value).items()
             entries |= {f"{name}_{key}": x for key, x in inner}

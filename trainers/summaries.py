@@ -67,9 +67,9 @@ class Logs:
 
 
 class Scalars(keras.callbacks.Callback):
-    """Writes every figure of every epoch, and the learning rate.
+    """Writes every score of every epoch, and the learning rate.
 
-    A figure `val_<name>` goes to the run `validation` as `<name>`, so that
+    A score `val_<name>` goes to the run `validation` as `<name>`, so that
     TensorBoard lays it over the one of the run `train`.
 
     Example:
@@ -335,7 +335,7 @@ def hyperparameters(logs: Logs, config) -> keras.callbacks.Callback:
     """Returns a callback that shows a config in the HParams tab.
 
     A trial is named by the preset that it is closest to, and by what differs
-    from it. The tab finds the figures of the runs `train` and `validation` by
+    from it. The tab finds the scores of the runs `train` and `validation` by
     itself.
     """
     return hparams.KerasCallback(

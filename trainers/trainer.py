@@ -38,9 +38,9 @@ class Trainer:
         purpose: What such a model does: a sentence for its card.
         rule: How it is scored and blessed.
         config_class: Class of its config.
-        figures: Names of what `loss` reports.
-        monitor: The validation figure that says which epoch was best.
-        higher_is_better: Whether that figure should be high.
+        scores: Names of what `loss` reports.
+        monitor: The validation score that says which epoch was best.
+        higher_is_better: Whether that score should be high.
         loss_settings: Fields of the config that decide the loss, for whoever
             looks for the reason why training diverged.
 
@@ -66,7 +66,7 @@ class Trainer:
     purpose: ClassVar[str]
     rule: ClassVar[evaluator.Rule]
     config_class: ClassVar[type[configs.TrainingConfig]]
-    figures: ClassVar[tuple[str, ...]]
+    scores: ClassVar[tuple[str, ...]]
     monitor: ClassVar[str]
     higher_is_better: ClassVar[bool]
     loss_settings: ClassVar[tuple[str, ...]] = ()
@@ -141,7 +141,7 @@ class Trainer:
             seed: Int tensor `(2,)`, another for every step and replica.
 
         Returns:
-            A scalar, and a dict of a scalar for each of `figures`.
+            A scalar, and a dict of a scalar for each of `scores`.
         """
         raise NotImplementedError
 
@@ -276,7 +276,7 @@ class Trainer:
             self.model,
             loop.make_optimizer(config, steps * config.num_epochs),
             self.loss,
-            self.figures,
+            self.scores,
             self.workdir / "checkpoints" if self.resumable else None,
             checkpoint_steps=config.checkpoint_steps,
             monitor=self.monitor if self.validation_clips() else "",
@@ -324,10 +324,10 @@ class Trainer:
         predict, *others = self.predictors()
         if self.verbose:
             predict = progress.counted(predict, *self.num_scored(clips_ds))
-        figures, baseline, self.conditions = self.rule.compare(
+        scores, baseline, self.conditions = self.rule.compare(
             predict, *others, self.train_clips(), clips_ds, self.config
         )
-        return files.plain({**figures, **reports.flat(baseline)})
+        return files.plain({**scores, **reports.flat(baseline)})
 
     def evaluate(self, split="test"):
         """Evaluates the model and its baselines on the clips of `split`.
@@ -336,7 +336,7 @@ class Trainer:
         `metrics.json`, where `split` names the clips: see `clips_of`.
 
         Returns:
-            Dict of the figures; some are lists, with a value per horizon.
+            Dict of the scores; some are lists, with a value per horizon.
         """
         self.load_or_get_model()
         split, clips_ds = self.clips_of(split)
@@ -345,7 +345,7 @@ class Trainer:
             f"clips of {self.config.dataset}, beside its baselines",
             flush=True,
         )
-        figures = self.measure(clips_ds)
+        scores = self.measure(clips_ds)
         path = self.workdir / run_files.METRICS
         files.write_json(
             path,
@@ -354,13 +354,13 @@ class Trainer:
                 "split_protocol": self.config.split_protocol,
                 "split": split,
                 "seed": self.config.seed,
-                **figures,
+                **scores,
             },
         )
-        print(reports.table(figures))
+        print(reports.table(scores))
         print(reports.verdict(self.conditions))
-        print(f"All figures: {path}")
-        return figures
+        print(f"All scores: {path}")
+        return scores
 
     def export(self):
         """Writes the SavedModel; returns its folder."""

@@ -23,8 +23,8 @@ from pose_tf.models import vae as models
 from pose_tf.pipeline import augmentation, single_poses
 from pose_tf.pose import skeletons
 from pose_tf.serving import saved_model
+from pose_tf.trainers import progress, tfx, trainer
 from pose_tf.trainers import summaries as tensorboard
-from pose_tf.trainers import tfx, trainer
 
 # The target is the pose itself: a jittered one would be learnt as well. Tempo
 # means nothing to single poses.
@@ -50,7 +50,7 @@ class VAETrainer(trainer.Trainer):
     purpose = "Embeds single poses and decodes them again."
     rule = evaluator.VAE
     config_class = configs.VAEConfig
-    figures = ("rate", "distortion", "elbo")
+    scores = ("rate", "distortion", "elbo")
     monitor = "loss"
     higher_is_better = False
     loss_settings = ("beta", "free_bits")
@@ -133,16 +133,16 @@ class VAETrainer(trainer.Trainer):
         return self.batches(self.validation_clips()).cache()
 
     def validate(self):
-        figures = embedding_figures(
+        scores = embedding_scores(
             self.model, self.validation_batches, bound_samples=0
         )
-        rate, distortion = figures["rate"], figures["distortion"]
+        rate, distortion = scores["rate"], scores["distortion"]
         return {
             "loss": distortion + self.config.beta * rate,
             "rate": rate,
             "distortion": distortion,
-            "elbo": figures["elbo"],
-            "mpjpe": figures["mpjpe"],
+            "elbo": scores["elbo"],
+            "mpjpe": scores["mpjpe"],
         }
 
     def pictures(self, logs):
@@ -185,12 +185,14 @@ class VAETrainer(trainer.Trainer):
         )
 
     def measure(self, clips_ds):
-        """Measures what every trainer does, and `embedding_figures`."""
+        """Measures what every trainer does, and `embedding_scores`."""
         self.data_transform = self.model.transform
-        figures = embedding_figures(
-            self.model, self.batches(clips_ds), IMPORTANCE_SAMPLES
-        )
-        return {**figures, **super().measure(clips_ds)}
+        batches = self.batches(clips_ds)
+        if self.verbose:
+            num_poses = count_poses(clips_ds)
+            batches = progress.watched(batches, num_poses, "pose")
+        scores = embedding_scores(self.model, batches, IMPORTANCE_SAMPLES)
+        return {**scores, **super().measure(clips_ds)}
 
     def write_saved_model(self, model, path):
         saved_model.export_vae(model, path)
@@ -206,7 +208,7 @@ def count_poses(clips_ds):
     return int(sum(n for n in counts.as_numpy_iterator()))
 
 
-def embedding_figures(model, batches, bound_samples):
+def embedding_scores(model, batches, bound_samples):
     """Measures rate, distortion, bounds and reconstruction error.
 
     Returns:
@@ -219,7 +221,7 @@ def embedding_figures(model, batches, bound_samples):
     errors, posterior_means = metrics.PerFrame(), []
     for number, batch in enumerate(batches):
         seed = tf.constant([number, 0])
-        values, again, mean = _figures_of_batch(
+        values, again, mean = _scores_of_batch(
             model, batch, seed, bound_samples
         )
         for name, value in values.items():
@@ -227,10 +229,10 @@ def embedding_figures(model, batches, bound_samples):
         posterior_means.append(mean.numpy())
         _add_errors(errors, again, batch["pose"], batch["visibility"])
     means = np.concatenate(posterior_means)
-    figures = {name: value / len(means) for name, value in sums.items()}
-    figures["elbo"] = -(figures["rate"] + figures["distortion"])
+    scores = {name: value / len(means) for name, value in sums.items()}
+    scores["elbo"] = -(scores["rate"] + scores["distortion"])
     return {
-        **figures,
+        **scores,
         "mpjpe": float(errors.mean().mean()),
         "active_units": int(
             (means.var(0) > blessing.ACTIVE_UNIT_VARIANCE).sum()
@@ -239,7 +241,7 @@ def embedding_figures(model, batches, bound_samples):
 
 
 @tf.function(reduce_retracing=True)
-def _figures_of_batch(model, batch, seed, bound_samples):
+def _scores_of_batch(model, batch, seed, bound_samples):
     given = batch["features"]
     posterior = model.encode(given)
     noise = tf.random.stateless_normal(tf.shape(posterior.mean()), seed)

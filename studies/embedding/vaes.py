@@ -65,13 +65,13 @@ class StudyVAETrainer(trainers.VAETrainer):
             `BOUND_SAMPLES` importance samples, with `bound_elbo`, the ELBO,
             both of the poses of every `BOUND_CLIPS`-th clip.
         """
-        some = trainers.embedding_figures(
+        some = trainers.embedding_scores(
             self.model,
             self.batches(clips_ds.shard(BOUND_CLIPS, 0)),
             BOUND_SAMPLES,
         )
         return {
-            **trainers.embedding_figures(
+            **trainers.embedding_scores(
                 self.model, self.batches(clips_ds), bound_samples=0
             ),
             **trainer.Trainer.measure(self, clips_ds),

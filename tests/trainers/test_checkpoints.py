@@ -69,7 +69,7 @@ def test_a_damaged_history_is_named(tmp_path, text):
 def test_a_missing_history_is_named(tmp_path):
     train(tmp_path, 1)
     (tmp_path / "history.json").unlink()
-    with pytest.raises(ValueError, match="history.json must hold the figures"):
+    with pytest.raises(ValueError, match="history.json must hold the scores"):
         train(tmp_path)
 
 
@@ -98,8 +98,8 @@ def test_training_that_diverges_stops_at_the_first_loss(tmp_path):
     loss = training.loss
 
     def diverging(batch, step, seed):
-        value, figures = loss(batch, step, seed)
-        return value / tf.cast(step != 4, tf.float32), figures
+        value, scores = loss(batch, step, seed)
+        return value / tf.cast(step != 4, tf.float32), scores
 
     training.loss = diverging
     with pytest.raises(
@@ -125,10 +125,10 @@ def test_a_last_step_that_spoils_the_weights_is_noticed(tmp_path):
     loss = training.loss
 
     def spoiling(batch, step, seed):
-        value, figures = loss(batch, step, seed)
+        value, scores = loss(batch, step, seed)
         kernel = training.model.trainable_variables[0]
         # The root of 0 is 0, and its slope there infinite.
-        return value + tf.sqrt(0 * tf.reduce_sum(kernel.value)), figures
+        return value + tf.sqrt(0 * tf.reduce_sum(kernel.value)), scores
 
     training.loss = spoiling
     with pytest.raises(
@@ -146,7 +146,7 @@ def test_a_validation_loss_that_is_not_finite_is_named(tmp_path):
         )
 
 
-def test_other_validation_figures_may_be_nan(tmp_path):
+def test_other_validation_scores_may_be_nan(tmp_path):
     """Where no joint is visible there is no error to speak of."""
     for num_epochs in (1, 2):
         history = make_loop(tmp_path).run(

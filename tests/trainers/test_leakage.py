@@ -85,7 +85,7 @@ def fitted(monkeypatch):
 
 
 def run(kind, split_protocol, clips, workdir):
-    """Weights, history and test figures of an epoch."""
+    """Weights, history and test scores of an epoch."""
     trainer_class, changes = TRAINERS[kind]
     config = dataclasses.replace(
         configs.preset(kind, "tiny"),
@@ -97,8 +97,8 @@ def run(kind, split_protocol, clips, workdir):
     trainer = trainer_class(config, workdir, clips=clips, verbose=0)
     trainer.pictures = lambda logs: []
     history = trainer.fit()
-    figures = trainer.measure(trainer.clips_of("test")[1])
-    return trainer.model.get_weights(), history, figures
+    scores = trainer.measure(trainer.clips_of("test")[1])
+    return trainer.model.get_weights(), history, scores
 
 
 # `official` holds back a part of what `validation` does, by the same code.
@@ -109,13 +109,13 @@ def run(kind, split_protocol, clips, workdir):
 def test_held_out_clips_change_no_bit_of_what_is_fitted(
     kind, split_protocol, tiny_clips, fitted, tmp_path
 ):
-    weights, history, figures = run(
+    weights, history, scores = run(
         kind, split_protocol, tiny_clips, tmp_path / "clean"
     )
     baselines = fitted[:]
     fitted.clear()
     spoilt = poisoned(tiny_clips, split_protocol)
-    again, spoilt_history, spoilt_figures = run(
+    again, spoilt_history, spoilt_scores = run(
         kind, split_protocol, spoilt, tmp_path / "poisoned"
     )
     for one, two in zip(weights, again, strict=True):
@@ -124,7 +124,7 @@ def test_held_out_clips_change_no_bit_of_what_is_fitted(
     for one, two in zip(baselines, fitted, strict=True):
         np.testing.assert_array_equal(one, two)
     # The poison was there, and seen by what only scores.
-    assert spoilt_figures != figures
+    assert spoilt_scores != scores
     clean, spoilt = map(_by_part, (history, spoilt_history))
     assert clean["train"] == spoilt["train"]
     validated = split_protocol == "validation"

@@ -91,7 +91,7 @@ def test_a_finished_run_is_left_as_it_is(tmp_path):
     np.testing.assert_array_equal(weights(first), weights(second))
 
 
-def test_figures_are_means_over_the_epoch(tmp_path):
+def test_scores_are_means_over_the_epoch(tmp_path):
     history = make_loop(tmp_path).run(epoch_ds, NUM_BATCHES, 2, verbose=0)
     assert history["step"] == [2.0, 7.0]  # Steps 0 … 4 and 5 … 9.
     assert json.loads((tmp_path / "history.json").read_text()) == history

@@ -51,8 +51,8 @@ def train(callback, epochs=3, logs=None):
 
 def test_scalars_part_train_from_validation(tmp_path):
     logs = summaries.Logs(tmp_path)
-    figures = {"loss": 2.5, "rate": 1.5, "val_loss": np.float32(3.5)}
-    train(summaries.Scalars(logs), epochs=2, logs=figures)
+    scores = {"loss": 2.5, "rate": 1.5, "val_loss": np.float32(3.5)}
+    train(summaries.Scalars(logs), epochs=2, logs=scores)
     assert scalars(tmp_path / "train", "loss") == [(0, 2.5), (1, 2.5)]
     assert scalars(tmp_path / "train", "rate") == [(0, 1.5), (1, 1.5)]
     assert scalars(tmp_path / "validation", "loss") == [(0, 3.5), (1, 3.5)]

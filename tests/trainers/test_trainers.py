@@ -85,14 +85,14 @@ def runs(tiny_data_dir, tmp_path_factory):
 @pytest.mark.parametrize("kind", TRAINERS)
 def test_a_run_leaves_what_it_should(runs, kind):
     trainer = runs[kind]
-    figures = trainer.evaluate()
+    scores = trainer.evaluate()
     path = trainer.export()
     assert (path / "saved_model.pb").is_file()
     assert configs.load(type(trainer.config), trainer.workdir / "config.json")
     assert (trainer.workdir / "model.keras").is_file()
     written = json.loads((trainer.workdir / "metrics.json").read_text())
     assert written["split"] == "test"
-    assert {k: written[k] for k in figures} == figures
+    assert {k: written[k] for k in scores} == scores
     logs = list((trainer.workdir / "logs").rglob("events*"))
     assert logs
     assert not list(trainer.workdir.glob(".*aside*"))
@@ -117,10 +117,10 @@ def test_without_test_clips_validation_ones_are_scored(runs, kind, tmp_path):
         trainer.clips, test=trainer.clips.test.take(0)
     )
     trainer.workdir = tmp_path
-    figures = trainer.evaluate("test")
+    scores = trainer.evaluate("test")
     written = json.loads((tmp_path / "metrics.json").read_text())
     assert written["split"] == "validation"
-    assert figures == trainer.evaluate("validation")
+    assert scores == trainer.evaluate("validation")
 
 
 def test_without_any_clips_to_score_the_protocol_is_named(runs):
@@ -137,7 +137,7 @@ def test_without_any_clips_to_score_the_protocol_is_named(runs):
 
 @pytest.mark.parametrize("kind", TRAINERS)
 def test_every_table_has_its_baseline(runs, kind):
-    figures = runs[kind].measure(runs[kind].clips_of("validation")[1])
+    scores = runs[kind].measure(runs[kind].clips_of("validation")[1])
     names = {
         "vae": (
             "mpjpe",
@@ -162,7 +162,7 @@ def test_every_table_has_its_baseline(runs, kind):
         ),
     }
     for name in names[kind]:
-        assert np.isfinite(figures[name])
+        assert np.isfinite(scores[name])
 
 
 def test_a_latent_may_be_wider_than_the_pose(tiny_clips, tmp_path):
@@ -170,8 +170,8 @@ def test_a_latent_may_be_wider_than_the_pose(tiny_clips, tmp_path):
         small("vae", latent_dim=80), tmp_path, clips=tiny_clips, verbose=0
     )
     trainer.model = trainer.build()
-    figures = trainer.measure(trainer.clips_of("test")[1])
-    assert 1 <= figures["pca_num_components"] <= 26
+    scores = trainer.measure(trainer.clips_of("test")[1])
+    assert 1 <= scores["pca_num_components"] <= 26
 
 
 @pytest.mark.parametrize("kind", TRAINERS)
