@@ -1,11 +1,11 @@
-"""Classifies and continues a clip with exported models and TensorFlow alone.
+"""Classifies and continues a clip with exported models and only TensorFlow.
 
     python docs/without_pose_tf.py CLASSIFIER GENERATOR CLIP.npz
 
 CLASSIFIER and GENERATOR are folders of SavedModels, or of their versions;
 CLIP.npz holds `poses` [T, J, D] in pixels and `visibility` [T, J]. Neither
-pose_tf nor TensorFlow Probability is imported: all that the models need lies
-in their SavedModels.
+pose_tf nor TensorFlow Probability is imported: the SavedModels hold all that
+the models need.
 """
 
 import os
@@ -23,7 +23,7 @@ NOT_NEEDED = ("pose_tf", "tensorflow_probability")
 
 
 def newest(path):
-    """The folder itself if it holds a SavedModel, else its newest version."""
+    """Returns the folder if it holds a SavedModel, else its newest version."""
     path = pathlib.Path(path)
     if (path / "saved_model.pb").is_file():
         return path
@@ -32,7 +32,7 @@ def newest(path):
 
 
 def main(classifier_path, generator_path, clip_path):
-    """Prints a classification and a continuation."""
+    """Prints a classification and a continuation; returns an exit code."""
     with np.load(clip_path) as clip:
         poses = tf.constant(clip["poses"][None], tf.float32)
         visibility = tf.constant(clip["visibility"][None])

@@ -139,9 +139,9 @@ def tiny_penn_dir(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def tiny_data_dir(tiny_penn_dir, tmp_path_factory):
-    """A data_dir in which `penn_action` stands prepared from `tiny_penn_dir`.
+    """A data_dir with `penn_action`, prepared from `tiny_penn_dir`.
 
-    Give it with `dataset="penn_action"` to whatever reads a dataset.
+    Pass it with `dataset="penn_action"` to code that reads a dataset.
     """
     from pose_tf.pipeline import build
 

@@ -38,7 +38,7 @@ def run(script, path):
 
 
 class TestFile:
-    def test_is_there_afterwards_and_not_before(self, tmp_path):
+    def test_the_file_appears_only_at_the_end(self, tmp_path):
         path = tmp_path / "new" / "a.json"
         with files.writing(path) as aside:
             aside.write_text("1")
@@ -97,7 +97,7 @@ class TestFile:
         assert names(path) == ["mine"]
         assert names(tmp_path) == ["a.txt"]
 
-    def test_a_file_that_appeared_meanwhile_is_not_replaced(self, tmp_path):
+    def test_a_file_that_appears_during_writing_is_not_replaced(self, tmp_path):
         path = tmp_path / "a.txt"
         with (
             pytest.raises(FileExistsError),

@@ -129,7 +129,7 @@ I0000 is a name
 and no end"""
 
 
-def test_all_but_the_log_comes_through_even_from_a_crash(tmp_path):
+def test_everything_but_the_log_is_printed_even_after_a_crash(tmp_path):
     mixed = "".join(map("".join, zip(NOISE.splitlines(True), ["X\n"] * 5)))
     script = tmp_path / "crash.py"
     script.write_text(

@@ -1,4 +1,4 @@
-"""What `make demo` prints and draws, and the script that needs TensorFlow alone."""
+"""What `make demo` prints and draws, and the script that needs only TensorFlow."""
 
 import pathlib
 import re
@@ -33,7 +33,7 @@ def evaluation(kind, metrics, baseline):
     )
 
 
-def test_table_has_every_model_beside_its_baselines():
+def test_table_has_every_model_next_to_its_baselines():
     text = demo.table(
         {
             "vae": evaluation(
@@ -150,7 +150,7 @@ def arguments(workdir):
     return [*models, workdir / "clip.npz"]
 
 
-def test_the_script_classifies_and_continues_with_tensorflow_alone(arguments):
+def test_the_script_classifies_and_continues_with_only_tensorflow(arguments):
     process = script(*arguments)
     assert process.returncode == 0, process.stderr
     lines = process.stdout.splitlines()

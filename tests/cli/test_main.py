@@ -114,7 +114,7 @@ def test_unknown_kind_to_evaluate_lists_the_known(capsys):
     assert all(kind in told for kind in ("vae", "classifier", "generator"))
 
 
-def test_evaluate_wants_the_folder_of_a_run(capsys, tmp_path):
+def test_evaluate_requires_the_folder_of_a_run(capsys, tmp_path):
     told = error_of(["evaluate", "vae", f"--workdir={tmp_path}"], capsys)
     assert "config.json" in told and str(tmp_path) in told
 
@@ -167,7 +167,7 @@ def test_as_a_process():
     assert process.stderr.startswith("pose-tf: error: ")
 
 
-def test_a_reader_who_leaves_is_no_error():
+def test_a_closed_pipe_is_no_error():
     command = f"{sys.executable} -m pose_tf.cli.main --help | true"
     process = subprocess.run(
         ["bash", "-c", command], check=False, capture_output=True, text=True

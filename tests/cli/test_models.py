@@ -163,7 +163,9 @@ def test_generate_draws_a_strip(folder, tmp_path):
         (["generate", "{}/generator", "{}/nobody.npz"], "none in 6 frames"),
     ],
 )
-def test_mistakes_are_told_in_one_line(folder, tmp_path, capsys, argv, told):
+def test_mistakes_are_reported_in_one_line(
+    folder, tmp_path, capsys, argv, told
+):
     argv = [argument.format(folder) for argument in argv]
     output = tmp_path / "output.npz"
     with pytest.raises(SystemExit) as exit_:
@@ -216,7 +218,7 @@ def test_an_output_of_another_kind_is_refused_first(arguments, capsys):
     assert "`output` must end in" in capsys.readouterr().err
 
 
-def test_a_folder_is_no_output(tmp_path, capsys):
+def test_a_folder_is_refused_as_output(tmp_path, capsys):
     output = tmp_path / "a.npz"
     (output / "mine").mkdir(parents=True)
     with pytest.raises(SystemExit, match="2"):
@@ -231,7 +233,7 @@ def test_json_holds_null_for_what_is_not_finite(tmp_path):
     assert json.loads(path.read_text()) == {"a": [1.5, None, None]}
 
 
-def test_a_dataset_to_be_downloaded_is_not_built_by_the_way(
+def test_a_dataset_that_needs_a_download_is_not_built_implicitly(
     folder, tmp_path, capsys
 ):
     with pytest.raises(SystemExit, match="2"):

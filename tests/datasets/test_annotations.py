@@ -140,7 +140,7 @@ def test_visible_joints_must_be_finite(read, value):
 
 
 @pytest.mark.parametrize("key", annotations.KEYS)
-def test_keys_must_all_be_there(read, key):
+def test_all_keys_are_required(read, key):
     with pytest.raises(
         ValueError, match=rf"0001\.mat: must have the keys .*\['{key}'\]"
     ):

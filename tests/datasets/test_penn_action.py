@@ -178,7 +178,7 @@ def test_joints_may_lie_outside_the_frame(real):
     assert (num_clips, num_clips_visibly) == (7, 5)
 
 
-def test_clips_stand_in_file_order(real):
+def test_clips_are_in_the_order_of_their_files(real):
     for clips in real.values():
         ids = [clip["clip_id"] for clip in clips]
         assert ids == sorted(ids)
@@ -315,7 +315,7 @@ def test_bad_clips_can_be_quarantined(folder_with_bad_clips, tmp_path):
     assert "readable" in bad[1]["reason"]
 
 
-def test_no_list_of_bad_clips_where_there_are_none(tiny_data_dir):
+def test_without_bad_clips_there_is_no_list_of_them(tiny_data_dir):
     folder = tiny_data_dir / "penn_action" / "2.0.0"
     assert (folder / "sources.json").exists()
     assert not (folder / "quarantine.json").exists()

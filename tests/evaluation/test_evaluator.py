@@ -16,7 +16,7 @@ from tests.support import fake_models
 CONFIG = configs.preset("classifier", "tiny")
 
 
-def test_a_clip_without_anybody_is_scored_too():
+def test_a_clip_without_a_visible_joint_is_scored():
     poses = np.full((2, 3, 13, 2), np.nan, np.float32)
     visibility = np.zeros((2, 3, 13), bool)
     poses[1], visibility[1, 0, 4] = 5, True
@@ -33,7 +33,7 @@ def test_a_clip_without_anybody_is_scored_too():
 
 
 class Loaded:
-    """Stands for a loaded SavedModel; `path` is its folder."""
+    """A fake of a loaded SavedModel; `path` is its folder."""
 
     def __init__(self, path):
         self.path = path
@@ -95,7 +95,7 @@ class TestEvaluate:
         assert (tmp_path / "BLESSED").read_text() == "A.\nB.\n"
         assert evaluator.load(tmp_path) == found
 
-    def test_not_blessed_tells_what_failed(
+    def test_a_refused_blessing_names_what_failed(
         self, monkeypatch, candidate, clips, tmp_path
     ):
         (tmp_path / "BLESSED").touch()  # Of an evaluation before.

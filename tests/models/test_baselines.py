@@ -117,7 +117,7 @@ def clips(num_clips, seed=0):
     "baseline", [baselines.NearestNeighbor, baselines.LogisticRegression]
 )
 @pytest.mark.parametrize("centred", [False, True])
-def test_classifiers_tell_motions_of_any_length_apart(baseline, centred):
+def test_classifiers_distinguish_motions_of_any_length(baseline, centred):
     transform = PoseTransform("penn_action") if centred else None
     classifier = baseline(transform, num_frames=4).fit(
         [clips(30), clips(30, 1)], num_actions=3

@@ -28,7 +28,7 @@ def test_padding_does_not_matter(classifier, clips):
     )
 
 
-def test_a_stream_says_what_the_clip_says(classifier, clips):
+def test_a_stream_gives_the_same_as_the_clip(classifier, clips):
     poses, visibility = clips
     state = classifier.stream_state(3)
     for t in range(9):
@@ -180,7 +180,7 @@ def test_loss_is_the_cross_entropy_after_the_last_frame(classifier, clips):
     )
 
 
-def test_mixup_depends_on_the_seed_alone(classifier, clips):
+def test_mixup_depends_only_on_the_seed(classifier, clips):
     for dropout in classifier.dropouts:
         dropout.rate = 0.0
 

@@ -49,7 +49,7 @@ def test_samples_differ_and_obey_the_seed(generator, clips):
     assert (first["log_prob"] < median["log_prob"]).all()
 
 
-def test_futures_depend_on_prefix_seed_and_number_alone(generator, clips):
+def test_futures_depend_only_on_prefix_seed_and_number(generator, clips):
     three = generate(generator, clips, 6, num_samples=3, temperature=1.0)
     longer = generate(generator, clips, 9, num_samples=2, temperature=1.0)
     poses, visibility = clips
@@ -71,7 +71,7 @@ def still(frame, num_frames=10):
 
 
 @pytest.mark.parametrize("hidden", [False, True])
-def test_who_stands_still_goes_on_standing_still(generator, clips, hidden):
+def test_a_still_prefix_continues_still(generator, clips, hidden):
     poses, visibility = still(clips)
     if not hidden:
         visibility = np.ones_like(visibility)
@@ -89,7 +89,7 @@ def test_who_stands_still_goes_on_standing_still(generator, clips, hidden):
     assert np.abs(moved[-1] - moved[0]).max() > 1
 
 
-def test_who_has_stopped_stands_still_and_who_goes_on_does_not(clips):
+def test_a_stopped_motion_stays_still_and_an_ongoing_one_does_not(clips):
     poses, visibility = (value[:1] for value in clips)
     model = shake(PoseGenerator(PoseFeatures(PoseTransform("penn_action")), 7))
     stop = [np.repeat(value[:, -1:], 20, 1) for value in (poses, visibility)]
@@ -103,7 +103,7 @@ def test_who_has_stopped_stands_still_and_who_goes_on_does_not(clips):
     assert np.abs(going_on[-1] - going_on[0]).max() > 1
 
 
-def test_samples_of_who_stands_still_move(generator, clips):
+def test_samples_after_a_still_prefix_move(generator, clips):
     future = generate(generator, still(clips), temperature=1.0)["poses"][0, 0]
     assert np.abs(future[-1] - future[0]).max() > 1
 
@@ -185,7 +185,7 @@ def test_a_stream_starts_with_the_first_visible_frame(generator, late_clips):
     )
 
 
-def test_a_stream_goes_on_from_its_own_prediction_through_a_gap(
+def test_a_stream_continues_through_a_gap_from_its_own_prediction(
     generator, clips
 ):
     poses, visibility = clips
@@ -220,7 +220,7 @@ def test_without_velocity_it_repeats_the_last_frame(clips):
     )
 
 
-def test_a_decoder_that_says_nothing_keeps_joints_as_visible_as_they_were(
+def test_a_zero_decoder_keeps_the_visibility_of_joints(
     clips,
 ):
     model = PoseGenerator(PoseFeatures(PoseTransform("penn_action")), 8)

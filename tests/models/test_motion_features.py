@@ -90,7 +90,7 @@ def test_resampling_is_linear():
     )
 
 
-def test_a_joint_that_is_never_seen_takes_the_other_sides_place():
+def test_a_joint_that_is_never_visible_gets_the_other_sides_position():
     clip = jacks()
     clip[:, LEFT_WRIST] = np.nan
     sequence = features(clip)
@@ -108,7 +108,7 @@ def test_frames_without_anybody_around_the_clip_do_not_count(before, after):
     np.testing.assert_allclose(features(clip), features(jacks()), atol=1e-5)
 
 
-def test_what_lies_beyond_num_frames_does_not_count():
+def test_frames_beyond_num_frames_do_not_count():
     padded = np.concatenate([jacks(), 1e6 * np.ones((9, 13, 2))])
     np.testing.assert_allclose(
         features(padded, num_frames=40), features(jacks()), atol=1e-5

@@ -41,7 +41,7 @@ def test_equals_keras_lstms_one_after_another(stacked, inputs):
         np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
-def test_goes_on_from_a_state(stacked, inputs):
+def test_resumes_from_a_state(stacked, inputs):
     whole, *_ = stacked(inputs)
     _, *state = stacked(inputs[:, :2])
     rest, *_ = stacked(inputs[:, 2:], initial_state=state)

@@ -156,7 +156,7 @@ class TestPlay:
         assert np.all(out["visibility"][0, :, 1:])
         assert np.all(np.isfinite(out["poses"].numpy()[0, [0, 4]]))
 
-    def test_pads_beyond_the_wanted_frames(self):
+    def test_pads_beyond_the_requested_frames(self):
         batch = batch_of(np.ones((1, 4, 3, 2)))
         out = augmentation.play(
             batch, tf.constant([[0.0, 1.0, 2.0]]), tf.constant([2])

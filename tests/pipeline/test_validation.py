@@ -120,7 +120,7 @@ class TestStatistics:
         seen = features_of(train)["visibility"].num_stats
         assert seen.mean == pytest.approx(6 / 18)
 
-    def test_what_is_not_finite_is_counted_apart(self, clips):
+    def test_values_that_are_not_finite_are_counted_separately(self, clips):
         broken = changed(
             clips, "train", 1, poses=lambda poses: poses + np.float32(np.nan)
         )

@@ -180,7 +180,7 @@ def test_all_frames_of_a_gif_share_one_palette():
         assert {tuple(c) for c in frame.reshape(-1, 3).tolist()} <= shared
 
 
-def test_strip_has_a_row_a_sequence_and_a_column_an_instant(tmp_path):
+def test_strip_has_a_row_per_sequence_and_a_column_per_instant(tmp_path):
     path = tmp_path / "new" / "strip.png"
     animations.strip(
         [figure(9, 3.0), figure(5, 3.0)],
@@ -206,7 +206,7 @@ def test_strip_of_one_frame():
     assert Image.open(file).size == (80, 60 + 26 + 14 + 20)
 
 
-def test_sprite_stands_in_reading_order():
+def test_sprite_is_in_reading_order():
     poses = figure(5)
     visible = np.ones((5, J), bool)
     visible[3] = False

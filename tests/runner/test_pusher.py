@@ -89,7 +89,9 @@ class TestVersions:
         assert metrics["top1"] == 96.5
         assert metrics["baseline"] == {"nearest_neighbor_top1": 80.0}
 
-    def test_next_leaves_those_before_alone(self, workdir, destination):
+    def test_the_next_push_does_not_change_older_versions(
+        self, workdir, destination
+    ):
         pusher.push(write_export(workdir), "classifier", destination)
         (destination / "classifier" / "10").mkdir()  # Nine before ten.
         before = files.digest(destination / "classifier" / "1")
@@ -104,7 +106,7 @@ class TestVersions:
             assert pusher.push(export, "m", destination).name == "1"
         assert not (destination / "m" / "2").exists()
 
-    def test_a_number_taken_meanwhile_is_never_replaced(
+    def test_a_version_that_appears_during_a_push_is_not_replaced(
         self, workdir, destination, monkeypatch
     ):
         export = write_export(workdir)
@@ -122,7 +124,7 @@ class TestVersions:
         assert taken.read_text() == "another's"
 
     @pytest.mark.parametrize("name", ["²", "٣", "007", "1.5", "-1", "notes"])
-    def test_other_names_beside_the_versions_are_left_alone(
+    def test_other_names_next_to_the_versions_are_not_touched(
         self, workdir, destination, name
     ):
         (destination / "m" / name).mkdir(parents=True)
@@ -241,7 +243,7 @@ class TestCard:
             ),
         ],
     )
-    def test_tells_all_there_is_to_know(
+    def test_states_everything_known(
         self, workdir, destination, kind, expected
     ):
         pusher.push(write_export(workdir, kind), "m", destination)
@@ -323,7 +325,7 @@ def run_push(script, *args, **kwargs):
     )
 
 
-def test_a_kill_leaves_no_half(workdir, destination):
+def test_a_kill_leaves_no_partial_version(workdir, destination):
     export = write_export(workdir)
     killed = run_push(KILLED, export, destination)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -344,7 +346,7 @@ FULL = """
 """
 
 
-def test_a_full_disk_leaves_no_half(workdir, destination):
+def test_a_full_disk_leaves_no_partial_version(workdir, destination):
     export = write_export(workdir, text="w" * 100_000)
 
     def limit():

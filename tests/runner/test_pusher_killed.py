@@ -74,7 +74,7 @@ def check_whole(folder, exports):
 
 
 @pytest.mark.parametrize("num_before", [0, 1, 2])
-def test_a_push_killed_anywhere_is_whole_and_the_next_one_ends_it(
+def test_a_push_killed_anywhere_is_atomic_and_the_next_one_completes_it(
     tmp_path, num_before
 ):
     """The first, the second version, and one that is there already."""

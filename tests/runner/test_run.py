@@ -180,7 +180,7 @@ def test_another_config_trains_again_what_depends_on_it(stage, monkeypatch):
     assert result.pushed["generator"].name == "1"
 
 
-def test_a_stopped_run_goes_on(stage):
+def test_a_stopped_run_resumes(stage):
     stage.interrupt = "classifier"
     with pytest.raises(KeyboardInterrupt):
         stage.run()
@@ -202,7 +202,7 @@ def test_what_is_not_blessed_is_not_pushed(stage, capsys):
     assert not evaluator.load(evaluation).blessed
 
 
-def test_everything_fitted_sees_training_clips_alone(stage, monkeypatch):
+def test_everything_fitted_sees_only_training_clips(stage, monkeypatch):
     """With the official clips of both splits, by every trainer and baseline."""
     seen = []
     judge_of = stage.judge
@@ -318,7 +318,7 @@ class TestBadClips:
         listed = stage.workdir / "validation" / "quarantine.json"
         assert len(json.loads(listed.read_text())) == 5
 
-    def test_quarantine_goes_on_without_them(self, stage, schema):
+    def test_quarantine_continues_without_them(self, stage, schema):
         stage.run(schema=schema, on_bad_clip="quarantine")
         assert stage.fitted == list(KINDS)
         card = stage.workdir / "saved_models/penn_action_vae/model_card.md"

@@ -56,7 +56,7 @@ class TestRunStep:
         assert step({"rate": 0.1}) is False
         assert step.runs == 1
 
-    def test_manifest_tells_what_went_in_and_came_out(self, step):
+    def test_manifest_lists_inputs_and_outputs(self, step):
         step({"rate": np.float32(0.5), "path": pathlib.Path("a")})
         manifest = json.loads((step.folder / "manifest.json").read_text())
         assert manifest["recipe"]["config"] == {"rate": 0.5, "path": "a"}
@@ -87,7 +87,7 @@ class TestRunStep:
         assert step() is True
         assert (step.folder / "model" / "weights").read_text() == "one"
 
-    def test_failed_goes_on_in_its_folder(self, step):
+    def test_a_failed_step_resumes_in_its_folder(self, step):
         step.error = OSError(28, "No space left on device")
         with pytest.raises(OSError, match="No space"):
             step()
@@ -112,7 +112,7 @@ class TestRunStep:
             step()
         assert (step.folder / "model").exists()
 
-    def test_files_of_somebody_else_are_left_alone(self, step):
+    def test_files_of_others_are_not_touched(self, step):
         step.folder.mkdir(parents=True)
         (step.folder / "thesis.tex").write_text("important")
         with pytest.raises(ValueError, match=r"`folder`.*no manifest.json"):
@@ -151,7 +151,7 @@ KILLED = """
 """
 
 
-def test_killed_step_goes_on(tmp_path):
+def test_a_killed_step_resumes(tmp_path):
     def start():
         return subprocess.run(
             [sys.executable, "-c", textwrap.dedent(KILLED), tmp_path / "step"],
@@ -170,7 +170,7 @@ def test_killed_step_goes_on(tmp_path):
     assert (tmp_path / "step" / "model").read_text() == "whole"
 
 
-def test_a_kill_before_the_first_manifest_leaves_nothing_in_the_way(tmp_path):
+def test_after_a_kill_before_the_first_manifest_the_step_runs_again(tmp_path):
     folder = tmp_path / "step"
     folder.mkdir()
     (folder / ".manifest.0123abcd.aside.json").write_text("{")

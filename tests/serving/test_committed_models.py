@@ -80,7 +80,7 @@ def test_the_generator_holds_whoever_does_not_move_still(prefix):
     assert moved.max() < 0.5  # Pixels.
 
 
-def test_the_generator_gives_a_prefix_its_futures_wherever_it_lies(prefix):
+def test_futures_of_a_prefix_do_not_depend_on_its_place_in_the_batch(prefix):
     generator = loaded.load(folder_of("generator"))
     alone = generator.generate(*prefix, horizon=20, seed=7)["poses"]
     batch = [np.stack([np.roll(array, 1, 0), array]) for array in prefix]
@@ -88,7 +88,7 @@ def test_the_generator_gives_a_prefix_its_futures_wherever_it_lies(prefix):
     np.testing.assert_allclose(three["poses"][1, :1], alone, atol=0.1)
 
 
-def test_the_vae_embeds_frames_before_those_that_follow_come(prefix):
+def test_the_causal_embedding_does_not_depend_on_later_frames(prefix):
     vae = loaded.load(folder_of("vae"))
     poses, visibility = prefix
     first = vae.embed(poses[:5], visibility[:5])["mean"]
@@ -115,7 +115,7 @@ def test_a_model_has_its_version_card_config_and_metrics(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_weights_are_those_of_the_runs_that_are_recorded(kind):
-    """Exporting a model anew, or naming its joints, changes no weight."""
+    """Exporting a model again, or renaming its joints, changes no weight."""
     folder = folder_of(kind) / "1" / "variables" / "variables"
     reader = tf.train.load_checkpoint(str(folder))
     shapes = reader.get_variable_to_shape_map()
@@ -147,7 +147,7 @@ def test_what_is_recorded_beats_its_baseline(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_scored_again_it_is_as_good_as_recorded(kind, penn_clips):
+def test_a_model_scores_as_recorded(kind, penn_clips):
     config = configs.load(CONFIGS[kind], folder_of(kind) / "config.json")
     again = evaluator.evaluate(
         trainers.get(kind).rule, folder_of(kind), penn_clips, config
@@ -161,7 +161,7 @@ def test_scored_again_it_is_as_good_as_recorded(kind, penn_clips):
         np.testing.assert_allclose(recorded[name], value, rtol=0, atol=atol)
 
 
-def test_the_readme_tells_what_is_recorded():
+def test_the_readme_states_the_recorded_scores():
     """Each row of its table of results, against `metrics.json`."""
     vae, classifier, generator = map(metrics_of, KINDS)
     nearest = classifier["baseline"]["nearest_neighbor_top1"]

@@ -34,7 +34,7 @@ OPTIONS = {
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """Exports of small models, loaded with TensorFlow alone."""
+    """Exports of small models, loaded with only TensorFlow."""
     folder = tmp_path_factory.mktemp("exports")
     tf.keras.utils.set_random_seed(0)
     features = PoseFeatures(PoseTransform("penn_action", use_occluded=True))

@@ -142,7 +142,7 @@ def test_errors_name_the_argument_that_was_given():
         inputs.clips(np.full((1, J, D), 1e9), None, JOINTS, D, name="pose")
 
 
-def test_a_pose_has_the_very_shape():
+def test_a_pose_must_have_exactly_the_shape():
     assert inputs.pose("pose_a", [[1, 2]], (1, 2)).dtype == np.float32
     with pytest.raises(ValueError, match=r"`pose_a` must be \(1, 2\).*\(2,\)"):
         inputs.pose("pose_a", [1, 2], (1, 2))
@@ -205,7 +205,7 @@ def test_latents_that_do_not_fit(z, root, scale, message):
         inputs.latents(np.ones(z), np.ones(root), np.ones(scale), 3, D)
 
 
-def test_lengths_are_one_a_clip():
+def test_there_is_one_length_per_clip():
     for given, batched, expected in (
         (None, True, [9, 9]),
         ([3, 9], True, [3, 9]),

@@ -58,7 +58,7 @@ def clip(num_frames=3, seed=0):
     return np.where(visible[..., None], poses, np.float32(0)), visible
 
 
-def test_load_tells_the_models_apart_and_names_what_they_know(
+def test_load_distinguishes_the_kinds_and_reads_joints_and_actions(
     vae, classifier, generator
 ):
     assert isinstance(vae, loaded.LoadedVAE) and vae.latent_dim == 2
@@ -262,7 +262,7 @@ def test_nobody_visible_in_any_frame_is_an_error(
             call(poses[0], nobody[0])
 
 
-def test_who_is_visible_in_the_padding_alone_is_not_there(classifier):
+def test_somebody_visible_only_in_the_padding_does_not_count(classifier):
     poses = np.full((4, J, D), 20.0)
     poses[:2] = np.nan
     classifier.classify(poses)

@@ -1,4 +1,4 @@
-"""Calls every endpoint of SavedModels with TensorFlow alone; a script.
+"""Calls every endpoint of SavedModels with only TensorFlow; a script.
 
     python tests/support/bare_process.py CLIPS.npz SAVED_MODEL...
 

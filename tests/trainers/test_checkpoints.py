@@ -32,7 +32,7 @@ def empty(path):
 
 @pytest.mark.parametrize("damage", [truncate, flip, empty])
 @pytest.mark.parametrize("suffix", ["index", "data-00000-of-00001"])
-def test_of_a_damaged_newest_checkpoint_the_older_is_taken(
+def test_if_the_newest_checkpoint_is_damaged_the_older_one_is_restored(
     tmp_path, damage, suffix
 ):
     expected = train(tmp_path / "straight")

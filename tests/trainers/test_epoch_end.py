@@ -21,7 +21,7 @@ NUM_EPOCHS, KILLED_EPOCH = 3, 1
 
 
 class Killed(BaseException):
-    """Stands in for a kill; nothing in the loop catches it."""
+    """Simulates a kill; nothing in the loop catches it."""
 
 
 class Kill:

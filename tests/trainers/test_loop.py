@@ -83,7 +83,7 @@ def test_resumed_it_ends_with_the_same_bits(tmp_path, at):
     assert int(resumed.step.numpy()) == 4 * NUM_BATCHES
 
 
-def test_a_finished_run_is_left_as_it_is(tmp_path):
+def test_a_finished_run_does_not_change(tmp_path):
     first = make_loop(tmp_path)
     history = first.run(epoch_ds, NUM_BATCHES, 2, verbose=0)
     second = make_loop(tmp_path)

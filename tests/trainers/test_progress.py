@@ -8,7 +8,7 @@ from pose_tf.trainers import progress, report
 
 
 class Clock:
-    """Stands in for `time`: a call gives the next of some instants."""
+    """Replaces `time`: each call returns the next of some instants."""
 
     def __init__(self, *instants):
         self.instants = iter(instants)
@@ -39,14 +39,14 @@ def test_the_first_step_does_not_count(monkeypatch, capsys):
     assert told == "9 of 10 epochs left: about 1 min"
 
 
-def test_a_lone_step_tells_nothing_but_a_second_does(monkeypatch, capsys):
+def test_nothing_is_printed_after_one_step_but_after_two(monkeypatch, capsys):
     """Epochs of one step: the second ends 2 s after the first, and 1 s later."""
     train(monkeypatch, [50, 52, 53], num_epochs=3, num_steps=1)
     told = capsys.readouterr().out.strip()
     assert told == "1 of 3 epochs left: about 3 s"
 
 
-def test_the_only_epoch_tells_nothing(monkeypatch, capsys):
+def test_nothing_is_printed_after_the_only_epoch(monkeypatch, capsys):
     train(monkeypatch, [1, 2, 3], num_epochs=1, num_steps=2)
     assert capsys.readouterr().out == ""
 

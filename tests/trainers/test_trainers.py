@@ -83,7 +83,7 @@ def runs(tiny_data_dir, tmp_path_factory):
 
 
 @pytest.mark.parametrize("kind", TRAINERS)
-def test_a_run_leaves_what_it_should(runs, kind):
+def test_a_run_writes_all_its_files(runs, kind):
     trainer = runs[kind]
     scores = trainer.evaluate()
     path = trainer.export()
@@ -189,7 +189,7 @@ def test_a_finished_run_is_read_again(runs, kind, tiny_data_dir):
 
 
 @pytest.mark.parametrize("kind", TRAINERS)
-def test_what_is_fitted_sees_training_clips_alone(runs, kind, tiny_clips):
+def test_what_is_fitted_sees_only_training_clips(runs, kind, tiny_clips):
     """The statistics of the transform are those of the training part."""
     trainer = runs[kind]
     model = trainer.load_or_get_model()
@@ -371,7 +371,7 @@ def test_an_embedding_needs_a_vae(tiny_clips, tmp_path):
         ({"split_protocol": "official"}, "same `split_protocol`, 'official'"),
     ],
 )
-def test_a_vae_must_have_seen_the_same_clips_alike(
+def test_a_vae_must_have_been_trained_on_the_same_split_and_normalization(
     runs, tiny_clips, tmp_path, changes, message
 ):
     vae = str(runs["vae"].workdir)

@@ -88,7 +88,7 @@ class TestConfig:
         with pytest.raises(ValueError, match="num_epochs: 3 -> 2$"):
             workdir.claim(folder, CONFIG, tiny_clips)
 
-    def test_training_goes_on_to_more_epochs(self, tiny_clips, tmp_path):
+    def test_training_resumes_to_more_epochs(self, tiny_clips, tmp_path):
         """The schedule is constant: another one depends on the epochs."""
         few, more = (
             changed(num_epochs=n, schedule="constant", batch_size=64)

@@ -22,7 +22,7 @@ from pose_tf.datasets.keypoint_files import description
         ('{"skeleton": ' + '{"a": ' * 100_000, "nested that deeply"),
     ],
 )
-def test_descriptions_must_be_good(root, text, message):
+def test_invalid_descriptions_are_refused(root, text, message):
     (root / "dataset.json").write_text(text)
     with pytest.raises(ValueError, match=rf"dataset\.json .*{message}"):
         description.read(root)
@@ -55,7 +55,7 @@ def test_a_description_may_begin_with_a_byte_order_mark(root, encoding):
     assert description.read(root).frame_size == [640, 480]
 
 
-def test_jumps_are_looked_for_in_detectors_files_unless_told(root):
+def test_jumps_are_removed_by_default_only_in_detectors_files(root):
     limits = {
         text: [
             description.Description(skeleton="coco_17", **told).jump_limit(has)

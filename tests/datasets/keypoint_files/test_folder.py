@@ -15,7 +15,7 @@ def labels(root):
     }
 
 
-def test_folders_tell_action_and_split(root):
+def test_folders_give_action_and_split(root):
     for name in ("train/wave/a", "train/wave/ann/b", "test/jump/c"):
         add(root, f"{name}.npz")
     assert labels(root) == {
@@ -25,7 +25,7 @@ def test_folders_tell_action_and_split(root):
     }
 
 
-def test_a_table_tells_more_than_folders(root):
+def test_a_table_takes_precedence_over_folders(root):
     for name in ("wave/a", "b"):
         add(root, f"{name}.npz")
     (root / "labels.csv").write_text(
@@ -148,7 +148,7 @@ def test_a_linked_folder_is_read_once(root):
 
 
 @pytest.mark.parametrize("target", [".", "wave"])
-def test_a_link_in_a_circle_comes_to_an_end(root, target):
+def test_a_circular_link_ends_with_a_warning(root, target):
     add(root, "wave/a.npz")
     (root / "wave" / "again").symlink_to(root / target)
     with pytest.warns(UserWarning, match="wave/again"):
@@ -194,7 +194,7 @@ def test_accents_have_one_form(root):
     assert {action for action, _, _ in labels(root).values()} == {"h\xfcpfen"}
 
 
-def test_a_blank_in_a_clip_id_matters_only_where_it_tells_clips_apart(root):
+def test_a_blank_in_a_clip_id_matters_only_if_it_distinguishes_clips(root):
     add(root, "wave/a.npz")
     table = root / "labels.csv"
     table.write_text("clip_id,action,split\n wave/a ,jump,train\n,,\n")

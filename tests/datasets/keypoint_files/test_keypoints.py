@@ -123,7 +123,7 @@ def test_the_box_of_nothing_is_the_frame():
         ([640, 480], [320, 240], [320, 240]),
     ],
 )
-def test_frame_size_is_told_or_holds_all_joints(
+def test_frame_size_is_given_or_holds_all_joints(
     root, described, told, expected
 ):
     poses = np.tile([11.2, 33.4], (2, 13, 1))
@@ -255,7 +255,7 @@ def test_garbled_files_are_an_error_or_a_clip(tmp_path_factory, cut, flip):
         path.unlink()
 
 
-def test_what_else_a_file_holds_is_ignored_with_a_word(root):
+def test_other_keys_of_a_file_are_ignored_with_a_warning(root):
     add(root, "a.npz", scores=1, names=np.array(["bob", None], object))
     (root / "b.json").write_text(
         json.dumps({"poses": np.ones((2, 13, 2)).tolist(), "person": "bob"})
@@ -265,7 +265,7 @@ def test_what_else_a_file_holds_is_ignored_with_a_word(root):
             assert read(root, name)["visibility"].all()
 
 
-def test_a_list_that_is_null_is_not_there(root):
+def test_a_list_that_is_null_counts_as_absent(root):
     poses = np.ones((2, 13, 2)).tolist()
     text = json.dumps({"poses": poses, "confidence": None, "frame_size": None})
     (root / "a.json").write_text(text)
@@ -373,7 +373,7 @@ def test_axes_turn_poses(root):
     )
 
 
-def test_boxes_of_a_long_clip_take_memory_by_the_frame():
+def test_boxes_of_a_long_clip_need_memory_linear_in_frames():
     """A frame of 13 joints has 208 bytes; a table T x T would have 3.2 GB."""
     num_frames = 20_000
     poses = np.ones((num_frames, 13, 2))

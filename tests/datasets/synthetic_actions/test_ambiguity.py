@@ -52,7 +52,7 @@ def test_nearest_compares_joints_that_both_show():
     np.testing.assert_array_equal(found, [4, 5, 4])
 
 
-def test_a_frame_of_an_unseen_clip_does_not_give_the_action_away():
+def test_a_frame_of_an_unseen_clip_does_not_determine_the_action():
     """All training frames of `default`, and every 40th of its test frames."""
     train = ambiguity.frames("train", 640)
     test = tuple(part[::40] for part in ambiguity.frames("test", 320))

@@ -36,7 +36,7 @@ def test_other_split_number_or_seed_other_clip(clips, arguments):
     assert shapes_differ or (other["poses"] != clips[0]["poses"]).any()
 
 
-def test_lengths_actions_and_views_are_all_there(clips):
+def test_all_lengths_actions_and_views_occur(clips):
     lengths = [len(clip["poses"]) for clip in clips]
     assert 30 <= min(lengths) < 40 and 110 < max(lengths) <= 120
     assert {clip["view"] for clip in clips} == set(camera.VIEWS)
