@@ -68,8 +68,9 @@ def writing(path, replace=True):
         (_, _, reason), *_ = error.args[0]
         raise OSError(f"{path} could not be written: {reason}") from error
     except OSError as error:
-        name = error.filename
-        if error.errno in _DISK_ERRORS and str(name or aside) == str(aside):
+        # The temporary path means nothing to whoever asked for `path`.
+        unnamed = error.filename is None and error.errno in _DISK_ERRORS
+        if unnamed or str(error.filename) == str(aside):
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     finally:

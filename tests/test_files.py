@@ -85,6 +85,15 @@ class TestFile:
         assert ".aside" not in str(raised.value)
         assert path.read_text() == "before"
 
+    def test_an_error_names_the_file_and_not_the_temporary_one(self, tmp_path):
+        path = tmp_path / "folder" / "a.txt"
+        with (
+            pytest.raises(FileNotFoundError, match=f"'{path}'$"),
+            files.writing(path) as aside,
+        ):
+            path.parent.rmdir()
+            aside.write_text("lost")
+
     def test_never_replaces_a_folder(self, tmp_path):
         path = tmp_path / "a.txt"
         path.mkdir()

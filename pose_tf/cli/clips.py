@@ -51,7 +51,7 @@ def read(source, data_dir=None, skeleton=None):
 def _read_example(dataset, split, index, data_dir):
     from pose_tf.pipeline import example_gen
 
-    if not index.isdecimal():
+    if not (index.isascii() and index.isdecimal()):
         raise ValueError(
             f"`index` of a clip must be a whole number. Received: {index!r}"
         )

@@ -14,6 +14,7 @@ Model = tyro.conf.Positional[
     Annotated[pathlib.Path, tyro.conf.arg(metavar="MODEL")]
 ]
 Poses = tyro.conf.Positional[Annotated[str, tyro.conf.arg(metavar="POSES")]]
+MAX_FRAMES = 1_000_000  # That `generate` makes: a gigabyte of memory.
 NUM_SHOWN = 5  # Most probable actions that `classify` prints.
 
 
@@ -104,6 +105,11 @@ def generate(
         data_dir: Folder of prepared datasets; by default TFDS's.
     """
     arrays.check_output(output, arrays.ARRAY_SUFFIXES + clips.PICTURE_SUFFIXES)
+    if horizon * num_samples > MAX_FRAMES:
+        raise ValueError(
+            "`horizon` times `num_samples` must be at most "
+            f"{MAX_FRAMES:,} frames. Received: {horizon} and {num_samples}"
+        )
     if temperature is None:
         temperature = 1.0 if num_samples > 1 else 0.0
     generator = _load(model, "generate")

@@ -89,11 +89,17 @@ def check_output(path, suffixes) -> None:
     """Checks the name of an output before any work is done for it.
 
     Raises:
-        ValueError: If `path` is a folder, or does not end in one of `suffixes`,
-            in any case.
+        ValueError: If `path` is a folder or inside a file, or does not end in
+            one of `suffixes`, in any case.
     """
     if path.is_dir():
         raise ValueError(f"`output` must not be a folder. Received: {path}")
+    parent = next(parent for parent in path.parents if parent.exists())
+    if not parent.is_dir():
+        raise ValueError(
+            f"`output` must be in a folder. Received: {path}, and {parent} is a "
+            "file"
+        )
     if path.suffix.lower() not in suffixes:
         raise ValueError(
             f"`output` must end in {' or '.join(suffixes)}. Received: {path}"

@@ -218,6 +218,15 @@ def test_an_output_of_another_kind_is_refused_first(arguments, capsys):
     assert "`output` must end in" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "flags", [["--horizon=1000000000"], ["--num_samples=100000"]]
+)
+def test_more_frames_than_memory_holds_are_refused_first(flags, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main.main(["generate", "no/g", "no.npz", "--output=a.npz", *flags])
+    assert "must be at most 1,000,000 frames" in capsys.readouterr().err
+
+
 def test_a_folder_is_refused_as_output(tmp_path, capsys):
     output = tmp_path / "a.npz"
     (output / "mine").mkdir(parents=True)
@@ -225,6 +234,14 @@ def test_a_folder_is_refused_as_output(tmp_path, capsys):
         main.main(["embed", "no/vae", "no.npz", f"--output={output}"])
     assert f"folder. Received: {output}" in capsys.readouterr().err
     assert (output / "mine").is_dir()
+
+
+def test_a_file_is_no_folder_of_an_output(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    output = tmp_path / "file" / "new" / "a.npz"
+    with pytest.raises(SystemExit, match="2"):
+        main.main(["embed", "no/vae", "no.npz", f"--output={output}"])
+    assert f"and {tmp_path}/file is a file" in capsys.readouterr().err
 
 
 def test_json_holds_null_for_what_is_not_finite(tmp_path):
