@@ -121,6 +121,26 @@ def parse_trainer(kind, argv=None):
     return arguments.training, arguments.workdir, arguments.run
 
 
+def check_folders(**folders) -> None:
+    """Checks that paths are folders, or can be made, before any work is done.
+
+    Args:
+        **folders: A `pathlib.Path` or None per argument, by its name.
+
+    Raises:
+        ValueError: If one of them is a file, or inside one.
+    """
+    for name, path in folders.items():
+        if path is None:
+            continue
+        nearest = next(p for p in (path, *path.parents) if p.exists())
+        if not nearest.is_dir():
+            raise ValueError(
+                f"`{name}` must be a folder. Received: {path}, and {nearest} is "
+                "a file"
+            )
+
+
 @contextlib.contextmanager
 def one_line_errors(prog):
     """Turns users' mistakes into one line on stderr and exit code 2.
@@ -181,6 +201,7 @@ def run_trainer(kind, trainer_class, argv=None):
     terminal.quiet_tensorflow()
     with one_line_errors(f"pose-tf train {kind}"):
         config, workdir, options = parse_trainer(kind, argv)
+        check_folders(workdir=workdir, data_dir=options.data_dir)
         trainer = trainer_class()(
             config,
             workdir,

@@ -73,8 +73,9 @@ def test_an_error_after_the_import_is_still_one_line(command, said, tmp_path):
     name = command[0]
     folders = {"manual_dir": "nowhere", "data_dir": "data", "workdir": "run"}
     if name == "pose_tf.cli.demo":
-        (tmp_path / "run").touch()
-        folders = {"workdir": "run/demo"}
+        (tmp_path / "run" / "data").mkdir(parents=True)
+        (tmp_path / "run" / "data" / "synthetic_actions").touch()
+        folders = {"workdir": "run"}
     elif name == "studies":
         folders = {**folders, "runs": "runs", "output": "page"}
         del folders["workdir"]

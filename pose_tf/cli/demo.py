@@ -25,6 +25,7 @@ def demo(workdir: pathlib.Path = pathlib.Path(".demo")):
         workdir: Folder for everything that is made. A second run skips what is
             already there.
     """
+    arguments.check_folders(workdir=workdir)
     from pose_tf.pipeline import example_gen
     from pose_tf.runner import run
 

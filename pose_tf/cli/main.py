@@ -32,6 +32,7 @@ def build(
         file_format: Format of the prepared files: `tfrecord` to train on,
             `array_record` for random access.
     """
+    arguments.check_folders(data_dir=data_dir)
     from pose_tf.pipeline import build as datasets
 
     folder = datasets.build(
@@ -74,6 +75,11 @@ def run(
         destination: Folder for the models that beat their baselines; by default
             `saved_models` in the workdir.
     """
+    arguments.check_folders(
+        workdir=workdir, data_dir=data_dir, destination=destination
+    )
+    if schema is not None and not schema.is_file():
+        raise FileNotFoundError(f"`schema` must be a file. Received: {schema}")
     from pose_tf.runner import run as runner
 
     runner.run(

@@ -109,6 +109,38 @@ def test_unknown_names_list_the_known_in_one_line(
     assert argv[-1].split("=")[-1] in told
 
 
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["build", "penn_action", "--data_dir={}"], "`data_dir`"),
+        (["run", "--workdir={}"], "`workdir`"),
+        (["run", "--workdir=w", "--data_dir={}"], "`data_dir`"),
+        (["run", "--workdir=w", "--destination={}"], "`destination`"),
+        (["train", "vae", "--workdir={}"], "`workdir`"),
+        (["train", "vae", "--workdir=w", "--data_dir={}"], "`data_dir`"),
+    ],
+)
+@pytest.mark.parametrize("inside", ["", "/new/folder"])
+def test_files_are_no_folders(
+    argv, told, inside, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    error = error_of([x.format(f"file{inside}") for x in argv], capsys)
+    assert f"{told} must be a folder" in error
+    assert f"file{inside}, and file is a file" in error
+    assert error.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_schema_that_is_not_there_is_told_first(tmp_path, capsys):
+    argv = ["run", f"--workdir={tmp_path}/run", f"--schema={tmp_path}"]
+    assert f"`schema` must be a file. Received: {tmp_path}" in error_of(
+        argv, capsys
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_unknown_kind_to_evaluate_lists_the_known(capsys):
     told = error_of(["evaluate", "gan", "--workdir=w"], capsys)
     assert all(kind in told for kind in ("vae", "classifier", "generator"))
