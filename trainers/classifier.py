@@ -20,7 +20,6 @@ import tensorflow as tf
 from pose_tf import configs
 from pose_tf.evaluation import evaluator, metrics, recognition
 from pose_tf.models import classifier as models
-from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.serving import saved_model
 from pose_tf.trainers import inputs, tfx, trainer
@@ -93,8 +92,7 @@ class ClassifierTrainer(trainer.Trainer):
     def loss(self, batch, step, seed):
         del step
         config = self.config
-        return losses.classification_loss(
-            self.model,
+        return self.model.compute_loss(
             batch,
             seed,
             label_smoothing=config.label_smoothing,

@@ -18,7 +18,6 @@ import tensorflow as tf
 from pose_tf import configs
 from pose_tf.evaluation import blessing, evaluator
 from pose_tf.models import generator as models
-from pose_tf.models import losses
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.serving import saved_model
 from pose_tf.trainers import inputs, tfx, trainer
@@ -130,8 +129,7 @@ class GeneratorTrainer(trainer.Trainer):
     def loss(self, batch, step, seed):
         del step, seed
         config = self.config
-        return losses.generation_loss(
-            self.model,
+        return self.model.compute_loss(
             batch,
             prefix=config.prefix,
             horizon=config.horizon,

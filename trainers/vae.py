@@ -18,7 +18,6 @@ import tensorflow as tf
 
 from pose_tf import configs
 from pose_tf.evaluation import blessing, evaluator, metrics
-from pose_tf.models import losses
 from pose_tf.models import vae as models
 from pose_tf.pipeline import augmentation, single_poses
 from pose_tf.pose import skeletons
@@ -116,10 +115,8 @@ class VAETrainer(trainer.Trainer):
 
     def loss(self, batch, step, seed):
         config = self.config
-        return losses.negative_elbo(
-            self.model,
+        return self.model.compute_loss(
             batch,
-            batch["features"],
             step,
             seed,
             beta=config.beta,

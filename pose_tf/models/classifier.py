@@ -7,6 +7,8 @@ to t alone, so that a stream and a whole clip give the same probabilities.
 import keras
 import tensorflow as tf
 
+from pose_tf.models import losses, rollouts
+from pose_tf.models.features import PoseFeatures
 from pose_tf.models.stacked_lstm import StackedLSTMCell
 from pose_tf.pose import geometry
 
@@ -23,6 +25,7 @@ class ActionClassifier(keras.Model):
         units: Integer, units of each LSTM.
         num_lstms: Integer, how many.
         dropout_rate: Float, before and after each LSTM.
+        kernel_size: Integer, frames that each convolution sees.
 
     Call arguments:
         features: Float tensor `(B, T, F)`, from the `features` layer.
@@ -34,6 +37,18 @@ class ActionClassifier(keras.Model):
     Returns:
         `(logits, state)`: `(B, T, C)`, what is known after each frame, and
         the state after the last frame.
+
+    Example:
+
+    >>> from pose_tf.models import ActionClassifier, PoseFeatures
+    >>> from pose_tf.pose.transform import PoseTransform
+    >>> features = PoseFeatures(PoseTransform("penn_action"))
+    >>> classifier = ActionClassifier(features, 3, filters=8, units=8)
+    >>> poses = tf.random.normal((4, 9, 13, 2))
+    >>> visibility = tf.ones((4, 9, 13), tf.bool)
+    >>> given = classifier.classify(poses, visibility, tf.fill([4], 9))
+    >>> tuple(given["probabilities"].shape)
+    (4, 3)
     """
 
     def __init__(
@@ -53,7 +68,7 @@ class ActionClassifier(keras.Model):
             raise ValueError(
                 f"`num_actions` must be at least 2. Received: {num_actions}"
             )
-        self.features = features
+        self.features: PoseFeatures = features
         self.num_actions = num_actions
         self.filters = filters
         self.num_convs = num_convs
@@ -73,9 +88,10 @@ class ActionClassifier(keras.Model):
         )
         self.dropouts = [keras.layers.Dropout(dropout_rate) for _ in range(3)]
         self.head = keras.layers.Dense(num_actions)
-        self._build_layers()
+        self.build()
 
-    def _build_layers(self):
+    def build(self):
+        """Makes the weights; their sizes are those of the features."""
         width = self.features.num_features
         for conv, norm in zip(self.convs, self.norms, strict=True):
             conv.build((None, None, width))
@@ -83,10 +99,9 @@ class ActionClassifier(keras.Model):
             norm.build((None, None, width))
         self.lstms.build((None, None, width))
         self.head.build((None, None, 2 * self.units))
-        self.built = True
 
     def initial_state(self, batch_size):
-        """The state before the first frame: a dict of tensors `(B, ...)`."""
+        """Returns the state before the first frame: tensors `(B, ...)`."""
         state = {}
         width = self.features.num_features
         for i in range(self.num_convs):
@@ -141,7 +156,7 @@ class ActionClassifier(keras.Model):
         return logits, after
 
     def classify(self, poses, visibility, num_frames):
-        """Probabilities of the actions of whole clips.
+        """Returns the probabilities of the actions of whole clips.
 
         Frames before the first one in which a joint is visible do not count.
 
@@ -160,11 +175,11 @@ class ActionClassifier(keras.Model):
         }
 
     def stream_state(self, batch_size):
-        """The state of a stream before its first frame: tensors `(B, ...)`."""
+        """Returns the state of a stream before its first frame."""
         features = self.features.transform.initial_state(batch_size)
         return {
             **self.initial_state(batch_size),
-            **{f"transform_{key}": value for key, value in features.items()},
+            **rollouts.with_prefix(features),
         }
 
     def stream_started(self, state):
@@ -184,14 +199,8 @@ class ActionClassifier(keras.Model):
         Returns:
             Dict of `probabilities` `(B, C)` and the next state's tensors.
         """
-        prefix = "transform_"
-        before = {
-            key.removeprefix(prefix): value
-            for key, value in state.items()
-            if key.startswith(prefix)
-        }
-        features, before = self.features(
-            pose[:, None], visibility[:, None], before
+        features, after = self.features(
+            pose[:, None], visibility[:, None], rollouts.without_prefix(state)
         )
         started = geometry.ever_visible(
             visibility[:, None], self.stream_started(state)
@@ -200,8 +209,56 @@ class ActionClassifier(keras.Model):
         return {
             "probabilities": tf.nn.softmax(logits[:, 0]),
             **state,
-            **{f"{prefix}{key}": value for key, value in before.items()},
+            **rollouts.with_prefix(after),
         }
+
+    def compute_loss(
+        self, batch, seed, *, label_smoothing, mixup_alpha, frame_loss_weight
+    ):
+        """Returns the cross-entropy of mixed clips, and metrics.
+
+        It is that after the last frame and the mean over all. Mixup (Zhang et
+        al., 2018, https://arxiv.org/abs/1710.09412) mixes the features of each
+        clip with those of its mirror image in the batch's order.
+
+        Args:
+            batch: Dict of `poses`, `visibility`, `num_frames` and `action`.
+            seed: Int tensor `(2,)`.
+            label_smoothing: Float, probability spread over all actions.
+            mixup_alpha: Float, of the Beta distribution of shares; 0 mixes
+                nothing.
+            frame_loss_weight: Float, weight of the mean over all frames.
+
+        Returns:
+            `(loss, metrics)`: a scalar; `accuracy` after the last frame,
+            against the label that weighs more in the mixture.
+        """
+        features, _ = self.features(batch["poses"], batch["visibility"])
+        labels = tf.one_hot(batch["action"], self.num_actions)
+        num_frames = batch["num_frames"]
+        started = geometry.ever_visible(batch["visibility"])
+        if mixup_alpha:
+            share = losses.stateless_beta(mixup_alpha, seed)
+            share = tf.maximum(share, 1 - share)
+            features = losses.mix(features, share)
+            labels = losses.mix(labels, share)
+            num_frames = tf.maximum(num_frames, tf.reverse(num_frames, [0]))
+            started |= tf.reverse(started, [0])
+        logits, _ = self(features, training=True, started=started)
+        smooth = labels * (1 - label_smoothing)
+        smooth += label_smoothing / self.num_actions
+        each = tf.nn.softmax_cross_entropy_with_logits(
+            tf.repeat(smooth[:, None], tf.shape(logits)[1], axis=1), logits
+        )
+        mask = tf.sequence_mask(num_frames, tf.shape(logits)[1], each.dtype)
+        mean = tf.reduce_sum(each * mask, 1) / tf.reduce_sum(mask, 1)
+        last = at_last_frame(logits, num_frames)
+        final = tf.nn.softmax_cross_entropy_with_logits(smooth, last)
+        loss = tf.reduce_mean(
+            (1 - frame_loss_weight) * final + frame_loss_weight * mean
+        )
+        right = tf.argmax(last, -1) == tf.argmax(labels, -1)
+        return loss, {"accuracy": tf.reduce_mean(tf.cast(right, tf.float32))}
 
     def get_config(self):
         return {
@@ -223,6 +280,6 @@ class ActionClassifier(keras.Model):
 
 
 def at_last_frame(logits, num_frames):
-    """Rows `(B, C)` of `logits` `(B, T, C)` at each clip's last frame."""
+    """Returns rows `(B, C)` of `(B, T, C)` at each clip's last frame."""
     last = tf.clip_by_value(num_frames - 1, 0, tf.shape(logits)[1] - 1)
     return tf.gather(logits, last, axis=1, batch_dims=1)

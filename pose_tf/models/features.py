@@ -26,6 +26,16 @@ class PoseFeatures(keras.layers.Layer):
 
     Returns:
         `(features, state)`: `(B, T, F)`, and the transform's state.
+
+    Example:
+
+    >>> from pose_tf.models import PoseFeatures
+    >>> from pose_tf.pose.transform import PoseTransform
+    >>> features = PoseFeatures(PoseTransform("penn_action"))
+    >>> poses = tf.random.normal((4, 9, 13, 2))
+    >>> given, state = features(poses, tf.ones((4, 9, 13), tf.bool))
+    >>> tuple(given.shape) == (4, 9, features.num_features)
+    True
     """
 
     def __init__(self, transform=None, vae=None, fine_tune=False, **kwargs):
@@ -41,7 +51,10 @@ class PoseFeatures(keras.layers.Layer):
             self._transform = transform
         else:
             vae.trainable = fine_tune
-        self.built = True
+        self.build()
+
+    def build(self):
+        """Makes nothing: transform and VAE have weights already."""
 
     @property
     def transform(self) -> PoseTransform:
@@ -67,7 +80,7 @@ class PoseFeatures(keras.layers.Layer):
         return self.of_frames(frames), state
 
     def of_frames(self, frames):
-        """Features `(B, T, F)` of transformed frames."""
+        """Returns the features `(B, T, F)` of transformed frames."""
         pose = self.transform.standardize_pose(frames)
         if self.vae is not None:
             pose = self.vae.encode(pose).mean()

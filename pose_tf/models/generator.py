@@ -11,10 +11,11 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from pose_tf.models import draws, stillness
+from pose_tf.models import draws, losses, rollouts, stillness
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.motion_space import MOTION_UNIT, motion_space
 from pose_tf.pose import geometry
+from pose_tf.pose.transform import PoseTransform
 
 tfd = tfp.distributions
 
@@ -41,6 +42,17 @@ class PoseGenerator(keras.Model):
 
     Returns:
         Poses `(B, horizon, J, D)`, pixels: the one deterministic rollout.
+
+    Example:
+
+    >>> from pose_tf.models import PoseFeatures, PoseGenerator
+    >>> from pose_tf.pose.transform import PoseTransform
+    >>> features = PoseFeatures(PoseTransform("penn_action"))
+    >>> generator = PoseGenerator(features, units=8)
+    >>> prefix = tf.random.normal((4, 10, 13, 2))
+    >>> visibility = tf.ones((4, 10, 13), tf.bool)
+    >>> tuple(generator(prefix, visibility, horizon=5).shape)
+    (4, 5, 13, 2)
     """
 
     def __init__(
@@ -62,11 +74,14 @@ class PoseGenerator(keras.Model):
             kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
         )
         self.dropout = keras.layers.Dropout(dropout_rate)
-        width = features.num_features + self.space.size
+        self.build()
+
+    def build(self):
+        """Makes the weights; their sizes are those of features and units."""
+        width = self.features.num_features + self.space.size
         self.encoder.build((None, None, width))
         self.decoder.build((None, width))
-        self.head.build((None, units))
-        self.built = True
+        self.head.build((None, self.units))
 
     @property
     def skeleton(self):
@@ -74,7 +89,7 @@ class PoseGenerator(keras.Model):
         return self.transform.skeleton
 
     @property
-    def transform(self):
+    def transform(self) -> PoseTransform:
         """The transform inside the features layer."""
         return self.features.transform
 
@@ -141,7 +156,7 @@ class PoseGenerator(keras.Model):
         }
 
     def motion(self, hidden, coordinates, gate=1.0):
-        """What the decoder expects of the next frame.
+        """Returns what the decoder expects of the next frame.
 
         Args:
             hidden: Float tensor `(..., units)`, the decoder's output.
@@ -166,7 +181,7 @@ class PoseGenerator(keras.Model):
         return following, gate * outputs[..., 2 * size :]
 
     def step(self, state, noise=None, training=False):
-        """One frame on.
+        """Goes on by one frame.
 
         Args:
             state: Dict of `coordinates`, `features`, `lstm`, `anchor`, `gate`.
@@ -203,7 +218,7 @@ class PoseGenerator(keras.Model):
         return state, logits, log_prob
 
     def unroll(self, state, horizon, training=False):
-        """The deterministic rollout, unrolled for training.
+        """Returns the deterministic rollout, unrolled for training.
 
         Args:
             state: From `observe`.
@@ -221,7 +236,9 @@ class PoseGenerator(keras.Model):
         return tf.stack(coordinates, 1), tf.stack(logits, 1)
 
     def follow(self, state, coordinates, visibility, training=False):
-        """Teacher forcing: the likelihood of each true frame given the past.
+        """Returns the distribution of each true frame given the past.
+
+        This is teacher forcing.
 
         Args:
             state: From `observe`.
@@ -253,61 +270,13 @@ class PoseGenerator(keras.Model):
         )
 
     def rollout(self, state, horizon, noise=None):
-        """Rollout of a length known only at run time.
-
-        Args:
-            state: From `observe`, of `N` prefixes.
-            horizon: Int scalar, `H`.
-            noise: Float tensor `(N, H, C)`, see `step`; or None.
-
-        Returns:
-            `(coordinates, visibility, log_prob)`: `(N, H, C)`, `(N, H, J)`
-            and `(N,)`.
-        """
-        size = tf.shape(state["coordinates"])[0]
-        arrays = (
-            tf.TensorArray(
-                tf.float32, horizon, element_shape=(None, self.space.size)
-            ),
-            tf.TensorArray(
-                tf.float32,
-                horizon,
-                element_shape=(None, self.skeleton.num_joints),
-            ),
-        )
-
-        def body(t, moving, arrays, log_prob):
-            now = {
-                **state,
-                "coordinates": moving[0],
-                "features": moving[1],
-                "lstm": [moving[2], moving[3]],
-            }
-            now, logits, step_log_prob = self.step(
-                now, None if noise is None else noise[:, t]
-            )
-            arrays = (
-                arrays[0].write(t, now["coordinates"]),
-                arrays[1].write(t, tf.sigmoid(logits)),
-            )
-            moving = (now["coordinates"], now["features"], *now["lstm"])
-            return t + 1, moving, arrays, log_prob + step_log_prob
-
-        moving = (state["coordinates"], state["features"], *state["lstm"])
-        _, _, arrays, log_prob = tf.while_loop(
-            lambda t, *_: t < horizon,
-            body,
-            (0, moving, arrays, tf.zeros((size,))),
-        )
-        coordinates, visibility = (
-            tf.transpose(array.stack(), (1, 0, 2)) for array in arrays
-        )
-        return coordinates, visibility, log_prob
+        """Predicts as many frames as a tensor says; see `rollouts`."""
+        return rollouts.rollout(self, state, horizon, noise)
 
     def generate(
         self, poses, visibility, horizon, num_samples, temperature, seed
     ):
-        """Continues prefixes.
+        """Returns continuations of prefixes.
 
         The noise of a future depends on `seed` and on its number among the `K`
         alone: a prefix has the same futures wherever it lies in a batch, and
@@ -352,73 +321,62 @@ class PoseGenerator(keras.Model):
         }
 
     def stream_state(self, batch_size):
-        """The state of a stream before its first frame: tensors `(B, ...)`."""
-        shape = (self.skeleton.num_joints, self.skeleton.num_coordinates)
-        before = self.transform.initial_state(batch_size)
-        return {
-            "lstm_h": tf.zeros((batch_size, self.units)),
-            "lstm_c": tf.zeros((batch_size, self.units)),
-            "place": tf.zeros((batch_size, self.space.size)),
-            "has_place": tf.zeros((batch_size,), tf.bool),
-            "latest_motion": tf.zeros((batch_size,)),
-            "expected_pose": tf.zeros((batch_size, *shape)),
-            "has_expected": tf.zeros((batch_size,), tf.bool),
-            **{f"transform_{key}": value for key, value in before.items()},
-        }
+        """Returns the state of a stream before its first frame."""
+        return rollouts.stream_state(self, batch_size)
 
     def stream_started(self, state):
         """Returns whether anybody has been visible in a stream: bool `(B,)`."""
         return state["has_expected"]
 
     def stream_step(self, pose, visibility, state):
-        """Takes one more frame of a stream and predicts the next.
+        """Predicts the next frame of a stream; see `rollouts`."""
+        return rollouts.stream_step(self, pose, visibility, state)
 
-        Where no joint is visible, the frame is taken to be as it was
-        predicted, so that a stream goes on through a gap.
+    def compute_loss(
+        self, batch, *, prefix, horizon, teacher_forcing, nll_weight
+    ):
+        """Returns the error of the rollout plus a likelihood, and metrics.
 
         Args:
-            pose: Float tensor `(B, J, D)`, pixels.
-            visibility: Bool tensor `(B, J)`.
-            state: From `stream_state` or the last step.
+            batch: Dict of `poses` `(B, P + H, J, D)` and `visibility`.
+            prefix: Integer, `P`.
+            horizon: Integer, `H`.
+            teacher_forcing: Whether the error is of the next frame, given the
+                true frames before it, and not of a rollout.
+            nll_weight: Float, weight of the negative log likelihood of the
+                true motion.
 
         Returns:
-            Dict of `pose` `(B, J, D)`, pixels, `visibility` `(B, J)`,
-            probabilities, and the next state's tensors.
+            `(loss, metrics)`: a scalar; `error`, torso lengths, mean distance
+            of visible joints; `nll`, nats per number of `c`.
         """
-        gap = ~tf.reduce_any(visibility, -1) & state["has_expected"]
-        pose = tf.where(gap[:, None, None], state["expected_pose"], pose)
-        visibility = visibility | gap[:, None]
-        prefix = "transform_"
-        before = {
-            "lstm": [state["lstm_h"], state["lstm_c"]],
-            "place": (state["place"], state["has_place"]),
-            "latest_motion": state["latest_motion"],
-            "transform": {
-                key.removeprefix(prefix): value
-                for key, value in state.items()
-                if key.startswith(prefix)
-            },
-        }
-        observed, after = self.observe(
-            pose[:, None], visibility[:, None], before=before
+        poses, visibility = batch["poses"], batch["visibility"]
+        state, _ = self.observe(
+            poses[:, :prefix], visibility[:, :prefix], training=True
         )
-        following, logits, _ = self.step(observed)
-        predicted = self.space.pixels(
-            following["coordinates"][:, None], following["anchor"]
-        )[:, 0]
-        return {
-            "pose": predicted,
-            "visibility": tf.sigmoid(logits),
-            "lstm_h": after["lstm"][0],
-            "lstm_c": after["lstm"][1],
-            "place": after["place"][0],
-            "has_place": after["place"][1],
-            "latest_motion": after["latest_motion"],
-            "expected_pose": predicted,
-            "has_expected": state["has_expected"]
-            | tf.reduce_any(visibility, -1),
-            **{f"{prefix}{k}": v for k, v in after["transform"].items()},
-        }
+        anchor, seen = state["anchor"], visibility[:, prefix:]
+        target = (poses[:, prefix:] - anchor["root"][:, None, None]) / (
+            anchor["scale"][:, None, None, None]
+        )
+        nll = tf.constant(0.0)
+        if nll_weight or teacher_forcing:
+            frames, _ = self.transform(poses, visibility)
+            future = {key: value[:, prefix:] for key, value in frames.items()}
+            truth = self.space.of_frames(future, anchor)
+            following, logits = self.follow(state, truth, seen, training=True)
+            known = self.space.known(seen)
+            nll = -losses.masked_mean(following.log_prob(truth), known)
+            coordinates = following.loc
+        if not teacher_forcing:
+            coordinates, logits = self.unroll(state, horizon, training=True)
+        joints = self.space.joints(coordinates)
+        error = losses.mean_distance(joints, target, seen)
+        visible = tf.nn.sigmoid_cross_entropy_with_logits(
+            tf.cast(seen, logits.dtype), logits
+        )
+        loss = error + nll_weight * nll
+        loss += losses.VISIBILITY_WEIGHT * tf.reduce_mean(visible)
+        return loss, {"error": error, "nll": nll}
 
     def call(self, poses, visibility, horizon, training=False):
         state, _ = self.observe(poses, visibility, training)

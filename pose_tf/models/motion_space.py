@@ -29,7 +29,7 @@ def motion_space(features, persistence):
 
 
 class MotionSpace(abc.ABC):
-    """What both spaces share.
+    """What both spaces share; see `JointSpace` and `LatentSpace`.
 
     Args:
         transform: The `PoseTransform` of the frames.
@@ -37,6 +37,11 @@ class MotionSpace(abc.ABC):
 
     Attributes:
         size: `C`.
+
+    Example:
+
+    >>> issubclass(JointSpace, MotionSpace), issubclass(LatentSpace, MotionSpace)
+    (True, True)
     """
 
     def __init__(self, transform, size):
@@ -157,6 +162,13 @@ class JointSpace(MotionSpace):
         transform: The `PoseTransform` of the frames.
         persistence: Prior logit that a joint keeps its visibility; the decoder
             adds a correction.
+
+    Example:
+
+    >>> from pose_tf.pose.transform import PoseTransform
+    >>> space = JointSpace(PoseTransform("penn_action"), persistence=4.0)
+    >>> space.size, tuple(space.joints(tf.zeros((5, 26))).shape)
+    (26, (5, 13, 2))
     """
 
     def __init__(self, transform, persistence):
@@ -211,6 +223,13 @@ class LatentSpace(MotionSpace):
 
     Args:
         vae: A trained `PoseVAE`.
+
+    Example:
+
+    >>> from pose_tf.models import PoseVAE
+    >>> space = LatentSpace(PoseVAE("penn_action", latent_dim=8))
+    >>> space.size, tuple(space.joints(tf.zeros((5, 10))).shape)
+    (10, (5, 13, 2))
     """
 
     def __init__(self, vae):

@@ -4,7 +4,7 @@
     pose_j | z ~ N(decoder(z)_j, scale_j^2)           where joint j is visible
     visibility_j | z ~ Bernoulli(decoder(z)_{J*D+j})
 
-`rate` is KL[q(z|x) || p(z)] and `distortion` is -E_q[log p(x|z)], in nats a
+`rate` is KL[q(z|x) || p(z)] and `distortion` is -E_q[log p(x|z)], in nats per
 pose; the loss is `distortion + beta * rate`, the negative ELBO at `beta=1`
 (Kingma and Welling, 2014, https://arxiv.org/abs/1312.6114).
 """
@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from pose_tf.models import draws
+from pose_tf.models import draws, losses
 from pose_tf.pose.transform import PoseTransform
 
 tfd = tfp.distributions
@@ -52,6 +52,7 @@ class PoseVAE(keras.Model):
 
     Example:
 
+    >>> from pose_tf.models import PoseVAE
     >>> vae = PoseVAE("penn_action", latent_dim=8)
     >>> poses = tf.random.normal((4, 7, 13, 2))
     >>> visibility = tf.ones((4, 7, 13), tf.bool)
@@ -86,6 +87,11 @@ class PoseVAE(keras.Model):
         num_outputs = self.transform.num_pose_features
         self.decoder = _mlp(hidden_dim, num_layers, num_outputs)
         self.linear_decoder = keras.layers.Dense(num_outputs, use_bias=False)
+        self.build()
+
+    def build(self):
+        """Makes the weights; their sizes are those of skeleton and latent."""
+        num_features = self.transform.num_pose_features
         self.log_stddev = self.add_weight(
             name="log_stddev",
             shape=(self.transform.num_coordinates,),
@@ -93,11 +99,10 @@ class PoseVAE(keras.Model):
                 keras.ops.log(INITIAL_LIKELIHOOD_STDDEV)
             ),
         )
-        _build(self.encoder, num_outputs)
-        _build([self.linear_encoder], num_outputs)
-        _build(self.decoder, latent_dim)
-        _build([self.linear_decoder], latent_dim)
-        self.built = True
+        _build(self.encoder, num_features)
+        _build([self.linear_encoder], num_features)
+        _build(self.decoder, self.latent_dim)
+        _build([self.linear_decoder], self.latent_dim)
 
     @property
     def skeleton(self):
@@ -146,7 +151,7 @@ class PoseVAE(keras.Model):
         )
 
     def encode(self, features):
-        """The posterior q(z|x).
+        """Returns the posterior q(z|x).
 
         Args:
             features: Float tensor `(..., F)`, `transform.standardize_pose`.
@@ -160,7 +165,7 @@ class PoseVAE(keras.Model):
         return tfd.MultivariateNormalDiag(loc, stddev)
 
     def decode_pose(self, z):
-        """Mean of p(pose|z) and the logits of p(visibility|z).
+        """Returns the mean of p(pose|z) and the logits of p(visibility|z).
 
         Args:
             z: Float tensor `(..., Z)`.
@@ -179,7 +184,7 @@ class PoseVAE(keras.Model):
         return pose, outputs[..., split:]
 
     def likelihood(self, z):
-        """Distributions p(pose|z), event `()`, and p(visibility|z).
+        """Returns the distributions p(pose|z), event `()`, and p(visibility|z).
 
         The first has batch shape `(..., J, D)`, in torso lengths, the second
         `(..., J)`: independent joints, so that hidden ones can be left out.
@@ -192,7 +197,7 @@ class PoseVAE(keras.Model):
         return tfd.Normal(pose, stddev), tfd.Bernoulli(logits)
 
     def log_likelihood(self, frames, z):
-        """log p(x|z), `(...)`, in nats; hidden joints' positions left out."""
+        """Returns log p(x|z), `(...)`, nats, without hidden joints' positions."""
         pose, visibility = self.likelihood(z)
         seen = frames["visibility"]
         log_prob = tf.reduce_sum(pose.log_prob(frames["pose"]), axis=-1)
@@ -201,7 +206,7 @@ class PoseVAE(keras.Model):
         return log_prob + tf.reduce_sum(visibility.log_prob(seen), axis=-1)
 
     def prior(self):
-        """The distribution p(z), event shape `(Z,)`."""
+        """Returns the distribution p(z), event shape `(Z,)`."""
         return tfd.MultivariateNormalDiag(tf.zeros(self.latent_dim))
 
     def call(self, poses, visibility, training=False):
@@ -270,6 +275,44 @@ class PoseVAE(keras.Model):
         z = draws.normal(num_samples, (self.latent_dim,), seed)
         return {"poses": self.decode_pose(z)[0]}
 
+    def compute_loss(
+        self, batch, step, seed, *, beta, free_bits, beta_warmup_steps
+    ):
+        """Returns the negative ELBO of a batch of poses, and metrics.
+
+        Args:
+            batch: Dict of `pose` `(N, J, D)`, `visibility` `(N, J)` and
+                `features` `(N, F)`.
+            step: Int scalar; beta rises to its value over `beta_warmup_steps`.
+            seed: Int tensor `(2,)`, of the posterior's noise.
+            beta: Float, weight of the rate; 0 makes it an autoencoder.
+            free_bits: Float, nats per latent dimension that cost nothing.
+            beta_warmup_steps: Integer.
+
+        Returns:
+            `(loss, metrics)`: a scalar; `rate`, `distortion` and `elbo`, nats
+            per pose.
+        """
+        features = batch["features"]
+        shape = (tf.shape(features)[0], self.latent_dim)
+        # An autoencoder has no rate, and no noise either.
+        noise = (
+            tf.random.stateless_normal(shape, seed) if beta else tf.zeros(shape)
+        )
+        rate, distortion = elbo_terms(self, batch, features, noise)
+        weight = beta * tf.minimum(
+            1.0, tf.cast(step + 1, tf.float32) / max(beta_warmup_steps, 1)
+        )
+        loss = tf.reduce_mean(distortion)
+        loss += weight * losses.free_bits_rate(rate, free_bits)
+        rate, distortion = tf.reduce_sum(rate, -1), tf.reduce_mean(distortion)
+        rate = tf.reduce_mean(rate)
+        return loss, {
+            "rate": rate,
+            "distortion": distortion,
+            "elbo": -(rate + distortion),
+        }
+
     def get_config(self):
         return {
             **super().get_config(),
@@ -283,7 +326,7 @@ class PoseVAE(keras.Model):
 
 
 def elbo_terms(vae, frames, features, noise):
-    """Rate and distortion of one posterior sample.
+    """Returns rate and distortion of one posterior sample.
 
     Args:
         vae: A `PoseVAE`.
@@ -292,7 +335,8 @@ def elbo_terms(vae, frames, features, noise):
         noise: Standard normal `(..., Z)` that moves the mean to the sample.
 
     Returns:
-        `(rate, distortion)`: nats, `(..., Z)` a latent dimension, and `(...)`.
+        `(rate, distortion)`: nats, `(..., Z)`, per latent dimension, and
+        `(...)`.
     """
     posterior = vae.encode(features)
     mean, stddev = posterior.mean(), posterior.stddev()
@@ -301,7 +345,7 @@ def elbo_terms(vae, frames, features, noise):
 
 
 def importance_weighted_bound(vae, frames, features, num_samples, seed):
-    """Lower bound of log p(x) by K importance samples, nats, `(...)`.
+    """Returns a lower bound of log p(x), `(...)`, nats, by K samples.
 
     Burda et al., 2016, https://arxiv.org/abs/1509.00519, equation 8.
     """

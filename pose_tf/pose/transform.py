@@ -79,12 +79,15 @@ class PoseTransform(keras.layers.Layer):
         self.skeleton = skeletons.get(skeleton)
         self.normalization = normalization
         self.use_occluded = use_occluded
+        self.build()
+
+    def build(self):
+        """Makes the statistics; their sizes are those of the skeleton."""
         shape = (self.skeleton.num_joints, self.skeleton.num_coordinates)
         self.mean_pose = self._statistic("mean_pose", shape, "zeros")
         self.stddev_pose = self._statistic("stddev_pose", shape, "ones")
         self.stddev_velocity = self._statistic("stddev_velocity", (), "ones")
         self.stddev_path = self._statistic("stddev_path", (), "ones")
-        self.built = True
 
     def _statistic(self, name, shape, initializer):
         return self.add_weight(

@@ -90,8 +90,7 @@ def test_the_loss_leaves_out_what_comes_before_anybody(
     classifier, clips, late_clips
 ):
     def loss(poses, visibility, num_frames):
-        return losses.classification_loss(
-            classifier,
+        return classifier.compute_loss(
             {
                 "poses": poses,
                 "visibility": visibility,
@@ -162,8 +161,7 @@ def test_loss_is_the_cross_entropy_after_the_last_frame(classifier, clips):
     batch = batch_of(clips)
     for dropout in classifier.dropouts:
         dropout.rate = 0.0
-    loss, figures = losses.classification_loss(
-        classifier,
+    loss, figures = classifier.compute_loss(
         batch,
         tf.constant([0, 1]),
         label_smoothing=0.0,
@@ -186,8 +184,7 @@ def test_mixup_depends_only_on_the_seed(classifier, clips):
 
     def loss(seed):
         return float(
-            losses.classification_loss(
-                classifier,
+            classifier.compute_loss(
                 batch_of(clips),
                 tf.constant(seed),
                 label_smoothing=0.1,

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from pose_tf.models import generator as models
-from pose_tf.models import losses, motion_space, stillness
+from pose_tf.models import motion_space, stillness
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.pose.transform import PoseTransform
@@ -253,8 +253,7 @@ def test_error_of_the_loss_by_hand():
     batch = {"poses": poses, "visibility": tf.constant(visibility)}
     state, _ = model.observe(poses[:, :2], batch["visibility"][:, :2])
     scale = float(state["anchor"]["scale"][0])
-    _, figures = losses.generation_loss(
-        model,
+    _, figures = model.compute_loss(
         batch,
         prefix=2,
         horizon=2,
@@ -272,8 +271,7 @@ def test_hidden_targets_do_not_matter(generator, clips, teacher_forcing):
 
     def loss(poses):
         return float(
-            losses.generation_loss(
-                generator,
+            generator.compute_loss(
                 {"poses": poses, "visibility": visibility},
                 prefix=4,
                 horizon=5,

@@ -55,11 +55,11 @@ def test_rate_by_hand():
 def test_beta_warms_up():
     model = silenced()
     options = {"free_bits": 0.0, "beta_warmup_steps": 4}
-    args = (model, frames(), tf.zeros((1, 39)))
+    batch = {**frames(), "features": tf.zeros((1, 39))}
     values = [
         float(
-            losses.negative_elbo(
-                *args,
+            model.compute_loss(
+                batch,
                 tf.constant(step),
                 tf.constant([0, 0]),
                 beta=2.0,
@@ -68,8 +68,8 @@ def test_beta_warms_up():
         )
         for step in (0, 1, 3, 9)
     ]
-    _, figures = losses.negative_elbo(
-        *args, tf.constant(0), tf.constant([0, 0]), beta=2.0, **options
+    _, figures = model.compute_loss(
+        batch, tf.constant(0), tf.constant([0, 0]), beta=2.0, **options
     )
     rate = float(figures["rate"])
     steps = np.diff(values) / rate
