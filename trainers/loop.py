@@ -8,40 +8,14 @@ all epochs: the first batches of an epoch are made while the last of the one
 before are trained on.
 """
 
-import contextlib
-
 import keras
 import numpy as np
 import tensorflow as tf
 
+from pose_tf.trainers import optimizers
 from pose_tf.trainers.checkpoints import Checkpoints
 
-SCHEDULE_END = 0.01  # Of the peak learning rate.
 PREFETCHED = 8  # Batches: an epoch's first ones take longest.
-
-
-def make_optimizer(config, num_steps):
-    """Returns the optimizer of a `TrainingConfig` for `num_steps` steps."""
-    rate = config.learning_rate
-    if config.schedule == "cosine":
-        warmup = min(config.warmup_steps, num_steps // 2)
-        rate = keras.optimizers.schedules.CosineDecay(
-            rate * SCHEDULE_END,
-            max(num_steps - warmup, 1),
-            alpha=1.0 if warmup == num_steps else SCHEDULE_END,
-            warmup_target=rate,
-            warmup_steps=warmup,
-        )
-    options = {
-        "weight_decay": config.weight_decay or None,
-        "use_ema": config.ema_momentum > 0,
-        "ema_momentum": config.ema_momentum or 0.99,
-    }
-    if config.optimizer == "rmsprop":
-        return keras.optimizers.RMSprop(rate, **options)
-    if not config.weight_decay:
-        return keras.optimizers.Adam(rate, **options)
-    return keras.optimizers.AdamW(rate, **options)
 
 
 class DivergedError(ValueError):
@@ -122,7 +96,7 @@ class Loop:
         self.strategy = tf.distribute.get_strategy()
         optimizer.build(model.trainable_variables)
         model.compile(optimizer=optimizer)  # For the callbacks that ask it.
-        self.average = _average(model, optimizer)
+        self.average = optimizers.averaging(model, optimizer)
         self.step = tf.Variable(0, dtype=tf.int64)
         self.sums = tf.Variable(tf.zeros(len(self.scores)))
         self.best = tf.Variable(-np.inf, dtype=tf.float64)
@@ -329,31 +303,6 @@ def stream(epoch_ds, first, last):
     """
     ds = tf.data.Dataset.range(first, last).flat_map(epoch_ds)
     return ds.prefetch(PREFETCHED)
-
-
-def _average(model, optimizer):
-    """A context in which the model has its averaged weights, if there are any.
-
-    Called with `keep=True`, it leaves them there and is no context.
-    """
-    swap = keras.callbacks.SwapEMAWeights()
-    swap.set_model(model)
-
-    @contextlib.contextmanager
-    def swapped():
-        swap.on_test_begin()
-        yield
-        swap.on_test_end()
-
-    def average(keep=False):
-        if not getattr(optimizer, "use_ema", False):
-            return contextlib.nullcontext()
-        if keep:
-            swap.on_test_begin()
-            return contextlib.nullcontext()
-        return swapped()
-
-    return average
 
 
 def _zero_if_finite(variables):

@@ -13,7 +13,7 @@ from pose_tf import configs, files, run_files
 from pose_tf.evaluation import evaluator
 from pose_tf.models import classifier, generator, vae
 from pose_tf.pipeline import example_gen
-from pose_tf.trainers import loop, progress, workdir
+from pose_tf.trainers import loop, optimizers, progress, workdir
 from pose_tf.trainers import report as reports
 from pose_tf.trainers import summaries as tensorboard
 
@@ -274,7 +274,7 @@ class Trainer:
         config = self.config
         return loop.Loop(
             self.model,
-            loop.make_optimizer(config, steps * config.num_epochs),
+            optimizers.make_optimizer(config, steps * config.num_epochs),
             self.loss,
             self.scores,
             self.workdir / "checkpoints" if self.resumable else None,

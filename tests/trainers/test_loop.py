@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from pose_tf import configs
-from pose_tf.trainers import loop
+from pose_tf.trainers import loop, optimizers
 
 NUM_BATCHES = 5
 
@@ -56,7 +56,7 @@ def make_loop(folder, checkpoint_steps=2, **options):
     config = configs.TrainingConfig(learning_rate=0.05, ema_momentum=0.9)
     return loop.Loop(
         model,
-        loop.make_optimizer(config, 4 * NUM_BATCHES),
+        optimizers.make_optimizer(config, 4 * NUM_BATCHES),
         loss,
         ("step",),
         folder,
@@ -138,16 +138,6 @@ def test_validation_and_the_end_have_the_averaged_weights(tmp_path):
         expected = 0.9 * expected + 0.1 * value
     np.testing.assert_allclose(averaged[0], expected, rtol=1e-5)
     np.testing.assert_array_equal(weights(training)[:4], averaged[0])
-
-
-def test_the_schedule_rises_and_falls():
-    config = configs.TrainingConfig(learning_rate=1.0, warmup_steps=10)
-    optimizer = loop.make_optimizer(config, 110)
-    rate = optimizer._learning_rate
-    assert float(rate(0)) == pytest.approx(loop.SCHEDULE_END)
-    assert float(rate(10)) == pytest.approx(1.0)
-    assert float(rate(60)) == pytest.approx((1 + loop.SCHEDULE_END) / 2)
-    assert float(rate(110)) == pytest.approx(loop.SCHEDULE_END)
 
 
 def test_two_replicas_train_as_one(tmp_path):
