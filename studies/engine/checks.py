@@ -5,6 +5,8 @@ import random
 from studies.engine import schedule, store
 from studies.engine.run import with_needs
 
+SAME, DIFFERENT, UNFINISHED = "same", "DIFFERS", "NOT FINISHED"
+
 
 def rerun(
     records,
@@ -53,19 +55,36 @@ def rerun(
             minutes=minutes,
             log=log,
         ).execute()
-        different = [
-            digest
-            for digest in drawn
-            if not is_same(
+        verdicts = {
+            digest: verdict(
                 new_store.record(runs_by_digest[digest]), before[digest]
             )
-        ]
-    for digest in drawn:
-        verdict = "DIFFERS" if digest in different else "same"
-        log(f"{verdict}: {runs_by_digest[digest]}")
-    return 1 if different else 0
+            for digest in drawn
+        }
+    for digest, text in verdicts.items():
+        log(f"{text}: {runs_by_digest[digest]}")
+    return 0 if set(verdicts.values()) == {SAME} else 1
 
 
-def is_same(record, before) -> bool:
-    """Returns whether a run gave exactly the metrics that it gave before."""
-    return record is not None and record["metrics"] == before["metrics"]
+def verdict(record, before) -> str:
+    """Returns whether a run gave exactly the metrics that it gave before.
+
+    Args:
+        record: The new record, or None if the run did not finish.
+        before: The earlier record.
+
+    Returns:
+        `SAME`; or `UNFINISHED`; or `DIFFERENT` and the packages whose versions
+        have changed, since these can change the last bits of a metric.
+    """
+    if record is None:
+        return UNFINISHED
+    if record["metrics"] == before["metrics"]:
+        return SAME
+    versions = record["versions"]
+    changes = [
+        f"{name} {versions.get(name, 'none')} instead of {version}"
+        for name, version in before["versions"].items()
+        if versions.get(name) != version
+    ]
+    return f"{DIFFERENT}, with {', '.join(changes)}" if changes else DIFFERENT

@@ -22,7 +22,7 @@ def test_schedule_continues_after_a_run_that_fails(finished):
 def test_schedule_does_nothing_twice(finished):
     kept, runs, options, _, _ = finished
     lines = []
-    given = schedule.Schedule(runs, kept, options, tell=lines.append)
+    given = schedule.Schedule(runs, kept, options, log=lines.append)
     assert given.execute().finished == 2
     assert not lines
 
