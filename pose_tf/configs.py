@@ -314,9 +314,7 @@ PRESETS: dict[str, dict[str, TrainingConfig]] = {
             nll_weight=0.0,
             **_ORIGINAL,
         ),
-        # Many small steps, and much weight on the next frame: with fewer or
-        # less, constant velocity predicts the next frame of validation clips
-        # better.
+        # Short of this, constant velocity is better at the next frame.
         "demo": GeneratorConfig(
             units=192,
             nll_weight=0.3,
