@@ -41,8 +41,7 @@ class TrainingConfig:
             the SavedModel wants poses stretched to a frame of
             `transform.REFERENCE_SIZE` squared.
         use_occluded: Whether the model sees the guessed positions of hidden
-            joints, or only that they are hidden. Annotators guess better than
-            detectors.
+            joints. Annotators guess better than detectors.
         augment: Whether training windows are mirrored, scaled, rotated,
             shifted, jittered and played at other speeds.
         batch_size: Windows per training step; for the VAE, poses per step.
@@ -126,8 +125,7 @@ class VAEConfig(TrainingConfig):
         hidden_dim: Units of each hidden layer of encoder and decoder.
         num_layers: Hidden layers of the encoder, and of the decoder.
         beta: Weight of the rate; 1 gives the ELBO, 0 an autoencoder.
-        free_bits: Nats per latent dimension below which the rate is not
-            penalized.
+        free_bits: Nats per latent dimension below which the rate is free.
         beta_warmup_steps: Steps over which `beta` rises from 0.
     """
 
@@ -156,8 +154,7 @@ class ClassifierConfig(TrainingConfig):
     'raw'
 
     Attributes:
-        inputs: What the model sees of each pose: `raw` coordinates, or the
-            `embedding` by a trained VAE.
+        inputs: `raw` poses, or their `embedding` by a trained VAE.
         vae: Workdir of the trained VAE, if `inputs` is `embedding`.
         fine_tune: Whether the VAE's encoder is trained as well.
         window: Frames of a training window, to which clips are cut.
@@ -212,13 +209,11 @@ class GeneratorConfig(TrainingConfig):
     50
 
     Attributes:
-        inputs: What the model sees of each pose: `raw` coordinates, or the
-            `embedding` by a trained VAE.
+        inputs: `raw` poses, or their `embedding` by a trained VAE.
         vae: Workdir of the trained VAE, if `inputs` is `embedding`.
         fine_tune: Whether the VAE is trained as well.
-        windows: How windows are cut: `consecutive` takes consecutive frames,
-            `tprnn` spreads the horizon over the rest of the clip, as Chiu et
-            al., 2019, do.
+        windows: `consecutive` frames; or `tprnn`, the horizon spread over the
+            rest of the clip, as Chiu et al., 2019, do.
         prefix: Observed frames of a training window.
         horizon: Predicted frames of a training window.
         stride: Frames between the starts of two windows of a clip.
@@ -227,8 +222,7 @@ class GeneratorConfig(TrainingConfig):
         residual: Whether the decoder predicts velocities; otherwise poses.
         teacher_forcing: Whether the decoder is trained on the true past;
             otherwise on its own predictions.
-        nll_weight: Weight of the negative log-likelihood of the next frame,
-            which is added to the error of the rollout.
+        nll_weight: Weight of the next frame's negative log-likelihood.
     """
 
     inputs: str = "raw"
