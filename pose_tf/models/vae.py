@@ -270,8 +270,11 @@ class PoseVAE(keras.Model):
         )
 
     def sample(self, num_samples, seed):
-        """Returns poses `(N, J, D)` of prior latents: root-centred, in torso
-        lengths; the first of several is that of one."""
+        """Returns poses `(N, J, D)` of prior latents.
+
+        They are root-centred, in torso lengths. The first one does not depend
+        on `num_samples`.
+        """
         z = draws.normal(num_samples, (self.latent_dim,), seed)
         return {"poses": self.decode_pose(z)[0]}
 
