@@ -12,7 +12,7 @@ from pose_tf import arguments, run_files, terminal
 
 DATASET, PRESET = "synthetic_actions", "demo"
 # Actions of the gallery, in which the whole body moves.
-SHOWN_ACTIONS = ("jumping_jacks", "squat", "pick_up", "punch")
+SHOWN_ACTIONS = ("jumping_jacks", "squat", "jump", "pick_up")
 PREFIX, HORIZON = 10, 30  # Frames that a model sees in the gallery, and adds.
 # Titles of the futures next to the true one, and their temperatures.
 FUTURES = {"prediction": 0.0, "sample, temperature 0.3": 0.3}
