@@ -65,7 +65,8 @@ def call_models(folder):
     clips = example_gen.load(DATASET, data_dir=f"{folder}/data")
     clip = next(iter(clips.test))
     poses, visibility = clip["poses"][None], clip["visibility"][None]
-    for path in sorted((ROOT / "saved_models").iterdir()):
+    for card in sorted((ROOT / "saved_models").glob("*/model_card.md")):
+        path = card.parent
         model = pose_tf.load(path, clips.skeleton)
         saved = tf.saved_model.load(str(model.path))
         outputs = bare_process.call_all(saved, poses, visibility)
