@@ -74,17 +74,18 @@ def verdict(record, before) -> str:
         before: The earlier record.
 
     Returns:
-        `SAME`; or `UNFINISHED`; or `DIFFERENT` and the packages whose versions
-        have changed, since these can change the last bits of a metric.
+        `SAME`; or `UNFINISHED`; or `DIFFERENT` and the packages and the
+        processor that have changed, since these can change the last bits of a
+        metric, and what training makes of them.
     """
     if record is None:
         return UNFINISHED
     if record["metrics"] == before["metrics"]:
         return SAME
-    versions = record["versions"]
+    now, then = record["versions"], before["versions"]
     changes = [
-        f"{name} {versions.get(name, 'none')} instead of {version}"
-        for name, version in before["versions"].items()
-        if versions.get(name) != version
+        f"{name} {now.get(name, 'none')} instead of {then.get(name, 'unknown')}"
+        for name in {**then, **now}
+        if now.get(name) != then.get(name)
     ]
     return f"{DIFFERENT}, with {', '.join(changes)}" if changes else DIFFERENT

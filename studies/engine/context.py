@@ -15,6 +15,8 @@ from pose_tf.runner import steps
 from studies.engine import store
 from studies.engine.run import Run
 
+CPU_INFO = pathlib.Path("/proc/cpuinfo")
+
 
 class Context:
     """What an experiment's `execute` uses besides its run.
@@ -85,6 +87,7 @@ class Context:
                 "versions": {
                     **steps.versions(),
                     "machine": platform.machine(),
+                    "processor": _processor(),
                 },
             }
             files.write_json(folder / store.RECORD, record)
@@ -104,6 +107,15 @@ class Context:
             yield
         finally:
             self.folder = before
+
+
+def _processor():
+    """Returns the processor's name: on another one, last bits may differ."""
+    with contextlib.suppress(OSError):
+        for line in CPU_INFO.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"
 
 
 def _reset(seed):

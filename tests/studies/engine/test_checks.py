@@ -37,6 +37,13 @@ def test_check_finds_the_run_whose_metrics_differ(finished, tmp_path):
             },
             "DIFFERS, with numpy 2.4 instead of 2.3",
         ),
+        (  # Older records do not name the processor.
+            {
+                "metrics": {"top1": 3.1},
+                "versions": {**VERSIONS, "processor": "x"},
+            },
+            "DIFFERS, with processor x instead of unknown",
+        ),
     ],
 )
 def test_a_verdict_names_versions_that_have_changed(record, verdict):
