@@ -18,19 +18,25 @@ def run(kind, what):
     if kind == "python":
         code = compile(what, "README.md", "exec")
         exec(code, {"__name__": "__main__"})  # noqa: S102, our own README.
-    elif what[0] == "pose-tf":
-        try:
-            code = pose_tf_main.main(what[1:])
-        except SystemExit as exit_:
-            code = exit_.code
-        if code:
-            raise SystemExit(f"`{' '.join(what)}` ended with {code}")
-    else:
-        program, flag, module, *arguments = what
-        if (program, flag) != ("python", "-m"):
-            raise SystemExit(f"Cannot run {what}")
-        sys.argv = [module, *arguments]
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        return
+    try:
+        code = run_command(what)
+    except SystemExit as exit_:  # As `sys.exit(main())` does in the end.
+        code = exit_.code
+    if code:
+        raise SystemExit(f"`{' '.join(what)}` ended with {code}")
+
+
+def run_command(what):
+    """Runs `pose-tf ...` or `python -m ...`; returns an exit code or None."""
+    if what[0] == "pose-tf":
+        return pose_tf_main.main(what[1:])
+    program, flag, module, *arguments = what
+    if (program, flag) != ("python", "-m"):
+        raise ValueError(f"Cannot run {what}")
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    return None
 
 
 def main(steps):
