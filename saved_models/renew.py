@@ -20,18 +20,11 @@ from pose_tf.evaluation import evaluator
 from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
-from pose_tf.models.vae import PoseVAE
 from pose_tf.pipeline import example_gen
 from pose_tf.pose.transform import PoseTransform
 from pose_tf.runner import model_card, pusher
-from pose_tf.serving import saved_model
 
 HERE = pathlib.Path(__file__).parent
-CONFIGS = {
-    "vae": configs.VAEConfig,
-    "classifier": configs.ClassifierConfig,
-    "generator": configs.GeneratorConfig,
-}
 COMMAND = (
     "pose-tf run --dataset=penn_action --preset=default "
     "--workdir=runs/penn_action --manual_dir=..."
@@ -45,7 +38,14 @@ def folder_of(kind):
 
 def config_of(kind):
     """Returns the config that a committed model was trained with."""
-    return configs.load(CONFIGS[kind], folder_of(kind) / "config.json")
+    return configs.load(
+        trainers.get(kind).config_class, folder_of(kind) / "config.json"
+    )
+
+
+def trainer_of(kind, clips):
+    """Returns the trainer of a committed model; it writes nothing."""
+    return trainers.get(kind)(config_of(kind), folder_of(kind), clips=clips)
 
 
 def weights_of(kind):
@@ -61,21 +61,14 @@ def weights_of(kind):
     return [reader.get_tensor(key) for key in keys]
 
 
-def build(kind, num_actions):
+def build(kind, clips):
     """Returns a committed model as a Keras model."""
-    config = config_of(kind)
+    config, num_actions = config_of(kind), len(clips.actions)
     if kind == "vae":
-        model = PoseVAE(
-            config.skeleton,
-            config.latent_dim,
-            config.hidden_dim,
-            config.num_layers,
-            config.normalization,
-            config.use_occluded,
-        )
+        model = trainer_of(kind, clips).new_model()
     elif kind == "classifier":
         model = ActionClassifier(
-            PoseFeatures(vae=build("vae", num_actions)),
+            PoseFeatures(vae=build("vae", clips)),
             num_actions,
             config.filters,
             config.num_convs,
@@ -98,27 +91,14 @@ def build(kind, num_actions):
     return model
 
 
-def export(kind, model, actions, path):
-    """Writes the SavedModel of a Keras model to `path`."""
-    if kind == "classifier":
-        saved_model.export_classifier(model, path, actions)
-    else:
-        exports = {
-            "vae": saved_model.export_vae,
-            "generator": saved_model.export_generator,
-        }
-        exports[kind](model, path)
-
-
 def renew(kind, clips):
     """Exports, scores and writes a committed model."""
     folder, config = folder_of(kind), config_of(kind)
     with tempfile.TemporaryDirectory() as scratch:
         path = pathlib.Path(scratch) / "saved_model"
-        export(kind, build(kind, len(clips.actions)), clips.actions, path)
-        evaluation = evaluator.evaluate(
-            trainers.get(kind).rule, path, clips, config
-        )
+        trainer = trainer_of(kind, clips)
+        trainer.write_saved_model(build(kind, clips), path)
+        evaluation = evaluator.evaluate(trainer.rule, path, clips, config)
         print(kind, *evaluation.reasons, sep="\n  ")
         if not evaluation.blessed:
             raise SystemExit(f"{kind} was not blessed and stays as it was.")
@@ -154,7 +134,7 @@ def _section(card, head):
 def main():
     """Renews the models that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("kinds", nargs="*", default=list(CONFIGS))
+    parser.add_argument("kinds", nargs="*", default=list(trainers.KINDS))
     parser.add_argument("--data_dir", help="Folder of prepared datasets.")
     arguments = parser.parse_args()
     clips = example_gen.load("penn_action", data_dir=arguments.data_dir)
