@@ -38,7 +38,7 @@ def _paths(folder):
 
 
 def rows():
-    """Yields a row, in seconds."""
+    """Yields one row, whose times are in seconds."""
     if not (folder := os.environ.get(MANUAL_DIR_VARIABLE)):
         yield Row(what=WHAT, value=f"skipped: {MANUAL_DIR_VARIABLE} is not set")
         return

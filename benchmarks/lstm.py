@@ -29,7 +29,7 @@ def _model():
     features = PoseFeatures(PoseTransform("penn_action"))
     if features.num_features != NUM_FEATURES:
         raise ValueError(
-            f"`NUM_FEATURES` must be {features.num_features}, as of a pose. "
+            f"`NUM_FEATURES` must be {features.num_features}, those of a pose. "
             f"Received: {NUM_FEATURES}"
         )
     return ActionClassifier(

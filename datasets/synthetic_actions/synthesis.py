@@ -15,7 +15,7 @@ SPLITS = ("train", "test")
 
 
 def clip(split: str, index: int, seed: int = 0) -> dict:
-    """Makes a clip, which is always the same for the same arguments.
+    """Makes a clip; the same arguments always give the same clip.
 
     Args:
         split: `train` or `test`.
