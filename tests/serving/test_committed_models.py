@@ -114,26 +114,6 @@ def test_a_model_has_its_version_card_config_and_metrics(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_weights_are_those_of_the_runs_that_are_recorded(kind):
-    """Exporting a model again, or renaming its joints, changes no weight."""
-    folder = folder_of(kind) / "1" / "variables" / "variables"
-    reader = tf.train.load_checkpoint(str(folder))
-    shapes = reader.get_variable_to_shape_map()
-    tensors = [reader.get_tensor(name) for name in shapes if shapes[name]]
-    weights = [t for t in tensors if t.dtype == np.float32]
-    digests = sorted(hashlib.sha256(t.tobytes()).hexdigest() for t in weights)
-    digest = hashlib.sha256("".join(digests).encode()).hexdigest()[:16]
-    assert (
-        digest
-        == {
-            "vae": "87e474cef86681be",
-            "classifier": "63269b5c7dfcb0d5",
-            "generator": "7dc6c3d6cddee853",
-        }[kind]
-    )
-
-
-@pytest.mark.parametrize("kind", KINDS)
 def test_what_is_recorded_beats_its_baseline(kind):
     metrics = metrics_of(kind)
     if kind == "vae":
