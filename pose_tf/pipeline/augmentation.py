@@ -16,7 +16,7 @@ from pose_tf.pose import geometry
 
 _MIRROR, _SCALE, _ROTATION, _SHIFT, _JITTER = range(5)  # Streams of a seed.
 SPEED_STREAM, CROP_STREAM = 5, 6
-_STRETCH = 7
+_STRETCH, _SHEAR, _DROP = 7, 8, 9
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -32,11 +32,13 @@ class Augmentation:
             unit.
         speed: Largest absolute logarithm of the change of tempo.
         stretch: Largest absolute logarithm of the change of width only.
+        shear: Largest slope by which the picture leans to a side.
+        drop: Probability that a joint is missing from all of a window.
         crop: Largest share of its frames that a whole clip loses at its ends.
 
     Raises:
         ValueError: If a field is negative or not finite, `mirror` is above 1,
-            or `crop` is not below 1.
+            or `crop` or `drop` is not below 1.
 
     Example:
 
@@ -51,6 +53,8 @@ class Augmentation:
     jitter: float = 0.002
     speed: float = 0.2
     stretch: float = 0.0
+    shear: float = 0.0
+    drop: float = 0.0
     crop: float = 0.0
 
     def __post_init__(self):
@@ -66,11 +70,12 @@ class Augmentation:
                 "`mirror` is a probability, so at most 1. Received: "
                 f"{self.mirror!r}"
             )
-        if self.crop >= 1:
-            raise ValueError(
-                "`crop` must be below 1, to leave something of a clip. "
-                f"Received: {self.crop!r}"
-            )
+        for name in ("crop", "drop"):
+            if getattr(self, name) >= 1:
+                raise ValueError(
+                    f"`{name}` must be below 1, to leave something of a clip. "
+                    f"Received: {getattr(self, name)!r}"
+                )
 
 
 def draw_log_uniform(seed, stream, num_windows, limit):
@@ -216,6 +221,53 @@ def stretch(batch, factor, centre):
     )
 
 
+def shear(batch, slope, centre):
+    """Leans windows to a side: what is above the centre moves the other way.
+
+    Boxes hold what they held.
+
+    Args:
+        batch: Dict of a batch of windows.
+        slope: Float tensor `(B,)`: `x` grows by it times `y`.
+        centre: Float tensor `(B, D)`, in the unit of the poses.
+    """
+    slope, middle = slope[:, None], centre[:, None, 1]
+    joints = tf.unstack(batch["poses"], axis=-1)
+    joints[0] += slope[..., None] * (joints[1] - middle[..., None])
+    x1, y1, x2, y2 = tf.unstack(batch["boxes"], axis=-1)
+    ends = slope * (y1 - middle), slope * (y2 - middle)
+    x1, x2 = x1 + tf.minimum(*ends), x2 + tf.maximum(*ends)
+    return _masked(
+        {
+            **batch,
+            "poses": tf.stack(joints, axis=-1),
+            "boxes": tf.stack([x1, y1, x2, y2], axis=-1),
+        }
+    )
+
+
+def drop(batch, probability, seed):
+    """Makes joints missing from all frames of a window, each at random.
+
+    Args:
+        batch: Dict of a batch of windows.
+        probability: Float, that a joint of a window is missing. If all visible
+            joints would be, none is.
+        seed: Integer tensor `(2,)`.
+    """
+    shape = tf.shape(batch["visibility"])
+    drawn = tf.random.stateless_uniform((shape[0], shape[2]), seed)
+    kept = (drawn >= probability)[:, None]
+    seen = batch["visibility"] & kept
+    anything = tf.reduce_any(seen, axis=(1, 2), keepdims=True)
+    kept |= ~anything
+    return {
+        **batch,
+        "poses": tf.where(kept[..., None], batch["poses"], math.nan),
+        "visibility": batch["visibility"] & kept,
+    }
+
+
 def jitter(batch, stddev, seed):
     """Adds Gaussian noise to the visible joints of every frame.
 
@@ -232,9 +284,9 @@ def jitter(batch, stddev, seed):
 
 
 def augment(batch, seed, amounts, skeleton, centre, unit):
-    """Mirrors, scales, rotates, shifts and jitters each window at random.
+    """Changes each window at random, by all that `amounts` has but two.
 
-    The tempo is changed earlier, when windows are cut, by `play`.
+    Tempo and crops come earlier, when windows are cut, by `play`.
 
     Args:
         batch: Dict of a batch of windows.
@@ -264,6 +316,11 @@ def augment(batch, seed, amounts, skeleton, centre, unit):
     if amounts.stretch:
         width = draw_log_uniform(seed, _STRETCH, num_windows, amounts.stretch)
         batch = stretch(batch, width, centre)
+    if amounts.shear:
+        batch = shear(batch, uniform(_SHEAR, amounts.shear), centre)
+    if amounts.drop:
+        stream = tf.random.experimental.stateless_fold_in(seed, _DROP)
+        batch = drop(batch, amounts.drop, stream)
     batch = move(batch, factor, angle, shift * unit[:, None], centre)
     if not amounts.jitter:
         return batch

@@ -110,6 +110,43 @@ class TestMove:
         assert np.all(out["poses"][0, 0] == [10, -5])
 
 
+class TestShear:
+    def test_leans_about_the_centre(self):
+        batch = batch_of([[POSE]])
+        out = augmentation.shear(
+            batch, tf.constant([0.5]), tf.constant([[0.0, 2.0]])
+        )
+        # At y = 2 nothing moves; at y = 0, 2 above, x loses 1.
+        np.testing.assert_allclose(out["poses"][0, 0], [(1, 2), (3, 2), (1, 0)])
+        # The box of y 2 to 4 gains 0 at the top and 1 at the bottom.
+        np.testing.assert_allclose(out["boxes"][0, 0], [1, 2, 6, 4])
+
+    def test_padding_stays_padding(self):
+        batch = batch_of([[POSE, POSE]], num_frames=[1])
+        out = augmentation.shear(
+            batch, tf.constant([0.5]), tf.constant([[0.0, 9.0]])
+        )
+        assert np.isnan(out["poses"][0, 1]).all()
+        np.testing.assert_array_equal(out["boxes"][0, 1], [0, 0, 0, 0])
+
+
+class TestDrop:
+    def test_drops_a_share_of_the_joints_for_all_frames(self):
+        batch = batch_of(np.ones((500, 4, 3, 2)))
+        out = augmentation.drop(batch, 0.25, (1, 2))
+        seen = out["visibility"].numpy()
+        assert (seen.all(1) | ~seen.any(1)).all()
+        # All three would go with probability 1/64, and stay instead.
+        assert abs((~seen).mean() - (0.25 - 1 / 64)) < 0.03
+        assert np.isnan(out["poses"].numpy()[~seen]).all()
+        np.testing.assert_array_equal(out["poses"].numpy()[seen], 1)
+
+    def test_leaves_something_of_every_window(self):
+        batch = batch_of(np.ones((20, 4, 3, 2)))
+        out = augmentation.drop(batch, 0.999, (1, 2))
+        assert out["visibility"].numpy().any(axis=(1, 2)).all()
+
+
 class TestJitter:
     def test_moves_visible_joints_by_the_standard_deviation(self):
         seen = np.ones((1, 400, 3), np.bool_)
@@ -237,7 +274,7 @@ class TestAugment:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("mirror", 1.5), ("scale", -1.0), ("jitter", math.nan)],
+    [("mirror", 1.5), ("drop", 1.0), ("scale", -1.0), ("jitter", math.nan)],
 )
 def test_amounts_are_checked(field, value):
     with pytest.raises(ValueError, match=f"`{field}`.*Received: {value}"):
