@@ -150,6 +150,11 @@ def check(args) -> int:
             f"Left out {len(planned) - len(runs)} of {len(planned)} runs, "
             "since their data have changed."
         )
+    runs = [
+        run
+        for run in runs
+        if not _left_out(run, schedule.missing_packages(run))
+    ]
     seed = random.randrange(10**6) if args.seed is None else args.seed
     _log(f"Drew the runs with --seed={seed}")
     with tempfile.TemporaryDirectory() as folder:

@@ -1,11 +1,20 @@
-"""Reruns finished runs from scratch and checks that their metrics are equal."""
+"""Reruns finished runs from scratch and checks that they give the same metrics.
+
+On the processor and the versions of the record, metrics must be equal to the
+last bit. Others round differently, and training makes more of that; there, a
+metric must not differ from the record by more than the seeds of its arm do.
+"""
 
 import random
+from sys import float_info
 
 from studies.engine import schedule, store
 from studies.engine.run import with_needs
 
 SAME, DIFFERENT, UNFINISHED = "same", "DIFFERS", "NOT FINISHED"
+CLOSE = "same within the spread over seeds"
+# Where all seeds agree, or there is one: share of the metric itself.
+LEAST_SPREAD = 0.01
 
 
 def rerun(
@@ -32,7 +41,7 @@ def rerun(
         jobs, minutes, log: See `Schedule`.
 
     Returns:
-        0 if all metrics are the same to the last bit, else 1.
+        0 if all runs gave the same metrics, by `verdict`, else 1.
 
     Raises:
         ValueError: If none of the runs has a record.
@@ -57,26 +66,30 @@ def rerun(
         ).execute()
         verdicts = {
             digest: verdict(
-                new_store.record(runs_by_digest[digest]), before[digest]
+                new_store.record(runs_by_digest[digest]),
+                before[digest],
+                _arm(records, before[digest]),
             )
             for digest in drawn
         }
     for digest, text in verdicts.items():
         log(f"{text}: {runs_by_digest[digest]}")
-    return 0 if set(verdicts.values()) == {SAME} else 1
+    good = all(text.startswith((SAME, CLOSE)) for text in verdicts.values())
+    return 0 if good else 1
 
 
-def verdict(record, before) -> str:
-    """Returns whether a run gave exactly the metrics that it gave before.
+def verdict(record, before, arm=()) -> str:
+    """Returns whether a run gave the metrics that it gave before.
 
     Args:
         record: The new record, or None if the run did not finish.
         before: The earlier record.
+        arm: Earlier records that differ from `before` in the seed only.
 
     Returns:
-        `SAME`; or `UNFINISHED`; or `DIFFERENT` and the packages and the
-        processor that have changed, since these can change the last bits of a
-        metric, and what training makes of them.
+        `UNFINISHED`, `SAME`, `CLOSE` or `DIFFERENT`. The last two name the
+        packages and the processor that have changed, and a metric that
+        differs.
     """
     if record is None:
         return UNFINISHED
@@ -88,4 +101,42 @@ def verdict(record, before) -> str:
         for name in {**then, **now}
         if now.get(name) != then.get(name)
     ]
-    return f"{DIFFERENT}, with {', '.join(changes)}" if changes else DIFFERENT
+    share, difference = _widest(record["metrics"], before, arm)
+    text = CLOSE if changes and share <= 1 else DIFFERENT
+    return ", ".join([f"{text} ({difference})", *changes])
+
+
+def _arm(records, record):
+    """Returns the records of the same experiment, options and protocol."""
+    fields = "experiment", "options", "protocol"
+    return [
+        other
+        for other in records
+        if all(other[field] == record[field] for field in fields)
+    ]
+
+
+def _widest(metrics, before, arm):
+    """Returns the widest difference of a number, as a share of its spread.
+
+    Returns:
+        `(share, text)`; an infinite share if other metrics are missing, or no
+        metric is a number.
+    """
+    differences = [(float("inf"), "no number to compare")]
+    if set(metrics) == set(before["metrics"]):
+        differences = [
+            (
+                abs(metrics[name] - value) / _spread(name, value, arm),
+                f"{name} {metrics[name]:.6g} instead of {value:.6g}",
+            )
+            for name, value in before["metrics"].items()
+            if isinstance(value, int | float)
+        ] or differences
+    return max(differences)
+
+
+def _spread(name, value, arm):
+    values = [record["metrics"][name] for record in arm] or [value]
+    least = max(LEAST_SPREAD * abs(value), float_info.min)
+    return max(max(values) - min(values), least)

@@ -20,35 +20,63 @@ def test_check_finds_the_run_whose_metrics_differ(finished, tmp_path):
     records[0]["metrics"]["top1"] += 1e-9
     lines = []
     assert rerun(tmp_path / "other", log=lines.append) == 1
-    verdicts = [line.split(":")[0] for line in lines[-2:]]
+    verdicts = [line.split()[0].strip(":") for line in lines[-2:]]
     assert sorted(verdicts) == ["DIFFERS", "same"]
 
 
+def record(top1, seed=0, **versions):
+    return {
+        "metrics": {"top1": top1, "confusion": [[top1]]},
+        "versions": {**VERSIONS, **versions},
+        "seed": seed,
+    }
+
+
+ARM = [record(3.0), record(3.5, 1), record(2.75, 2)]  # A spread of 0.75.
+
+
 @pytest.mark.parametrize(
-    ("record", "verdict"),
+    ("again", "verdict"),
     [
         (None, "NOT FINISHED"),
-        ({"metrics": {"top1": 3.0}}, "same"),
-        ({"metrics": {"top1": 3.1}, "versions": VERSIONS}, "DIFFERS"),
+        (record(3.0), "same"),
+        (record(3.1), "DIFFERS (top1 3.1 instead of 3)"),
         (
-            {
-                "metrics": {"top1": 3.1},
-                "versions": {**VERSIONS, "numpy": "2.4"},
-            },
-            "DIFFERS, with numpy 2.4 instead of 2.3",
+            record(3.1, numpy="2.4"),
+            (
+                "same within the spread over seeds (top1 3.1 instead of 3), "
+                "numpy 2.4 instead of 2.3"
+            ),
+        ),
+        (
+            record(3.8, numpy="2.4"),
+            "DIFFERS (top1 3.8 instead of 3), numpy 2.4 instead of 2.3",
         ),
         (  # Older records do not name the processor.
-            {
-                "metrics": {"top1": 3.1},
-                "versions": {**VERSIONS, "processor": "x"},
-            },
-            "DIFFERS, with processor x instead of unknown",
+            record(2.25, processor="x"),
+            (
+                "same within the spread over seeds (top1 2.25 instead of 3), "
+                "processor x instead of unknown"
+            ),
+        ),
+        (
+            {"metrics": {"f1": 3.0}, "versions": {"numpy": "2.4"}},
+            (
+                "DIFFERS (no number to compare), python none instead of 3.11, "
+                "numpy 2.4 instead of 2.3"
+            ),
         ),
     ],
 )
-def test_a_verdict_names_versions_that_have_changed(record, verdict):
-    before = {"metrics": {"top1": 3.0}, "versions": VERSIONS}
-    assert checks.verdict(record, before) == verdict
+def test_another_seeds_spread_is_only_allowed_elsewhere(again, verdict):
+    assert checks.verdict(again, record(3.0), ARM) == verdict
+
+
+def test_a_single_seed_allows_a_hundredth():
+    assert "same within" in checks.verdict(
+        record(3.02, numpy="2.4"), record(3.0)
+    )
+    assert "DIFFERS" in checks.verdict(record(3.04, numpy="2.4"), record(3.0))
 
 
 def test_records_of_other_runs_are_refused(tmp_path):
