@@ -26,7 +26,7 @@ GENERATE_STEP = "`generate_step`, one frame"
 
 def _export(folder):
     """Exports a classifier on embeddings and a generator on raw poses."""
-    from pose_tf import configs
+    from pose_tf import presets
     from pose_tf.models.classifier import ActionClassifier
     from pose_tf.models.features import PoseFeatures
     from pose_tf.models.generator import PoseGenerator
@@ -34,11 +34,11 @@ def _export(folder):
     from pose_tf.pose.transform import PoseTransform
     from pose_tf.serving import saved_model
 
-    config = configs.preset("vae", "default")
+    config = presets.get("vae", "default")
     vae = PoseVAE(
         SKELETON, config.latent_dim, config.hidden_dim, config.num_layers
     )
-    config = configs.preset("classifier", "default")
+    config = presets.get("classifier", "default")
     classifier = ActionClassifier(
         PoseFeatures(vae=vae),
         NUM_ACTIONS,
@@ -51,7 +51,7 @@ def _export(folder):
     saved_model.export_classifier(classifier, folder / "classifier", names)
     generator = PoseGenerator(
         PoseFeatures(PoseTransform(SKELETON)),
-        configs.preset("generator", "default").units,
+        presets.get("generator", "default").units,
     )
     saved_model.export_generator(generator, folder / "generator")
 
@@ -114,9 +114,9 @@ def _forward(num_layers, units, num_frames, num_outputs):
     """Returns torch's forward pass, given a state, as in a stream."""
     import torch
 
-    from pose_tf import configs
+    from pose_tf import presets
 
-    width = configs.preset("vae", "default").latent_dim
+    width = presets.get("vae", "default").latent_dim
     lstm = torch.nn.LSTM(width, units, num_layers, batch_first=True)
     head = torch.nn.Linear(units, num_outputs)
     inputs = torch.zeros(1, num_frames, width)
@@ -131,11 +131,11 @@ def _forward(num_layers, units, num_frames, num_outputs):
 
 def torch():
     """Returns the measures of torch's LSTMs of the same sizes."""
-    from pose_tf import configs
+    from pose_tf import presets
 
-    config = configs.preset("classifier", "default")
+    config = presets.get("classifier", "default")
     layers, units = config.num_lstms, config.units
-    generating = configs.preset("generator", "default").units
+    generating = presets.get("generator", "default").units
     return _measures(
         {
             CLASSIFY: _forward(layers, units, NUM_FRAMES, NUM_ACTIONS),

@@ -25,13 +25,11 @@ def one_run(dataset):
 
     `peak` returns GiB of memory, `minutes` how long the run took.
     """
-    from pose_tf import configs
+    from pose_tf import presets
     from pose_tf.runner.run import run
 
-    for presets in configs.PRESETS.values():
-        presets["one_epoch"] = dataclasses.replace(
-            presets["default"], num_epochs=1
-        )
+    for named in presets.PRESETS.values():
+        named["one_epoch"] = dataclasses.replace(named["default"], num_epochs=1)
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         run(

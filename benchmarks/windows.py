@@ -19,11 +19,11 @@ KINDS = ("vae", "classifier", "generator")
 
 def _trainer(kind, folder):
     """Returns a trainer with a model, and a dataset prepared in `folder`."""
-    from pose_tf import configs, trainers
+    from pose_tf import presets, trainers
 
     manual_dir = os.environ.get(MANUAL_DIR_VARIABLE)
     config = dataclasses.replace(
-        configs.preset(kind, "default"),
+        presets.get(kind, "default"),
         dataset="penn_action" if manual_dir else "synthetic_actions",
     )
     if hasattr(config, "inputs"):

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import tyro
 
-from pose_tf import configs, terminal
+from pose_tf import presets, terminal
 
 TRACEBACK_VARIABLE = (
     "POSE_TF_TRACEBACK"  # If set, errors show where they arise.
@@ -69,7 +69,7 @@ class TrainerArguments(Generic[Config]):
     >>> TrainerArguments(
     ...     workdir=pathlib.Path("runs/vae"),
     ...     run=Options(),
-    ...     training=configs.preset("vae", "tiny"),
+    ...     training=presets.get("vae", "tiny"),
     ... ).run.preset
     'default'
     """
@@ -107,7 +107,7 @@ def parse_trainer(kind, argv=None):
     argv = sys.argv[1:] if argv is None else list(argv)
     finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     finder.add_argument("--preset", default=Options.preset)
-    config = configs.preset(kind, finder.parse_known_args(argv)[0].preset)
+    config = presets.get(kind, finder.parse_known_args(argv)[0].preset)
     command: Any = TrainerArguments
     arguments = parse(
         command[type(config)],

@@ -5,26 +5,26 @@ import warnings
 
 import pytest
 
-from pose_tf import arguments, configs
+from pose_tf import arguments, presets
 
 
 def test_preset_is_the_default_of_every_flag():
     config, workdir, options = arguments.parse_trainer(
         "classifier", ["--preset", "tiny", "--workdir", "runs/c"]
     )
-    assert config == configs.preset("classifier", "tiny")
+    assert config == presets.get("classifier", "tiny")
     assert workdir == pathlib.Path("runs/c")
     assert options == arguments.Options(preset="tiny")
 
 
-@pytest.mark.parametrize("kind", sorted(configs.PRESETS))
+@pytest.mark.parametrize("kind", sorted(presets.PRESETS))
 @pytest.mark.parametrize("flag", ["--batch_size=3", "--batch-size=3"])
 def test_flags_change_a_preset_in_either_spelling(kind, flag):
-    for name in configs.PRESETS[kind]:
+    for name in presets.PRESETS[kind]:
         config, _, _ = arguments.parse_trainer(
             kind, [flag, f"--preset={name}", "--workdir=w"]
         )
-        preset = configs.preset(kind, name)
+        preset = presets.get(kind, name)
         assert config.batch_size == 3
         assert type(config) is type(preset)
         assert config.num_epochs == preset.num_epochs

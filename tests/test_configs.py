@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from pose_tf import configs
+from pose_tf import configs, presets
 
 KINDS = {
     "vae": configs.VAEConfig,
@@ -14,7 +14,7 @@ KINDS = {
     "generator": configs.GeneratorConfig,
 }
 EVERY_PRESET = [
-    (kind, name) for kind in configs.PRESETS for name in configs.PRESETS[kind]
+    (kind, name) for kind in presets.PRESETS for name in presets.PRESETS[kind]
 ]
 
 
@@ -23,35 +23,35 @@ class TestPresets:
     def test_all_kinds_have_the_same_and_the_generator_one_more(self, kind):
         names = {"default", "original", "demo", "tiny"}
         more = {"tprnn"} if kind == "generator" else set()
-        assert set(configs.PRESETS[kind]) == names | more
+        assert set(presets.PRESETS[kind]) == names | more
 
     @pytest.mark.parametrize(("kind", "name"), EVERY_PRESET)
     def test_are_configs_of_their_kind(self, kind, name):
-        assert type(configs.preset(kind, name)) is KINDS[kind]
+        assert type(presets.get(kind, name)) is KINDS[kind]
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_the_default_one_is_the_class_default(self, kind):
-        assert configs.preset(kind, "default") == KINDS[kind]()
+        assert presets.get(kind, "default") == KINDS[kind]()
 
     def test_the_seed_repeats_the_original(self):
-        vae = configs.preset("vae", "original")
+        vae = presets.get("vae", "original")
         assert (vae.latent_dim, vae.normalization) == (80, "frame")
-        classifier = configs.preset("classifier", "original")
+        classifier = presets.get("classifier", "original")
         assert (classifier.units, classifier.num_lstms) == (100, 4)
         assert (classifier.dropout_rate, classifier.optimizer) == (
             0.2,
             "rmsprop",
         )
         assert classifier.learning_rate == 1e-3
-        generator = configs.preset("generator", "original")
+        generator = presets.get("generator", "original")
         assert (generator.units, generator.dropout_rate) == (1000, 0.1)
         assert (generator.prefix, generator.horizon) == (5, 1)
 
     def test_unknown_names_list_the_known(self):
         with pytest.raises(ValueError, match="vae, classifier, gen.*'gan'"):
-            configs.preset("gan", "tiny")
+            presets.get("gan", "tiny")
         with pytest.raises(ValueError, match="default, original, .*'huge'"):
-            configs.preset("vae", "huge")
+            presets.get("vae", "huge")
 
 
 class TestLimits:
@@ -127,7 +127,7 @@ class TestLimits:
 class TestFiles:
     @pytest.mark.parametrize(("kind", "name"), EVERY_PRESET)
     def test_what_is_saved_is_loaded(self, kind, name, tmp_path):
-        config = configs.preset(kind, name)
+        config = presets.get(kind, name)
         configs.save(config, tmp_path / "config.json")
         assert configs.load(KINDS[kind], tmp_path / "config.json") == config
 
@@ -170,23 +170,23 @@ class TestFiles:
 )
 def test_numbers_must_be_finite(kind, field, value):
     with pytest.raises(ValueError, match=f"`{field}` must be a finite number"):
-        dataclasses.replace(configs.preset(kind, "tiny"), **{field: value})
+        dataclasses.replace(presets.get(kind, "tiny"), **{field: value})
 
 
 class TestTitle:
     @pytest.mark.parametrize("kind, name", EVERY_PRESET)
     def test_of_a_preset_is_its_name(self, kind, name):
-        assert configs.title(configs.preset(kind, name)) == name
+        assert presets.title(presets.get(kind, name)) == name
 
     def test_names_what_differs_from_the_closest(self):
-        config = dataclasses.replace(configs.preset("vae", "tiny"), seed=3)
-        assert configs.title(config) == "tiny, seed=3"
+        config = dataclasses.replace(presets.get("vae", "tiny"), seed=3)
+        assert presets.title(config) == "tiny, seed=3"
 
 
 class TestDigest:
     def test_tells_values_apart(self):
         digests = {
-            configs.digest(configs.preset(kind, name))
+            configs.digest(presets.get(kind, name))
             for kind, name in EVERY_PRESET
         }
         assert len(digests) == len(EVERY_PRESET)

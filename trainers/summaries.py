@@ -27,7 +27,7 @@ from tensorboard.plugins import projector
 from tensorboard.plugins.hparams import api as hparams
 from tensorboard.plugins.image import metadata as image_metadata
 
-from pose_tf import configs
+from pose_tf import presets
 from pose_tf.evaluation import metrics
 from pose_tf.plots import animations, charts, stick_figures
 
@@ -341,7 +341,7 @@ def hyperparameters(logs: Logs, config) -> keras.callbacks.Callback:
     return hparams.KerasCallback(
         logs.writer(),
         dataclasses.asdict(config),
-        trial_id=configs.title(config),
+        trial_id=presets.title(config),
     )
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 
-from pose_tf import configs
+from pose_tf import presets
 from pose_tf.pipeline import example_gen
 
 
@@ -59,7 +59,7 @@ def run_fn(trainer_class, fn_args):
     settings = dict(fn_args.custom_config or {})
     preset = settings.pop("preset", "default")
     config = dataclasses.replace(
-        configs.preset(trainer_class.kind, preset), **settings
+        presets.get(trainer_class.kind, preset), **settings
     )
     source = pathlib.Path(fn_args.train_files[0])
     clips = example_gen.read(source if source.is_dir() else source.parent)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
-from pose_tf import configs, files, run_files
+from pose_tf import configs, files, presets, run_files
 from pose_tf.evaluation import evaluator
 from pose_tf.models import classifier, generator, vae
 from pose_tf.pipeline import example_gen
@@ -262,7 +262,7 @@ class Trainer:
             self.model = None
             advice = reports.advice(
                 config,
-                configs.preset(self.kind, "default"),
+                presets.get(self.kind, "default"),
                 ("learning_rate", "clip_norm", *self.loss_settings),
             )
             raise loop.DivergedError(f"{error}. {advice}") from error

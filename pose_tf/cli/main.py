@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from pose_tf import arguments, configs, run_files, terminal, trainers
+from pose_tf import arguments, configs, presets, run_files, terminal, trainers
 from pose_tf.cli.models import classify, embed, generate
 from pose_tf.version import __version__
 
@@ -122,7 +122,7 @@ def evaluate(
             "`workdir` must be the folder of a trainer's run, with its "
             f"{run_files.CONFIG}. Received: {workdir}"
         )
-    config = configs.load(type(configs.preset(kind, "default")), saved)
+    config = configs.load(type(presets.get(kind, "default")), saved)
     trainer = trainers.get(kind)(
         config, workdir, data_dir=data_dir, manual_dir=manual_dir
     )

@@ -4,7 +4,7 @@ import dataclasses
 import shlex
 from typing import Any
 
-from pose_tf import configs, trainers
+from pose_tf import presets, trainers
 from pose_tf.pipeline import build
 from pose_tf.pose import skeletons
 
@@ -132,7 +132,7 @@ def _table(head, rows):
 
 def _command(kind, config):
     """Returns the trainer's command line, without defaults."""
-    default = dataclasses.asdict(configs.preset(kind, "default"))
+    default = dataclasses.asdict(presets.get(kind, "default"))
     flags: dict[str, Any] = {"workdir": f"runs/{kind}"}
     flags |= {k: v for k, v in config.items() if default.get(k) != v}
     parts = []

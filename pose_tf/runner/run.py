@@ -15,7 +15,7 @@ import time
 
 import keras
 
-from pose_tf import configs, files, run_files, trainers
+from pose_tf import files, presets, run_files, trainers
 from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import (
     build,
@@ -81,7 +81,7 @@ def run(
         FileNotFoundError: If the annotations or the schema are missing.
     """
     workdir = pathlib.Path(workdir)
-    planned = {kind: configs.preset(kind, preset) for kind in trainers.KINDS}
+    planned = {kind: presets.get(kind, preset) for kind in trainers.KINDS}
     path = build.build(
         dataset,
         data_dir=data_dir,

@@ -7,7 +7,7 @@ VAE's workdir.
 import dataclasses
 import shutil
 
-from pose_tf import configs, run_files
+from pose_tf import presets, run_files
 from pose_tf.trainers import trainer
 from pose_tf.trainers import vae as trainers
 from studies.embedding import recorded
@@ -84,7 +84,7 @@ def execute(run, context) -> dict:
     """Trains a VAE, and measures it if its split has test clips."""
     options = dict(run.options)
     config = dataclasses.replace(
-        configs.preset("vae", options.pop("preset")),
+        presets.get("vae", options.pop("preset")),
         dataset=context.dataset,
         split_protocol=run.split_protocol,
         seed=run.seed,

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pose_tf import configs, trainers
+from pose_tf import configs, presets, trainers
 from pose_tf.cli import main
 from pose_tf.pose import skeletons
 from pose_tf.version import __version__
@@ -152,7 +152,7 @@ def test_evaluate_requires_the_folder_of_a_run(capsys, tmp_path):
 
 
 def test_evaluate_by_the_seed_protocol(capsys, tmp_path, tiny_data_dir):
-    config = configs.preset("generator", "tiny")
+    config = presets.get("generator", "tiny")
     configs.save(config, tmp_path / "config.json")
     fake_models.save(
         fake_models.FakeGenerator(),
@@ -211,6 +211,6 @@ def test_the_help_of_run_lists_the_presets_of_all_trainers(capsys):
     with pytest.raises(SystemExit, match="0"):
         main.main(["run", "--help"])
     shown = re.sub(r"\W+", " ", capsys.readouterr().out)
-    common = set.intersection(*map(set, configs.PRESETS.values()))
+    common = set.intersection(*map(set, presets.PRESETS.values()))
     assert common == {"default", "demo", "original", "tiny"}
     assert "default demo original or tiny" in shown

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pose_tf import configs
+from pose_tf import presets
 from pose_tf.evaluation import blessing
 from pose_tf.pipeline import example_gen, single_poses, windows
 from pose_tf.pose import skeletons
@@ -44,7 +44,7 @@ class TestVAE:
             clips.train,
             clips.test,
             dataclasses.replace(
-                configs.preset("vae", "tiny"), latent_dim=latent_dim
+                presets.get("vae", "tiny"), latent_dim=latent_dim
             ),
         )
 
@@ -86,7 +86,7 @@ class TestVAE:
 
     def test_memory_of_pca_is_bounded(self, clips, monkeypatch):
         monkeypatch.setattr(blessing, "MAX_FITTED_POSES", 100)
-        config = configs.preset("vae", "tiny")
+        config = presets.get("vae", "tiny")
         batches = blessing._clip_batches(clips.train, config)
         transform = single_poses.fit_transform(clips.train, SKELETON)
         kept = blessing._some_poses(batches, transform)
@@ -113,7 +113,7 @@ class Classifier:
 
 
 class TestClassifier:
-    config = configs.preset("classifier", "tiny")
+    config = presets.get("classifier", "tiny")
 
     def test_must_beat_the_nearest_neighbour(self, clips, monkeypatch):
         judge = lambda right: blessing.evaluate_classifier(
@@ -136,7 +136,7 @@ class TestClassifier:
 
 
 class TestGenerator:
-    config = configs.preset("generator", "tiny")
+    config = presets.get("generator", "tiny")
 
     def judge(self, clips, predict):
         return blessing.evaluate_generator(
@@ -166,7 +166,7 @@ class TestGenerator:
 
     def test_tprnn_has_one_frame_to_go_by(self, clips):
         self.config = dataclasses.replace(
-            configs.preset("generator", "tprnn"), horizon=4
+            presets.get("generator", "tprnn"), horizon=4
         )
         found, baseline, conditions = self.judge(
             clips, lambda poses, visibility: np.repeat(poses, 4, axis=1)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pose_tf import configs
+from pose_tf import presets
 from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import example_gen
 from pose_tf.pose import skeletons, transform
 from pose_tf.serving import inputs, loaded
 from tests.support import fake_models
 
-CONFIG = configs.preset("classifier", "tiny")
+CONFIG = presets.get("classifier", "tiny")
 
 
 def test_a_clip_without_a_visible_joint_is_scored():
@@ -162,7 +162,7 @@ class TestScoreSeed:
     def test_by_hand(self, still_clips, tmp_path, normalization, error):
         folder = self.export(fake_models.FakeGenerator(), tmp_path / "model")
         config = dataclasses.replace(
-            configs.preset("generator", "tiny"), normalization=normalization
+            presets.get("generator", "tiny"), normalization=normalization
         )
         found = evaluator.score_next_frame(folder, still_clips, config)
         assert found == {
@@ -178,7 +178,7 @@ class TestScoreSeed:
         folder = self.export(fake_models.FakeVAE(), tmp_path / "model")
         with pytest.raises(ValueError, match="`candidate`.*generator.*VAE"):
             evaluator.score_next_frame(
-                folder, still_clips, configs.preset("generator", "tiny")
+                folder, still_clips, presets.get("generator", "tiny")
             )
 
 

@@ -13,7 +13,7 @@ import textwrap
 
 import pytest
 
-from pose_tf import configs, files
+from pose_tf import configs, files, presets
 from pose_tf.evaluation import evaluator
 from pose_tf.runner import pusher
 
@@ -27,7 +27,7 @@ def write_export(workdir, kind="classifier", text="weights", blessed=True):
     (export / "variables").mkdir(parents=True)
     (export / "saved_model.pb").write_bytes(b"graph")
     (export / "variables" / "variables.data").write_text(text)
-    configs.save(configs.preset(kind, "tiny"), workdir / "config.json")
+    configs.save(presets.get(kind, "tiny"), workdir / "config.json")
     pck = {"pck": [99.0, 80.5], "mean_pck": 89.75, "num_windows": 7}
     metrics, baseline = {
         "vae": (

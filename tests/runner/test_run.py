@@ -10,7 +10,7 @@ import pathlib
 import numpy as np
 import pytest
 
-from pose_tf import configs
+from pose_tf import configs, presets
 from pose_tf.evaluation import evaluator
 from pose_tf.pipeline import build, example_gen, schema_gen, statistics_gen
 from pose_tf.runner import run
@@ -169,9 +169,9 @@ def test_a_rebuilt_dataset_trains_nothing(stage, tiny_penn_dir, tmp_path):
 
 def test_another_config_trains_again_what_depends_on_it(stage, monkeypatch):
     stage.run()
-    tiny = configs.PRESETS["vae"]["tiny"]
+    tiny = presets.PRESETS["vae"]["tiny"]
     monkeypatch.setitem(
-        configs.PRESETS["vae"], "tiny", dataclasses.replace(tiny, latent_dim=3)
+        presets.PRESETS["vae"], "tiny", dataclasses.replace(tiny, latent_dim=3)
     )
     result = stage.run()
     # The classifier embeds with the VAE; the tiny generator does not.

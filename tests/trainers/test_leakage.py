@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from sklearn import decomposition, linear_model, neighbors
 
-from pose_tf import configs
+from pose_tf import presets
 from pose_tf.pipeline import example_gen
 from pose_tf.trainers.classifier import ClassifierTrainer
 from pose_tf.trainers.generator import GeneratorTrainer
@@ -88,7 +88,7 @@ def run(kind, split_protocol, clips, workdir):
     """Weights, history and test scores of an epoch."""
     trainer_class, changes = TRAINERS[kind]
     config = dataclasses.replace(
-        configs.preset(kind, "tiny"),
+        presets.get(kind, "tiny"),
         **changes,
         split_protocol=split_protocol,
         num_epochs=1,

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pose_tf import configs, trainers
+from pose_tf import configs, presets, trainers
 from pose_tf.trainers.classifier import ClassifierTrainer
 from pose_tf.trainers.tfx import FnArgs
 from pose_tf.trainers.trainer import load_model
@@ -32,7 +32,7 @@ LONG = {"num_epochs": 2, "checkpoint_steps": 2}
 PROGRAM = """
 import json, os, signal, sys
 import keras
-from pose_tf import configs, trainers
+from pose_tf import configs, presets, trainers
 from tests.trainers import test_trainers as t
 
 kind, workdir, data_dir, kill_at, changes = sys.argv[1:]
@@ -58,7 +58,7 @@ print(json.dumps(history))
 
 def small(kind, **changes):
     return dataclasses.replace(
-        configs.preset(kind, "tiny"), **{**SMALL[kind], **changes}
+        presets.get(kind, "tiny"), **{**SMALL[kind], **changes}
     )
 
 

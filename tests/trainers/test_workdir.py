@@ -6,11 +6,11 @@ import json
 import pytest
 import tensorflow as tf
 
-from pose_tf import configs, run_files
+from pose_tf import configs, presets, run_files
 from pose_tf.trainers import workdir
 from pose_tf.trainers.vae import VAETrainer
 
-CONFIG = configs.preset("vae", "tiny")
+CONFIG = presets.get("vae", "tiny")
 
 
 def changed(**changes):

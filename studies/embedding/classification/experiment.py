@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from pose_tf import configs
+from pose_tf import presets
 from pose_tf.evaluation import recognition
 from pose_tf.models import baselines
 from pose_tf.pipeline import single_poses
@@ -117,7 +117,7 @@ def execute(run, context) -> dict:
     options = run.options
     arm = options["arm"]
     config = dataclasses.replace(
-        configs.preset("classifier", "default"),
+        presets.get("classifier", "default"),
         dataset=context.dataset,
         split_protocol=run.split_protocol,
         seed=run.seed,

@@ -8,7 +8,7 @@ annotators' guesses of hidden joints, as the generators and baselines do.
 import dataclasses
 import shutil
 
-from pose_tf import configs, run_files
+from pose_tf import presets, run_files
 from pose_tf.trainers.generator import GeneratorTrainer
 from pose_tf.trainers.trainer import load_model
 from studies.embedding import recorded, vaes
@@ -61,7 +61,7 @@ def predictor(run, context, trainer_class=GeneratorTrainer):
     if run.options["arm"] in BASELINES:
         return rollouts.Baseline(run.options["arm"])
     config = dataclasses.replace(
-        configs.preset("generator", "default"),
+        presets.get("generator", "default"),
         dataset=context.dataset,
         split_protocol=run.split_protocol,
         seed=run.seed,

@@ -5,7 +5,7 @@ import shutil
 
 from sklearn import linear_model, neighbors, pipeline, preprocessing
 
-from pose_tf import configs, run_files
+from pose_tf import presets, run_files
 from pose_tf.evaluation import recognition
 from studies.embedding import recorded
 from studies.embedding.reproduction import frames, page
@@ -108,7 +108,7 @@ def execute(run, context) -> dict:
     options = run.options
     kind = "vae" if options["arm"] == "vae" else "classifier"
     config = dataclasses.replace(
-        configs.preset(kind, "original"),
+        presets.get(kind, "original"),
         dataset=context.dataset,
         split_protocol=run.split_protocol,
         use_occluded=True,

@@ -1,6 +1,6 @@
 """Tests of the names of config fields in the options of runs."""
 
-from pose_tf import configs
+from pose_tf import presets
 from studies.embedding import plan, recorded
 from studies.engine import schedule
 
@@ -15,9 +15,9 @@ def test_options_keep_the_names_that_digests_cover():
 
 def test_options_of_all_runs_are_fields_of_configs():
     fields = {
-        *vars(configs.preset("classifier", "default")),
-        *vars(configs.preset("generator", "default")),
-        *vars(configs.preset("vae", "default")),
+        *vars(presets.get("classifier", "default")),
+        *vars(presets.get("generator", "default")),
+        *vars(presets.get("vae", "default")),
     }
     recorded_names = set()
     for run in schedule.runs_of(plan.FULL):

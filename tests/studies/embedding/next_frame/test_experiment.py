@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pose_tf import presets
 from pose_tf.evaluation import next_frame as protocol
 from pose_tf.pipeline import windows
 from studies.embedding.generation import generators
@@ -42,7 +43,7 @@ def test_training_windows_keep_every_second_frame(shared_context):
     clips = shared_context.clips
     trainer = next_frame.trainer_of(2)
     made = trainer.__new__(trainer)  # Needs no folder to cut windows.
-    made.config = generators.configs.preset("generator", "tiny")
+    made.config = presets.get("generator", "tiny")
     made.clips = clips
     assert made.length == 11
     batch = next(iter(made.batches(clips.test, batch_size=4)))
