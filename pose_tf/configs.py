@@ -147,11 +147,17 @@ class ClassifierConfig(TrainingConfig):
     'raw'
 
     Attributes:
-        inputs: `raw` poses, or their `embedding` by a trained VAE.
+        causal: Whether the model sees the frames up to each one only, so that
+            it can classify streams (`ActionClassifier`); otherwise it sees
+            whole clips and is more accurate (`ClipClassifier`). Only a causal
+            one has `num_convs`, `num_lstms` and `frame_loss_weight`.
+        inputs: `raw` poses, or their `embedding` by a trained VAE, for causal
+            models.
         vae: Workdir of the trained VAE, if `inputs` is `embedding`.
         fine_tune: Whether the VAE's encoder is trained as well.
-        window: Frames of a training window, to which clips are cut.
-        filters: Channels of each causal convolution before the LSTMs.
+        window: Frames of a training window: clips are cut to it, or resampled
+            if the model is not causal.
+        filters: Channels of each convolution before the LSTMs.
         num_convs: Number of causal convolutions; 0 for none.
         units: Units of each LSTM.
         num_lstms: Number of LSTMs.
@@ -162,6 +168,7 @@ class ClassifierConfig(TrainingConfig):
             teaches early recognition; the loss at the last frame has the rest.
     """
 
+    causal: bool = True
     inputs: str = "embedding"
     vae: str = ""
     fine_tune: bool = False
@@ -192,6 +199,19 @@ class ClassifierConfig(TrainingConfig):
                 "`frame_loss_weight` must be at least 0 and at most 1. "
                 f"Received: {self.frame_loss_weight!r}"
             )
+        if not self.causal:
+            self._check_whole_clips()
+
+    def _check_whole_clips(self):
+        """Refuses what only a causal model can do."""
+        only = {"inputs": "raw", "vae": "", "use_occluded": False}
+        for name, value in only.items():
+            if getattr(self, name) != value:
+                raise ValueError(
+                    f"`{name}` must be {value!r} unless the classifier is "
+                    "causal (`--preset=causal`). Received: "
+                    f"{getattr(self, name)!r}"
+                )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 "default"  what we recommend
 "original" the settings of the original work
 "demo"     enough for generated clips, in a minute or two each
+"causal"   for the classifier: it sees no later frame, and takes streams
 "tprnn"    for the generator: the windows of Chiu et al., 2019
 "tiny"     trains in seconds, for tests
 """
@@ -23,6 +24,20 @@ _ORIGINAL: dict[str, Any] = {
     "ema_momentum": 0.0,
 }
 
+# Twenty steps an epoch on Penn Action.
+_WHOLE_CLIPS: dict[str, Any] = {
+    "causal": False,
+    "inputs": "raw",
+    "window": 64,
+    "filters": 48,
+    "units": 64,
+    "dropout_rate": 0.3,
+    "mixup_alpha": 0.2,
+    "label_smoothing": 0.05,
+    "ema_momentum": 0.995,
+    "num_epochs": 75,
+}
+
 PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
     "vae": {
         "default": configs.VAEConfig(),
@@ -37,7 +52,8 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
         ),
     },
     "classifier": {
-        "default": configs.ClassifierConfig(),
+        "default": configs.ClassifierConfig(**_WHOLE_CLIPS),
+        "causal": configs.ClassifierConfig(),
         "original": configs.ClassifierConfig(
             num_convs=0,
             units=100,
@@ -49,7 +65,9 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
             optimizer="rmsprop",
             **_ORIGINAL,
         ),
-        "demo": configs.ClassifierConfig(num_epochs=30, ema_momentum=0.95),
+        "demo": configs.ClassifierConfig(
+            **_WHOLE_CLIPS | {"num_epochs": 30, "ema_momentum": 0.95}
+        ),
         "tiny": configs.ClassifierConfig(
             window=32, filters=16, units=16, num_lstms=1, num_epochs=2
         ),

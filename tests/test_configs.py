@@ -20,18 +20,20 @@ EVERY_PRESET = [
 
 class TestPresets:
     @pytest.mark.parametrize("kind", KINDS)
-    def test_all_kinds_have_the_same_and_the_generator_one_more(self, kind):
+    def test_all_kinds_have_the_same_and_some_one_more(self, kind):
         names = {"default", "original", "demo", "tiny"}
-        more = {"tprnn"} if kind == "generator" else set()
-        assert set(presets.PRESETS[kind]) == names | more
+        more = {"classifier": {"causal"}, "generator": {"tprnn"}}
+        assert set(presets.PRESETS[kind]) == names | more.get(kind, set())
 
     @pytest.mark.parametrize(("kind", "name"), EVERY_PRESET)
     def test_are_configs_of_their_kind(self, kind, name):
         assert type(presets.get(kind, name)) is KINDS[kind]
 
     @pytest.mark.parametrize("kind", KINDS)
-    def test_the_default_one_is_the_class_default(self, kind):
-        assert presets.get(kind, "default") == KINDS[kind]()
+    def test_one_is_the_class_default(self, kind):
+        # Configs from before there were classifiers of whole clips are causal.
+        name = "causal" if kind == "classifier" else "default"
+        assert presets.get(kind, name) == KINDS[kind]()
 
     def test_the_seed_repeats_the_original(self):
         vae = presets.get("vae", "original")
@@ -99,6 +101,15 @@ class TestLimits:
     ):
         with pytest.raises(ValueError, match=f"`{name}`.*Received: {value!r}"):
             KINDS[kind](**{name: value})
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("inputs", "embedding"), ("vae", "runs/vae"), ("use_occluded", True)],
+    )
+    def test_whole_clips_need_no_vae(self, name, value):
+        config = presets.get("classifier", "default")
+        with pytest.raises(ValueError, match=f"`{name}`.*preset=causal"):
+            dataclasses.replace(config, **{name: value})
 
     @pytest.mark.parametrize(
         ("kind", "values"),

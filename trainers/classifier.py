@@ -1,7 +1,9 @@
-"""Trains the action classifier and exports it.
+"""Trains an action classifier, of whole clips or of streams, and exports it.
 
     python -m pose_tf.trainers.classifier --workdir=runs/classifier \
-        --vae=runs/vae --dataset=penn_action
+        --dataset=penn_action
+    python -m pose_tf.trainers.classifier --workdir=runs/causal \
+        --preset=causal --vae=runs/vae --dataset=penn_action
 """
 
 import sys
@@ -19,7 +21,9 @@ import tensorflow as tf
 
 from pose_tf import configs
 from pose_tf.evaluation import evaluator, metrics, recognition
-from pose_tf.models import classifier as models
+from pose_tf.models.classifier import ActionClassifier
+from pose_tf.models.clip_classifier import ClipClassifier
+from pose_tf.models.motion_features import MotionFeatures
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.serving import saved_model
 from pose_tf.trainers import inputs, tfx, trainer
@@ -28,10 +32,22 @@ from pose_tf.trainers import summaries as tensorboard
 AUGMENTATION = augmentation.Augmentation(
     speed=0.4, jitter=0.004, stretch=0.15, crop=0.3
 )
+CLIP_AUGMENTATION = augmentation.Augmentation(
+    scale=0.15,
+    rotation=0.25,
+    shift=0.0,
+    jitter=0.015,
+    stretch=0.25,
+    shear=0.15,
+    drop=0.1,
+    crop=0.5,
+)
 
 
 class ClassifierTrainer(trainer.Trainer):
-    """Trains, evaluates and exports an `ActionClassifier`.
+    """Trains, evaluates and exports a `ClipClassifier`.
+
+    With `causal` in its config it is an `ActionClassifier`.
 
     Example:
 
@@ -51,10 +67,18 @@ class ClassifierTrainer(trainer.Trainer):
     loss_settings = ("frame_loss_weight",)
 
     def build(self):
-        config = self.config
-        return models.ActionClassifier(
+        config, num_actions = self.config, len(self.clips.actions)
+        if not config.causal:
+            return ClipClassifier(
+                MotionFeatures(config.skeleton, config.window),
+                num_actions,
+                config.filters,
+                config.units,
+                config.dropout_rate,
+            )
+        return ActionClassifier(
             self.features(),
-            len(self.clips.actions),
+            num_actions,
             config.filters,
             config.num_convs,
             config.units,
@@ -63,7 +87,7 @@ class ClassifierTrainer(trainer.Trainer):
         )
 
     def features(self):
-        """Returns the features of a frame for the model, `PoseFeatures`."""
+        """Returns the features of a frame for a causal model, `PoseFeatures`."""
         return inputs.build(self)
 
     def steps_per_epoch(self):
@@ -80,25 +104,28 @@ class ClassifierTrainer(trainer.Trainer):
         )
 
     def epoch(self, epoch):
+        config = self.config
+        amounts = AUGMENTATION if config.causal else CLIP_AUGMENTATION
         return self.batches(
             self.train_clips(),
-            window=self.config.window,
+            window=config.window,
+            fit=not config.causal,
             training=True,
-            augment=AUGMENTATION if self.config.augment else False,
-            seed=self.config.seed,
+            augment=amounts if config.augment else False,
+            seed=config.seed,
             epoch=epoch,
         )
 
     def loss(self, batch, step, seed):
         del step
         config = self.config
-        return self.model.compute_loss(
-            batch,
-            seed,
-            label_smoothing=config.label_smoothing,
-            mixup_alpha=config.mixup_alpha,
-            frame_loss_weight=config.frame_loss_weight,
-        )
+        options = {
+            "label_smoothing": config.label_smoothing,
+            "mixup_alpha": config.mixup_alpha,
+        }
+        if config.causal:
+            options["frame_loss_weight"] = config.frame_loss_weight
+        return self.model.compute_loss(batch, seed, **options)
 
     @functools.cached_property
     def validation_batches(self):

@@ -11,14 +11,19 @@ import tensorflow as tf
 
 from pose_tf import configs, files, presets, run_files
 from pose_tf.evaluation import evaluator
-from pose_tf.models import classifier, generator, vae
+from pose_tf.models import classifier, clip_classifier, generator, vae
 from pose_tf.pipeline import example_gen
 from pose_tf.trainers import loop, optimizers, progress, workdir
 from pose_tf.trainers import report as reports
 from pose_tf.trainers import summaries as tensorboard
 
 # Keras reads back only the classes that it is told of.
-MODELS = (vae.PoseVAE, classifier.ActionClassifier, generator.PoseGenerator)
+MODELS = (
+    vae.PoseVAE,
+    classifier.ActionClassifier,
+    clip_classifier.ClipClassifier,
+    generator.PoseGenerator,
+)
 
 
 class Trainer:

@@ -9,7 +9,9 @@ import importlib
 # Public classes and the files that hold them.
 _CLASSES = {
     "ActionClassifier": "classifier",
+    "ClipClassifier": "clip_classifier",
     "LogisticRegression": "baselines",
+    "MotionFeatures": "motion_features",
     "NearestNeighbor": "baselines",
     "PCA": "baselines",
     "PoseFeatures": "features",

@@ -90,6 +90,11 @@ class ActionClassifier(keras.Model):
         self.head = keras.layers.Dense(num_actions)
         self.build()
 
+    @property
+    def skeleton(self):
+        """The `Skeleton` of the poses."""
+        return self.features.transform.skeleton
+
     def build(self):
         """Makes the weights; their sizes are those of the features."""
         width = self.features.num_features

@@ -83,7 +83,7 @@ def tprnn(clip, *, horizon):
     return _take(clip, start, frames, tf.fill([num_frames], horizon + 1))
 
 
-def crop(batch, seed, *, window, amounts):
+def crop(batch, seed, *, window, amounts, fit=False):
     """Crops every clip of a batch at random, at a random tempo.
 
     Args:
@@ -91,6 +91,8 @@ def crop(batch, seed, *, window, amounts):
         seed: Integer tensor `(2,)`.
         window: Number of frames of the crop; None for as many as the batch has.
         amounts: `Augmentation`, or None to keep the tempo.
+        fit: Whether every crop is resampled to `window` frames, however long
+            it is; it loses frames by `amounts.crop` only.
     """
     num_clips = tf.shape(batch["poses"])[0]
     window = tf.shape(batch["poses"])[1] if window is None else window
@@ -105,12 +107,16 @@ def crop(batch, seed, *, window, amounts):
     place, share = tf.unstack(tf.random.stateless_uniform([2, num_clips], seed))
     last = tf.cast(batch["num_frames"] - 1, tf.float32)
     span = last * (1 - share * (amounts.crop if amounts else 0.0))
+    if fit:
+        speed = span / tf.cast(tf.maximum(window - 1, 1), tf.float32)
     span = tf.minimum(span, tf.cast(window - 1, tf.float32) * speed)
     room = tf.floor(last - span)
     first = tf.minimum(tf.floor(place * (room + 1)), room)
     steps = tf.range(tf.cast(window, tf.float32))
-    # A clip that is kept whole must not lose its last frame by rounding.
-    available = tf.cast(span / speed + 1e-3, tf.int32) + 1
+    if fit:
+        available = tf.fill([num_clips], window)
+    else:  # A clip that is kept whole must not lose its last frame by rounding.
+        available = tf.cast(span / speed + 1e-3, tf.int32) + 1
     batch = {**batch, "start": batch["start"] + tf.cast(first, tf.int32)}
     return augmentation.play(
         batch,

@@ -39,6 +39,7 @@ def clip_batches(
     batch_size,
     skeleton,
     window=None,
+    fit=False,
     training=False,
     augment=False,
     frame_normalized=False,
@@ -53,6 +54,8 @@ def clip_batches(
         skeleton: `Skeleton` of the poses.
         window: Number of frames to which training clips are cropped at random
             and padded; None keeps them whole.
+        fit: Whether training clips are resampled to `window` frames instead,
+            after the crop that `augment` asks for.
         training: Whether clips are shuffled and cropped; otherwise they come
             whole and in order.
         augment: Whether training clips are augmented; or an `Augmentation`.
@@ -75,7 +78,9 @@ def clip_batches(
     ds = ds.map(cuts.whole, num_parallel_calls=tf.data.AUTOTUNE)
     ds = ds.padded_batch(batch_size, padding_values=_padding(ds))
     if training and (window is not None or amounts is not None):
-        cut = functools.partial(cuts.crop, window=window, amounts=amounts)
+        cut = functools.partial(
+            cuts.crop, window=window, amounts=amounts, fit=fit
+        )
         ds = _map_seeded(ds, cut, seed, epoch)
     return _finish(ds, amounts, skeleton, frame_normalized, seed, epoch)
 

@@ -246,7 +246,9 @@ class LoadedVAE(_Loaded):
 
 
 class LoadedClassifier(_Loaded):
-    """Classifies clips with an exported `ActionClassifier`.
+    """Classifies clips, or streams, with an exported classifier.
+
+    A `ClipClassifier` sees whole clips and takes no streams.
 
     Attributes:
         actions: Names of the `C` actions, in the order of probabilities.
@@ -295,7 +297,16 @@ class LoadedClassifier(_Loaded):
 
         Its `step` returns a dict of `probabilities` `[C]`, or `[B, C]` with a
         batch size, after all frames so far; NaN while nobody was visible.
+
+        Raises:
+            ValueError: If the model sees whole clips only.
         """
+        if "classify_step" not in self._saved.signatures:
+            raise ValueError(
+                "`stream` needs a causal classifier, which `--preset=causal` "
+                "trains, such as saved_models/penn_action_causal_classifier. "
+                f"Received: {self.path}, which sees whole clips"
+            )
         return Stream(self, "classify_step", batch_size)
 
 

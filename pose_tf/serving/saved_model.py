@@ -3,7 +3,7 @@
 Every endpoint is a signature of its own, with named inputs and outputs:
 
     vae         embed, embed_clip, decode, reconstruct, sample
-    classifier  classify, initial_state, classify_step
+    classifier  classify; a causal one also initial_state, classify_step
     generator   generate, initial_state, generate_step
 
 They take raw pixels, hold the transform and guard themselves (`guards`).
@@ -58,10 +58,11 @@ def export_vae(model, path) -> None:
 
 
 def export_classifier(model, path, actions) -> None:
-    """Writes the SavedModel of an `ActionClassifier` to the folder `path`.
+    """Writes the SavedModel of a classifier to the folder `path`.
 
     Args:
-        model: The classifier.
+        model: A `ClipClassifier`, or an `ActionClassifier`, whose SavedModel
+            takes streams as well.
         path: Folder to write.
         actions: Names of its classes, in order.
 
@@ -83,13 +84,13 @@ def export_classifier(model, path, actions) -> None:
             num_frames,
         )
 
-    skeleton = model.features.transform.skeleton
     num_frames = _spec((None,), "num_frames", INT)
     functions = {
-        "classify": (classify, [*_clip_specs(skeleton), num_frames]),
-        **_stream("classify_step", model, skeleton),
+        "classify": (classify, [*_clip_specs(model.skeleton), num_frames])
     }
-    _write(model, path, "classifier", functions, skeleton, actions)
+    if hasattr(model, "stream_step"):
+        functions |= _stream("classify_step", model, model.skeleton)
+    _write(model, path, "classifier", functions, model.skeleton, actions)
 
 
 def export_generator(model, path) -> None:

@@ -79,6 +79,31 @@ class TestClipBatches:
             starts.add(start)
         assert starts == {0, 1, 2, 3}  # All that 7 frames allow.
 
+    def test_fitting_resamples_every_crop_to_the_window(self, figure, clips_of):
+        amounts = augmentation.Augmentation(
+            mirror=0, scale=0, rotation=0, shift=0, jitter=0, crop=0.5
+        )
+        ds = windows.clip_batches(
+            clips_of([9, 1, 3] * 10),
+            batch_size=8,
+            skeleton=figure,
+            window=5,
+            fit=True,
+            training=True,
+            augment=amounts,
+        )
+        spans = set()
+        for w in unbatched(ds):
+            assert w["num_frames"] == 5 and w["visibility"].all()
+            number = int(w["clip_id"][4:])
+            x = w["poses"][:, 0, 0] - 100 * number
+            np.testing.assert_allclose(np.diff(x, 2), 0, atol=1e-3)
+            last = (9, 1, 3)[number % 3] - 1
+            assert -1e-3 <= x[0] and x[-1] <= last + 1e-3
+            assert x[-1] - x[0] >= last / 2 - 1e-3
+            spans.add(round(float(x[-1] - x[0]), 3))
+        assert len(spans) > 10
+
     def test_tempo_stretches_and_shortens(self, figure, clips_of):
         tempo = augmentation.Augmentation(
             mirror=0, scale=0, rotation=0, shift=0, jitter=0, speed=0.5

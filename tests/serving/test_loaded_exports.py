@@ -6,8 +6,10 @@ import tensorflow as tf
 
 import pose_tf
 from pose_tf.models.classifier import ActionClassifier
+from pose_tf.models.clip_classifier import ClipClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
+from pose_tf.models.motion_features import MotionFeatures
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
 from pose_tf.serving import saved_model
@@ -70,6 +72,22 @@ def test_classifier(clip, tmp_path):
         last = stream.step(pose, seen)
     np.testing.assert_allclose(last["probabilities"], given, rtol=1e-4)
     assert list(last) == ["probabilities"]
+
+
+def test_classifier_of_whole_clips(clip, tmp_path):
+    model = ClipClassifier(
+        MotionFeatures("penn_action"), len(ACTIONS), filters=8, units=8
+    )
+    saved_model.export_classifier(model, tmp_path / "classifier", ACTIONS)
+    classifier = pose_tf.load(tmp_path / "classifier")
+    poses, visibility = clip
+    given = classifier.classify(poses, visibility, num_frames=9)
+    expected = model.classify(
+        poses[None], visibility[None], tf.constant([9], tf.int32)
+    )["probabilities"][0]
+    np.testing.assert_allclose(given, expected, rtol=1e-4)
+    with pytest.raises(ValueError, match="causal classifier.*Received"):
+        classifier.stream()
 
 
 def test_generator(clip, tmp_path):

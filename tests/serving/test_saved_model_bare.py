@@ -9,8 +9,10 @@ import pytest
 import tensorflow as tf
 
 from pose_tf.models.classifier import ActionClassifier
+from pose_tf.models.clip_classifier import ClipClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
+from pose_tf.models.motion_features import MotionFeatures
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
 from pose_tf.serving import saved_model
@@ -45,6 +47,9 @@ def models(features):
     return {
         "vae": vae(),
         "classifier": ActionClassifier(features(), C, filters=8, **small),
+        "clip_classifier": ClipClassifier(
+            MotionFeatures("penn_action", 16), C, filters=8, **small
+        ),
         "generator": PoseGenerator(features(), **small),
     }
 
@@ -62,9 +67,8 @@ def exported(request, clips, tmp_path_factory):
     np.savez(folder / "clips.npz", **clips)
     kinds = models(FEATURES[request.param])
     saved_model.export_vae(kinds["vae"], folder / "vae")
-    saved_model.export_classifier(
-        kinds["classifier"], folder / "classifier", ACTIONS
-    )
+    for name in ("classifier", "clip_classifier"):
+        saved_model.export_classifier(kinds[name], folder / name, ACTIONS)
     saved_model.export_generator(kinds["generator"], folder / "generator")
     subprocess.run(
         [sys.executable, SCRIPT, "clips.npz", *kinds], check=True, cwd=folder
@@ -90,6 +94,7 @@ SHAPES = {
         "sample/poses": "KJD",
     },
     "classifier": {"classify/probabilities": "BC"},
+    "clip_classifier": {"classify/probabilities": "BC"},
     "generator": {
         "generate/poses": "BKHJD",
         "generate/visibility": "BKHJ",
@@ -144,16 +149,18 @@ def test_numbers_are_those_of_the_model(exported, clips, batch_size, length):
     kinds, _ = exported
     poses = tf.constant(clips["poses"][:batch_size, :length])
     visibility = tf.constant(clips["visibility"][:batch_size, :length])
+    num_frames = tf.fill([batch_size], length)
     for kind, endpoint, ours in (
         ("vae", "embed", kinds["vae"].embed(poses, visibility)),
         ("vae", "embed_clip", kinds["vae"].embed_clip(poses, visibility)),
         ("vae", "reconstruct", kinds["vae"].reconstruct(poses, visibility)),
-        (
-            "classifier",
-            "classify",
-            kinds["classifier"].classify(
-                poses, visibility, tf.fill([batch_size], length)
-            ),
+        *(
+            (
+                kind,
+                "classify",
+                kinds[kind].classify(poses, visibility, num_frames),
+            )
+            for kind in ("classifier", "clip_classifier")
         ),
         (
             "generator",

@@ -1,0 +1,169 @@
+"""The classifier of whole clips: what does not matter to it, and its loss."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pose_tf.models import clip_classifier as models
+from pose_tf.models import losses
+from pose_tf.models.motion_features import MotionFeatures
+from pose_tf.pose import skeletons
+
+NUM_ACTIONS = 3
+
+
+@pytest.fixture
+def classifier():
+    keras.utils.set_random_seed(0)
+    features = MotionFeatures("penn_action", num_frames=16)
+    return models.ClipClassifier(features, NUM_ACTIONS, filters=8, units=8)
+
+
+@pytest.fixture
+def batch():
+    """Four clips of up to 20 frames: random walks."""
+    rng = np.random.default_rng(0)
+    steps = rng.normal(0, 3, (4, 20, 13, 2)).cumsum(1)
+    poses = rng.uniform(100, 300, (4, 1, 13, 2)) + steps
+    return {
+        "poses": tf.constant(poses, tf.float32),
+        "visibility": tf.constant(rng.uniform(size=(4, 20, 13)) > 0.2),
+        "num_frames": tf.constant([20, 9, 14, 2]),
+        "action": tf.constant([0, 2, 1, 0]),
+    }
+
+
+def probabilities(classifier, batch):
+    given = classifier.classify(
+        batch["poses"], batch["visibility"], batch["num_frames"]
+    )
+    return given["probabilities"].numpy()
+
+
+def loss_of(classifier, batch, **options):
+    settings = {"label_smoothing": 0.0, "mixup_alpha": 0.0, **options}
+    return classifier.compute_loss(batch, tf.constant([0, 1]), **settings)
+
+
+def test_probabilities_sum_to_1(classifier, batch):
+    given = probabilities(classifier, batch)
+    assert given.shape == (4, NUM_ACTIONS)
+    np.testing.assert_allclose(given.sum(-1), np.ones(4), rtol=1e-5)
+
+
+def test_padding_does_not_matter(classifier, batch):
+    short = {
+        **batch,
+        "poses": batch["poses"][1:2, :9],
+        "visibility": batch["visibility"][1:2, :9],
+        "num_frames": tf.constant([9]),
+    }
+    np.testing.assert_allclose(
+        probabilities(classifier, batch)[1:2],
+        probabilities(classifier, short),
+        rtol=1e-4,
+    )
+
+
+def test_place_size_and_tempo_do_not_matter(classifier, batch):
+    twice = {
+        **batch,
+        "poses": tf.repeat(2 * batch["poses"] + 50, 2, axis=1)[:1, :-1],
+        "visibility": tf.ones((1, 39, 13), tf.bool),
+        "num_frames": tf.constant([39]),
+    }
+    # Every second frame lies in the middle of its neighbours.
+    poses = twice["poses"].numpy()
+    poses[:, 1::2] = (poses[:, :-2:2] + poses[:, 2::2]) / 2
+    once = {key: value[:1] for key, value in batch.items()}
+    once["visibility"] = tf.ones((1, 20, 13), tf.bool)
+    np.testing.assert_allclose(
+        probabilities(classifier, {**twice, "poses": poses}),
+        probabilities(classifier, once),
+        rtol=1e-3,
+    )
+
+
+def test_left_and_right_do_not_matter(classifier, batch):
+    skeleton = skeletons.get("penn_action")
+    order = skeleton.mirror_indices
+    mirrored = {
+        **batch,
+        "poses": tf.gather(batch["poses"] * [-1.0, 1.0], order, axis=2),
+        "visibility": tf.gather(batch["visibility"], order, axis=2),
+    }
+    np.testing.assert_allclose(
+        probabilities(classifier, batch),
+        probabilities(classifier, mirrored),
+        rtol=1e-3,
+    )
+
+
+def test_the_end_of_a_clip_matters_to_its_start(classifier, batch):
+    """A whole clip is seen both ways: it is not the sum of its frames."""
+    poses = batch["poses"].numpy()
+    turned = {**batch, "poses": np.concatenate([poses[:, ::-1]])}
+    turned["num_frames"] = tf.fill([4], 20)
+    straight = {**batch, "num_frames": tf.fill([4], 20)}
+    change = probabilities(classifier, turned) - probabilities(
+        classifier, straight
+    )
+    assert np.abs(change).max() > 1e-4
+
+
+def test_the_loss_of_a_model_that_knows_nothing(classifier, batch):
+    classifier.head.kernel.assign(tf.zeros_like(classifier.head.kernel))
+    for smoothing in (0.0, 0.1):
+        loss, _ = loss_of(classifier, batch, label_smoothing=smoothing)
+        np.testing.assert_allclose(loss, np.log(NUM_ACTIONS), rtol=1e-5)
+
+
+def test_label_smoothing_by_hand(classifier, batch):
+    """Logits (2, 0, 0) of the action 0: -0.9 ln p0 - 0.05 (ln p1 + ln p2)
+    less the share of the true one; p0 = e^2 / (e^2 + 2) = 0.786986."""
+    classifier.head.kernel.assign(tf.zeros_like(classifier.head.kernel))
+    classifier.head.bias.assign([2.0, 0.0, 0.0])
+    first = {key: value[:1] for key, value in batch.items()}
+    loss, metrics = loss_of(classifier, first, label_smoothing=0.15)
+    # -(0.85 + 0.05) * ln 0.786986 - 2 * 0.05 * ln 0.106507
+    np.testing.assert_allclose(loss, 0.439545, atol=1e-5)
+    assert float(metrics["accuracy"]) == 1
+
+
+def test_mixup_mixes_labels_with_those_at_the_mirrored_place(classifier, batch):
+    classifier.head.kernel.assign(tf.zeros_like(classifier.head.kernel))
+    classifier.head.bias.assign([2.0, 0.0, 0.0])
+    pair = {key: value[:2] for key, value in batch.items()}  # Actions 0 and 2.
+    share = float(losses.stateless_beta(0.5, tf.constant([0, 1])))
+    share = max(share, 1 - share)
+    loss, metrics = loss_of(classifier, pair, mixup_alpha=0.5)
+    # Over both places, half of the labels is 0 and half is 2.
+    expected = -(np.log(0.786986) + np.log(0.106507)) / 2
+    np.testing.assert_allclose(loss, expected, atol=1e-5)
+    assert 0.5 < share and float(metrics["accuracy"]) == 0.5
+
+
+def test_a_saved_model_gives_the_same(classifier, batch, tmp_path):
+    classifier.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(
+        probabilities(classifier, batch),
+        probabilities(loaded, batch),
+        rtol=1e-5,
+    )
+
+
+def test_one_action_is_refused():
+    with pytest.raises(ValueError, match="`num_actions`.*Received: 1"):
+        models.ClipClassifier(MotionFeatures("penn_action"), 1)
+
+
+def test_a_residual_block_halves_time_and_adds_its_input():
+    block = models.ResidualBlock(2, strides=2)
+    block.build((None, 6, 2))
+    block.second.kernel.assign(tf.zeros_like(block.second.kernel))
+    block.shortcut.kernel.assign(tf.eye(2)[None])
+    x = tf.constant(np.random.default_rng(0).normal(size=(1, 6, 2)), tf.float32)
+    # With nothing from the convolutions, the norm gives its offset, 0.
+    np.testing.assert_allclose(block(x), tf.nn.gelu(x[:, ::2]), rtol=1e-5)
