@@ -52,6 +52,8 @@ class TrainingConfig:
         ema_momentum: Momentum of the moving average of the weights, which is
             evaluated and exported; 0 uses the weights themselves.
         checkpoint_steps: Steps between two checkpoints.
+        init_from: Workdir of a finished training of the same kind, or a folder
+            of `saved_models/`, whose weights are the first ones where they fit.
         deterministic: Whether training gives the same bits every time.
         seed: Seed of Python, NumPy, TensorFlow and the order of the data.
     """
@@ -73,6 +75,7 @@ class TrainingConfig:
     weight_decay: float = 0.0
     ema_momentum: float = 0.0
     checkpoint_steps: int = 200
+    init_from: str = ""
     deterministic: bool = True
     seed: int = 0
 

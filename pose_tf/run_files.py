@@ -2,6 +2,7 @@
 
 CONFIG = "config.json"
 DATA = "data.json"  # A digest of the clips.
+INITIAL = "initial_weights.json"  # What `init_from` gave, and its digest.
 MODEL = "model.keras"
 METRICS = "metrics.json"
 SAVED_MODEL = "saved_model"  # A folder.

@@ -64,6 +64,7 @@ class ClassifierTrainer(trainer.Trainer):
     scores = ("accuracy",)
     monitor = "accuracy"
     higher_is_better = True
+    per_action = ("head",)
     loss_settings = ("frame_loss_weight",)
 
     def build(self):

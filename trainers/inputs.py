@@ -7,7 +7,7 @@ from pose_tf.models.features import PoseFeatures
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pipeline import single_poses
 from pose_tf.pose import skeletons
-from pose_tf.trainers import trainer
+from pose_tf.trainers import pretrained
 
 
 def build(training) -> PoseFeatures:
@@ -37,7 +37,7 @@ def build(training) -> PoseFeatures:
             "'embedding'. Received: ''"
         )
     folder = pathlib.Path(config.vae)
-    vae: PoseVAE = trainer.load_model(folder)
+    vae: PoseVAE = pretrained.load_model(folder)
     if vae.skeleton.name != config.skeleton:
         raise ValueError(
             f"`vae` must embed the skeleton {config.skeleton!r}. "

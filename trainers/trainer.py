@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 import pathlib
-import zipfile
 from typing import Any, ClassVar
 
 import keras
@@ -11,19 +10,17 @@ import tensorflow as tf
 
 from pose_tf import configs, files, presets, run_files
 from pose_tf.evaluation import evaluator
-from pose_tf.models import classifier, clip_classifier, generator, vae
 from pose_tf.pipeline import example_gen
-from pose_tf.trainers import loop, optimizers, progress, workdir
+from pose_tf.trainers import (
+    loop,
+    optimizers,
+    pretrained,
+    progress,
+    starts,
+    workdir,
+)
 from pose_tf.trainers import report as reports
 from pose_tf.trainers import summaries as tensorboard
-
-# Keras reads back only the classes that it is told of.
-MODELS = (
-    vae.PoseVAE,
-    classifier.ActionClassifier,
-    clip_classifier.ClipClassifier,
-    generator.PoseGenerator,
-)
 
 
 class Trainer:
@@ -46,6 +43,7 @@ class Trainer:
         scores: Names of what `loss` reports.
         monitor: The validation score that says which epoch was best.
         higher_is_better: Whether that score should be high.
+        per_action: Layers of the model whose last axis is that of actions.
         loss_settings: Fields of the config that decide the loss, for whoever
             looks for the reason why training diverged.
 
@@ -74,6 +72,7 @@ class Trainer:
     scores: ClassVar[tuple[str, ...]]
     monitor: ClassVar[str]
     higher_is_better: ClassVar[bool]
+    per_action: ClassVar[tuple[str, ...]] = ()
     loss_settings: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
@@ -120,6 +119,11 @@ class Trainer:
                 f"{config.skeleton!r}"
             )
         return dataclasses.replace(config, skeleton=name)
+
+    @functools.cached_property
+    def pretrained(self):
+        """The weights of `init_from`, a `pretrained.Pretrained`, or None."""
+        return pretrained.of_config(self.config, self.kind)
 
     def build(self) -> keras.Model:
         """Returns the untrained model, fitted to the clips where need be."""
@@ -242,13 +246,14 @@ class Trainer:
         """
         self.check(*(["validation"] if self.validation_clips() else []))
         config, steps = self.config, self.steps_per_epoch()
-        workdir.claim(self.workdir, config, self.clips)
+        workdir.claim(self.workdir, config, self.clips, self.pretrained)
         print(f"{type(self).__name__}: seed {config.seed}, {self.workdir}")
         keras.utils.set_random_seed(config.seed)
         if config.deterministic:
             tf.config.experimental.enable_op_determinism()
         with tf.distribute.get_strategy().scope():
             self.model = self.build()
+            starts.begin(self)
             training = self._loop(steps)
         try:
             history = training.run(
@@ -316,7 +321,7 @@ class Trainer:
         """
         if self.model is None:
             workdir.check_clips(self.workdir, self.clips)
-            self.model = load_model(self.workdir)
+            self.model = pretrained.load_model(self.workdir)
         return self.model
 
     def measure(self, clips_ds):
@@ -372,26 +377,3 @@ class Trainer:
         path = self.workdir / run_files.SAVED_MODEL
         self.write_saved_model(self.load_or_get_model(), path)
         return path
-
-
-def load_model(workdir):
-    """Reads the trained Keras model of a run's folder.
-
-    Raises:
-        FileNotFoundError: If there is none.
-        ValueError: If its file is damaged.
-    """
-    path = pathlib.Path(workdir) / run_files.MODEL
-    if not path.exists():
-        raise FileNotFoundError(
-            "The folder must hold a finished training with a model.keras. "
-            f"Received: {workdir}"
-        )
-    known = {model.__name__: model for model in MODELS}
-    try:
-        return keras.saving.load_model(path, custom_objects=known)
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
-        raise ValueError(
-            f"{path} is damaged: delete it, and the same training writes it "
-            f"again from its last checkpoint. Received: {error}"
-        ) from error

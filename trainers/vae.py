@@ -22,7 +22,7 @@ from pose_tf.models import vae as models
 from pose_tf.pipeline import augmentation, single_poses
 from pose_tf.pose import skeletons
 from pose_tf.serving import saved_model
-from pose_tf.trainers import progress, tfx, trainer
+from pose_tf.trainers import progress, starts, tfx, trainer
 from pose_tf.trainers import summaries as tensorboard
 
 # The target is the pose itself: a jittered one would be learnt as well. Tempo
@@ -76,6 +76,8 @@ class VAETrainer(trainer.Trainer):
             config.normalization,
             config.use_occluded,
         )
+        # Before the poses are stored as it transforms them.
+        starts.take(self, self.data_transform, under="transform")
         model.transform.set_weights(self.data_transform.get_weights())
         self.stored = single_poses.store(
             self.train_clips(),

@@ -1,7 +1,8 @@
 """What the folder of a run belongs to: one config and one set of clips.
 
-`config.json` holds the config, `data.json` a digest of the clips. A run may
-only go on with the same ones, but for `num_epochs`, which may grow.
+`config.json` holds the config, `data.json` a digest of the clips and, if the
+config has `init_from`, `initial_weights.json` a digest of these weights. A run
+may only go on with the same ones, but for `num_epochs`, which may grow.
 """
 
 import dataclasses
@@ -9,21 +10,24 @@ import dataclasses
 from pose_tf import configs, files, run_files
 
 
-def claim(folder, config, clips):
+def claim(folder, config, clips, pretrained=None):
     """Makes the folder of a run, or checks that it goes on as it began.
 
     Args:
         folder: A `pathlib.Path`.
         config: The trainer's config.
         clips: `example_gen.Clips`.
+        pretrained: The weights of `init_from`, a `Pretrained`, or None.
 
     Raises:
-        ValueError: If the folder holds a run with another config or on other
-            clips, or one of its files is damaged.
+        ValueError: If the folder holds a run with another config, on other
+            clips or from other weights, or one of its files is damaged.
     """
     if (folder / run_files.CONFIG).exists():
         _check_config(folder, config)
     check_clips(folder, clips)
+    if pretrained is not None:
+        _check_start(folder, pretrained)
     folder.mkdir(parents=True, exist_ok=True)
     with files.writing(folder / run_files.CONFIG) as aside:
         configs.save(config, aside)
@@ -66,6 +70,32 @@ def _check_config(folder, config):
         raise ValueError(
             "`workdir` must be new or hold a run with the same config, of which "
             f"only `num_epochs` may grow. Received: {folder}, with {listed}"
+        )
+
+
+def write_start(folder, pretrained, start):
+    """Writes which weights a run started from: `initial_weights.json`.
+
+    Args:
+        folder: A `pathlib.Path`.
+        pretrained: The weights of `init_from`, a `Pretrained`.
+        start: What became of them, a `starts.Start`.
+    """
+    files.write_json(
+        folder / run_files.INITIAL,
+        {"digest": pretrained.digest, **dataclasses.asdict(start)},
+    )
+
+
+def _check_start(folder, pretrained):
+    path = folder / run_files.INITIAL
+    if not path.exists():
+        return
+    if files.read_json(path).get("digest") != pretrained.digest:
+        raise ValueError(
+            "`workdir` must be new or hold a run from the same weights. "
+            f"Received: {folder}, which began with others than "
+            f"{pretrained.path} holds now"
         )
 
 

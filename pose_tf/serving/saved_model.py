@@ -8,13 +8,15 @@ Every endpoint is a signature of its own, with named inputs and outputs:
 
 They take raw pixels, hold the transform and guard themselves (`guards`).
 `assets/kind.txt` names the kind; `assets/joints.txt` and, for classifiers,
-`assets/actions.txt` name what the axes mean, one name per line.
+`assets/actions.txt` name what the axes mean, one name per line, and
+`assets/weights.txt` the weights (see `weights`), for trainings that start from
+them.
 """
 
 import tensorflow as tf
 
 from pose_tf import files
-from pose_tf.serving import guards
+from pose_tf.serving import guards, weights
 
 INT = tf.int32
 FLOAT = tf.float32
@@ -164,7 +166,8 @@ def _spec(shape, name, dtype=FLOAT):
 def _write(model, path, kind, functions, skeleton, actions=()):
     module = tf.Module()
     # What the graphs read must be tracked, or the SavedModel lacks it.
-    module.variables_held = [variable.value for variable in model.variables]
+    named = weights.named(model)
+    module.variables_held = [variable.value for variable in named.values()]
     signatures = {}
     for name, (function, specs, *keywords) in functions.items():
         signatures[name] = tf.function(
@@ -182,6 +185,7 @@ def _write(model, path, kind, functions, skeleton, actions=()):
         assets.mkdir(exist_ok=True)
         (assets / "kind.txt").write_text(_lines([kind]), "utf-8")
         (assets / "joints.txt").write_text(_lines(skeleton.joints), "utf-8")
+        (assets / f"{weights.ASSET}.txt").write_text(_lines(named), "utf-8")
         if actions:
             (assets / "actions.txt").write_text(_lines(actions), "utf-8")
 

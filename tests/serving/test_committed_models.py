@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from pose_tf import configs, files, trainers
 from pose_tf.evaluation import evaluator
-from pose_tf.serving import loaded
+from pose_tf.serving import loaded, weights
 
 ROOT = pathlib.Path(__file__).parents[2]
 FOLDER = ROOT / "saved_models"
@@ -61,6 +61,19 @@ def test_the_weights_are_those_that_were_trained(kind):
 def test_a_model_names_its_kind(kind):
     asset = folder_of(kind) / "1" / "assets" / "kind.txt"
     assert asset.read_text() == f"{kind}\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_names_its_weights(kind):
+    """So that a training can start from it, by `--init_from`."""
+    values = weights.read(folder_of(kind) / "1")
+    of_a_linear_map = {
+        "vae": ("linear_encoder/kernel", (39, 20)),
+        "classifier": ("head/kernel", (256, 15)),
+        "generator": ("head/kernel", (320, 65)),
+    }
+    name, shape = of_a_linear_map[kind]
+    assert values[name].shape == shape
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ import tensorflow as tf
 
 from pose_tf import configs, presets, trainers
 from pose_tf.trainers.classifier import ClassifierTrainer
+from pose_tf.trainers.pretrained import load_model
 from pose_tf.trainers.tfx import FnArgs
-from pose_tf.trainers.trainer import load_model
 from pose_tf.trainers.vae import VAETrainer
 
 TRAINERS = {kind: trainers.get(kind) for kind in trainers.KINDS}

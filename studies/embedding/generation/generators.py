@@ -10,7 +10,7 @@ import shutil
 
 from pose_tf import presets, run_files
 from pose_tf.trainers.generator import GeneratorTrainer
-from pose_tf.trainers.trainer import load_model
+from pose_tf.trainers.pretrained import load_model
 from studies.embedding import recorded, vaes
 from studies.embedding.generation import rollouts
 from studies.engine.run import Run

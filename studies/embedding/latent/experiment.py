@@ -6,7 +6,7 @@ The metrics are those of the VAEs (`vaes`), over dimension and over beta.
 import numpy as np
 
 from pose_tf.pipeline import single_poses
-from pose_tf.trainers.trainer import load_model
+from pose_tf.trainers.pretrained import load_model
 from studies.embedding import vaes
 from studies.embedding.latent import interpolation, latent_map, page
 from studies.engine.experiment import Experiment

@@ -13,7 +13,7 @@ from pose_tf.evaluation import recognition
 from pose_tf.models.features import PoseFeatures
 from pose_tf.pipeline import example_gen, windows
 from pose_tf.pose.transform import REFERENCE_SIZE, PoseTransform
-from pose_tf.trainers import classifier, trainer, vae
+from pose_tf.trainers import classifier, pretrained, trainer, vae
 from studies.embedding.reproduction.whitening import WhitenedFeatures
 
 SHIFT = 0.1  # Largest shift of a frame, in sides of the picture.
@@ -183,7 +183,7 @@ class FrameClassifierTrainer(_FrameTrainer, classifier.ClassifierTrainer):
             return WhitenedFeatures(
                 transform, np.concatenate([b["features"] for b in batches])
             )
-        return PoseFeatures(vae=trainer.load_model(self.config.vae))
+        return PoseFeatures(vae=pretrained.load_model(self.config.vae))
 
     def measure(self, clips_ds=None):
         """Returns `recognition.scores` of the test frames."""
