@@ -2,12 +2,26 @@
 
 from pose_tf.version import __version__
 
-__all__ = ["__version__", "load"]
+__all__ = ["__version__", "learn", "load", "search"]
 
 
+# The imports are inside, so that importing pose_tf is fast.
 def load(path, skeleton=None):
     """Loads an exported SavedModel; see `pose_tf.serving.loaded.load`."""
-    # Here, so that importing pose_tf is fast.
     from pose_tf.serving import loaded
 
     return loaded.load(path, skeleton)
+
+
+def learn(model, clips, actions, unlabelled=None):
+    """Learns actions from few clips; see `pose_tf.learning.recognizer.learn`."""
+    from pose_tf.learning import recognizer
+
+    return recognizer.learn(model, clips, actions, unlabelled)
+
+
+def search(model, clip, among, num=5):
+    """Finds the nearest motions; see `pose_tf.learning.search.search`."""
+    from pose_tf.learning import search
+
+    return search.search(model, clip, among, num)

@@ -74,6 +74,7 @@ class _Loaded:
 
     Attributes:
         path: Of the SavedModel.
+        endpoints: Names of its signatures.
         joints: Names of the joints, in the order of the `J` axis.
         skeleton: The `Skeleton` of these joints; one without bones if
             `skeletons` knows none.
@@ -84,6 +85,7 @@ class _Loaded:
     def __init__(self, saved, path):
         self._saved = saved  # The signatures alone do not keep the weights.
         self.path = path
+        self.endpoints = tuple(saved.signatures)
         signature = saved.signatures[self.endpoint]
         spec = signature.structured_input_signature[1]["poses"]
         self.joints = assets.names(path, "joints", spec.shape[-2])

@@ -164,10 +164,44 @@ def _spec(shape, name, dtype=FLOAT):
 
 
 def _write(model, path, kind, functions, skeleton, actions=()):
+    named = weights.named(model)
+    variables = [variable.value for variable in named.values()]
+
+    def finish(folder):
+        asset = folder / "assets" / f"{weights.ASSET}.txt"
+        asset.write_text(_lines(named), "utf-8")
+
+    write(path, kind, functions, variables, skeleton.joints, actions, finish)
+
+
+def write(
+    path,
+    kind,
+    functions,
+    variables,
+    joints,
+    actions=(),
+    finish=lambda folder: None,
+) -> None:
+    """Writes functions as a SavedModel; what was at `path` is replaced.
+
+    Args:
+        path: Folder to write.
+        kind: One word for `assets/kind.txt`.
+        functions: Dict of endpoints: the function, the `tf.TensorSpec`s of its
+            arguments and, if it takes any by name only, a dict of theirs.
+        variables: What the functions read.
+        joints: Names for `assets/joints.txt`.
+        actions: Names for `assets/actions.txt`, if there are any.
+        finish: Function of the folder that writes more into it, before it gets
+            its name.
+
+    Raises:
+        OSError: If it cannot be written; what was at `path` stays then.
+    """
     module = tf.Module()
     # What the graphs read must be tracked, or the SavedModel lacks it.
-    named = weights.named(model)
-    module.variables_held = [variable.value for variable in named.values()]
+    module.variables_held = list(variables)
     signatures = {}
     for name, (function, specs, *keywords) in functions.items():
         signatures[name] = tf.function(
@@ -184,10 +218,10 @@ def _write(model, path, kind, functions, skeleton, actions=()):
         assets = aside / "assets"
         assets.mkdir(exist_ok=True)
         (assets / "kind.txt").write_text(_lines([kind]), "utf-8")
-        (assets / "joints.txt").write_text(_lines(skeleton.joints), "utf-8")
-        (assets / f"{weights.ASSET}.txt").write_text(_lines(named), "utf-8")
+        (assets / "joints.txt").write_text(_lines(joints), "utf-8")
         if actions:
             (assets / "actions.txt").write_text(_lines(actions), "utf-8")
+        finish(aside)
 
 
 def _lines(names):

@@ -1,0 +1,4 @@
+"""Learns actions from few labelled clips, on a pushed motion model.
+
+`learn` makes an `ActionRecognizer`; `search` finds the nearest motions.
+"""
