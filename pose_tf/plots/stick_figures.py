@@ -209,6 +209,15 @@ def _sides(skeleton):
     return sides
 
 
+def sides_of_bones(skeleton):
+    """Returns the side of each bone: `left`, `middle` or `right`."""
+    sides, of_bones = _sides(skeleton), []
+    for a, b in skeleton.bone_indices:
+        both = {sides[a], sides[b]} - {"middle"}
+        of_bones.append(both.pop() if len(both) == 1 else "middle")
+    return of_bones
+
+
 def draw(image, pose, visibility, skeleton, view, color, weight=1.0):
     """Draws a pose [J, D] on a supersampled panel; weight scales strokes."""
     size, drawn = image.width, _drawn(pose, visibility)
@@ -218,10 +227,9 @@ def draw(image, pose, visibility, skeleton, view, color, weight=1.0):
     stroke = view.extent / view.side * size / 42
     stroke = weight * np.clip(stroke, size / 110, size / 45)
     draw, sides = ImageDraw.Draw(image), _sides(skeleton)
-    for a, b in skeleton.bone_indices:
+    bones = zip(skeleton.bone_indices, sides_of_bones(skeleton), strict=True)
+    for (a, b), side in bones:
         if drawn[a] and drawn[b]:
-            both = {sides[a], sides[b]} - {"middle"}
-            side = both.pop() if len(both) == 1 else "middle"
             ends = [*points[a], *points[b]]
             draw.line(ends, shade(color, side), round(stroke))
     # One joint for the head is a ball; several (eyes, ears) are a face.
