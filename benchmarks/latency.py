@@ -38,7 +38,7 @@ def _export(folder):
     vae = PoseVAE(
         SKELETON, config.latent_dim, config.hidden_dim, config.num_layers
     )
-    config = presets.get("classifier", "causal")
+    config = presets.get("classifier", "frames")
     classifier = ActionClassifier(
         PoseFeatures(vae=vae),
         NUM_ACTIONS,
@@ -133,7 +133,7 @@ def torch():
     """Returns the measures of torch's LSTMs of the same sizes."""
     from pose_tf import presets
 
-    config = presets.get("classifier", "causal")
+    config = presets.get("classifier", "frames")
     layers, units = config.num_lstms, config.units
     generating = presets.get("generator", "default").units
     return _measures(

@@ -37,8 +37,8 @@ class Options:
 
     Attributes:
         preset: Named settings that the other options change: default, demo,
-            original or tiny; for a classifier also causal, for a generator
-            tprnn.
+            original or tiny; for a classifier also causal and frames, for a
+            generator tprnn.
         data_dir: Folder of prepared datasets; by default TFDS's.
         manual_dir: Folder of your annotations, if the dataset reads some.
         verbose: Whether to show progress bars: 1 or 0.

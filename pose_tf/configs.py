@@ -11,6 +11,7 @@ from pose_tf.pose import skeletons
 NORMALIZATIONS = ("torso", "frame")
 SPLIT_PROTOCOLS = ("official", "validation", "leaky_frames")
 INPUTS = ("raw", "embedding")
+CLASSIFIERS = ("frames", "clip", "stream")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -150,16 +151,17 @@ class ClassifierConfig(TrainingConfig):
     'raw'
 
     Attributes:
-        causal: Whether the model sees the frames up to each one only, so that
-            it can classify streams (`ActionClassifier`); otherwise it sees
-            whole clips and is more accurate (`ClipClassifier`). Only a causal
-            one has `num_convs`, `num_lstms` and `frame_loss_weight`.
-        inputs: `raw` poses, or their `embedding` by a trained VAE, for causal
-            models.
+        model: `clip`, a `ClipClassifier` of whole clips; `stream`, a
+            `StreamClassifier`, which also takes streams; or `frames`, an
+            `ActionClassifier`, which takes streams too, poses embedded by a
+            VAE if asked to, and alone has `num_convs`, `num_lstms` and
+            `frame_loss_weight`.
+        inputs: `raw` poses, or their `embedding` by a trained VAE, for the
+            model `frames`.
         vae: Workdir of the trained VAE, if `inputs` is `embedding`.
         fine_tune: Whether the VAE's encoder is trained as well.
-        window: Frames of a training window: clips are cut to it, or resampled
-            if the model is not causal.
+        window: Frames of a training window: clips are cut to it for the model
+            `frames`, and resampled for the others.
         filters: Channels of each convolution before the LSTMs.
         num_convs: Number of causal convolutions; 0 for none.
         units: Units of each LSTM.
@@ -171,7 +173,7 @@ class ClassifierConfig(TrainingConfig):
             teaches early recognition; the loss at the last frame has the rest.
     """
 
-    causal: bool = True
+    model: str = "frames"
     inputs: str = "embedding"
     vae: str = ""
     fine_tune: bool = False
@@ -202,18 +204,18 @@ class ClassifierConfig(TrainingConfig):
                 "`frame_loss_weight` must be at least 0 and at most 1. "
                 f"Received: {self.frame_loss_weight!r}"
             )
-        if not self.causal:
-            self._check_whole_clips()
+        checks.one_of(self, "model", CLASSIFIERS)
+        if self.model != "frames":
+            self._check_clips()
 
-    def _check_whole_clips(self):
-        """Refuses what only a causal model can do."""
+    def _check_clips(self):
+        """Refuses what only the model `frames` can do."""
         only = {"inputs": "raw", "vae": "", "use_occluded": False}
         for name, value in only.items():
             if getattr(self, name) != value:
                 raise ValueError(
-                    f"`{name}` must be {value!r} unless the classifier is "
-                    "causal (`--preset=causal`). Received: "
-                    f"{getattr(self, name)!r}"
+                    f"`{name}` must be {value!r} unless the model is 'frames'"
+                    f" (`--preset=frames`). Received: {getattr(self, name)!r}"
                 )
 
 

@@ -3,7 +3,8 @@
 "default"  what we recommend
 "original" the settings of the original work
 "demo"     enough for generated clips, in a minute or two each
-"causal"   for the classifier: it sees no later frame, and takes streams
+"causal"   for the classifier: it takes streams, and clips that have only begun
+"frames"   for the classifier: one LSTM over features of frames, or over a VAE's
 "tprnn"    for the generator: the windows of Chiu et al., 2019
 "tiny"     trains in seconds, for tests
 """
@@ -25,8 +26,8 @@ _ORIGINAL: dict[str, Any] = {
 }
 
 # Twenty steps an epoch on Penn Action.
-_WHOLE_CLIPS: dict[str, Any] = {
-    "causal": False,
+_CLIPS: dict[str, Any] = {
+    "model": "clip",
     "inputs": "raw",
     "window": 64,
     "filters": 48,
@@ -35,7 +36,7 @@ _WHOLE_CLIPS: dict[str, Any] = {
     "mixup_alpha": 0.2,
     "label_smoothing": 0.05,
     "ema_momentum": 0.995,
-    "num_epochs": 75,
+    "num_epochs": 125,
 }
 
 PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
@@ -52,8 +53,9 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
         ),
     },
     "classifier": {
-        "default": configs.ClassifierConfig(**_WHOLE_CLIPS),
-        "causal": configs.ClassifierConfig(),
+        "default": configs.ClassifierConfig(**_CLIPS),
+        "causal": configs.ClassifierConfig(**_CLIPS | {"model": "stream"}),
+        "frames": configs.ClassifierConfig(),
         "original": configs.ClassifierConfig(
             num_convs=0,
             units=100,
@@ -66,7 +68,7 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
             **_ORIGINAL,
         ),
         "demo": configs.ClassifierConfig(
-            **_WHOLE_CLIPS | {"num_epochs": 30, "ema_momentum": 0.95}
+            **_CLIPS | {"num_epochs": 30, "ema_momentum": 0.95}
         ),
         "tiny": configs.ClassifierConfig(
             window=32, filters=16, units=16, num_lstms=1, num_epochs=2

@@ -20,9 +20,9 @@ EVERY_PRESET = [
 
 class TestPresets:
     @pytest.mark.parametrize("kind", KINDS)
-    def test_all_kinds_have_the_same_and_some_one_more(self, kind):
+    def test_all_kinds_have_the_same_and_some_have_more(self, kind):
         names = {"default", "original", "demo", "tiny"}
-        more = {"classifier": {"causal"}, "generator": {"tprnn"}}
+        more = {"classifier": {"causal", "frames"}, "generator": {"tprnn"}}
         assert set(presets.PRESETS[kind]) == names | more.get(kind, set())
 
     @pytest.mark.parametrize(("kind", "name"), EVERY_PRESET)
@@ -31,8 +31,8 @@ class TestPresets:
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_one_is_the_class_default(self, kind):
-        # Configs from before there were classifiers of whole clips are causal.
-        name = "causal" if kind == "classifier" else "default"
+        # Configs from before there was a choice of classifiers are of frames.
+        name = "frames" if kind == "classifier" else "default"
         assert presets.get(kind, name) == KINDS[kind]()
 
     def test_the_seed_repeats_the_original(self):
@@ -106,9 +106,10 @@ class TestLimits:
         ("name", "value"),
         [("inputs", "embedding"), ("vae", "runs/vae"), ("use_occluded", True)],
     )
-    def test_whole_clips_need_no_vae(self, name, value):
-        config = presets.get("classifier", "default")
-        with pytest.raises(ValueError, match=f"`{name}`.*preset=causal"):
+    @pytest.mark.parametrize("preset", ["default", "causal"])
+    def test_classifiers_of_clips_take_no_vae(self, preset, name, value):
+        config = presets.get("classifier", preset)
+        with pytest.raises(ValueError, match=f"`{name}`.*preset=frames"):
             dataclasses.replace(config, **{name: value})
 
     @pytest.mark.parametrize(

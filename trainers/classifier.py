@@ -3,7 +3,7 @@
     python -m pose_tf.trainers.classifier --workdir=runs/classifier \
         --dataset=penn_action
     python -m pose_tf.trainers.classifier --workdir=runs/causal \
-        --preset=causal --vae=runs/vae --dataset=penn_action
+        --dataset=penn_action --preset=causal
 """
 
 import sys
@@ -14,6 +14,7 @@ if __name__ == "__main__":  # Before TensorFlow is imported.
     sys.exit(trainers.main("classifier"))
 
 
+import dataclasses
 import functools
 
 import numpy as np
@@ -24,11 +25,13 @@ from pose_tf.evaluation import evaluator, metrics, recognition
 from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.clip_classifier import ClipClassifier
 from pose_tf.models.motion_features import MotionFeatures
+from pose_tf.models.stream_classifier import StreamClassifier
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.serving import saved_model
 from pose_tf.trainers import inputs, tfx, trainer
 from pose_tf.trainers import summaries as tensorboard
 
+# Of the model `frames`.
 AUGMENTATION = augmentation.Augmentation(
     speed=0.4, jitter=0.004, stretch=0.15, crop=0.3
 )
@@ -42,12 +45,20 @@ CLIP_AUGMENTATION = augmentation.Augmentation(
     drop=0.1,
     crop=0.5,
 )
+# Jitter of the many frames that are made of a few would look like motion.
+STREAM_AUGMENTATION = dataclasses.replace(
+    CLIP_AUGMENTATION, jitter=0.002, crop=0.3, unfinished=0.8
+)
+AMOUNTS = {
+    "frames": AUGMENTATION,
+    "clip": CLIP_AUGMENTATION,
+    "stream": STREAM_AUGMENTATION,
+}
+CLIP_MODELS = {"clip": ClipClassifier, "stream": StreamClassifier}
 
 
 class ClassifierTrainer(trainer.Trainer):
-    """Trains, evaluates and exports a `ClipClassifier`.
-
-    With `causal` in its config it is an `ActionClassifier`.
+    """Trains, evaluates and exports a classifier: the config's `model`.
 
     Example:
 
@@ -69,8 +80,8 @@ class ClassifierTrainer(trainer.Trainer):
 
     def build(self):
         config, num_actions = self.config, len(self.clips.actions)
-        if not config.causal:
-            return ClipClassifier(
+        if config.model in CLIP_MODELS:
+            return CLIP_MODELS[config.model](
                 MotionFeatures(config.skeleton, config.window),
                 num_actions,
                 config.filters,
@@ -88,7 +99,7 @@ class ClassifierTrainer(trainer.Trainer):
         )
 
     def features(self):
-        """Returns the features of a frame for a causal model, `PoseFeatures`."""
+        """Returns the features of the model `frames`, `PoseFeatures`."""
         return inputs.build(self)
 
     def steps_per_epoch(self):
@@ -106,13 +117,12 @@ class ClassifierTrainer(trainer.Trainer):
 
     def epoch(self, epoch):
         config = self.config
-        amounts = AUGMENTATION if config.causal else CLIP_AUGMENTATION
         return self.batches(
             self.train_clips(),
             window=config.window,
-            fit=not config.causal,
+            fit=config.model in CLIP_MODELS,
             training=True,
-            augment=amounts if config.augment else False,
+            augment=AMOUNTS[config.model] if config.augment else False,
             seed=config.seed,
             epoch=epoch,
         )
@@ -124,7 +134,7 @@ class ClassifierTrainer(trainer.Trainer):
             "label_smoothing": config.label_smoothing,
             "mixup_alpha": config.mixup_alpha,
         }
-        if config.causal:
+        if config.model == "frames":
             options["frame_loss_weight"] = config.frame_loss_weight
         return self.model.compute_loss(batch, seed, **options)
 
@@ -150,6 +160,14 @@ class ClassifierTrainer(trainer.Trainer):
     def predictors(self):
         """Returns `classify`, as `blessing.evaluate_classifier` takes it."""
         return (self.classify,)
+
+    def measure(self, clips_ds):
+        scores = super().measure(clips_ds)
+        if self.config.model != "clip":
+            scores |= recognition.early_recognition(
+                self.classify, self.batches(clips_ds)
+            )
+        return scores
 
     def validate(self):
         labels, probabilities = self.predict(self.validation_batches)

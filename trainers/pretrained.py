@@ -9,7 +9,13 @@ import keras
 import numpy as np
 
 from pose_tf import files, run_files
-from pose_tf.models import classifier, clip_classifier, generator, vae
+from pose_tf.models import (
+    classifier,
+    clip_classifier,
+    generator,
+    stream_classifier,
+    vae,
+)
 from pose_tf.pose import skeletons
 from pose_tf.serving import assets, weights
 
@@ -18,6 +24,7 @@ KINDS: dict[type, str] = {
     vae.PoseVAE: "vae",
     classifier.ActionClassifier: "classifier",
     clip_classifier.ClipClassifier: "classifier",
+    stream_classifier.StreamClassifier: "classifier",
     generator.PoseGenerator: "generator",
 }
 

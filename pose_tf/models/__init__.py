@@ -17,6 +17,7 @@ _CLASSES = {
     "PoseFeatures": "features",
     "PoseGenerator": "generator",
     "PoseVAE": "vae",
+    "StreamClassifier": "stream_classifier",
 }
 
 __all__ = list(_CLASSES)

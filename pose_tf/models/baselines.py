@@ -112,7 +112,7 @@ class PCA:
         return self._pca.inverse_transform(z).reshape(-1, *self._shape)
 
 
-class ClipClassifier:
+class ClipBaseline:
     """Classifies clips, resampled to a few frames, with scikit-learn.
 
     The features of a clip are its poses, root-centred, in torso lengths and
@@ -134,7 +134,7 @@ class ClipClassifier:
     ...     "num_frames": np.full(6, 10),
     ...     "action": np.array([0, 1, 2, 0, 1, 2]),
     ... }
-    >>> model = ClipClassifier(GaussianNB(), transform=None, num_frames=4)
+    >>> model = ClipBaseline(GaussianNB(), transform=None, num_frames=4)
     >>> model = model.fit([batch], num_actions=3)
     >>> clips = batch["poses"], batch["visibility"], batch["num_frames"]
     >>> model.classify(*clips).shape
@@ -203,12 +203,12 @@ class ClipClassifier:
         return probabilities
 
 
-class NearestNeighbor(ClipClassifier):
+class NearestNeighbor(ClipBaseline):
     """Classifies clips by the nearest training clips.
 
     Args:
-        transform: See `ClipClassifier`.
-        num_frames: See `ClipClassifier`.
+        transform: See `ClipBaseline`.
+        num_frames: See `ClipBaseline`.
         n_neighbors: How many training clips vote.
 
     Example:
@@ -227,12 +227,12 @@ class NearestNeighbor(ClipClassifier):
         super().__init__(estimator, transform, num_frames)
 
 
-class LogisticRegression(ClipClassifier):
+class LogisticRegression(ClipBaseline):
     """Classifies clips by multinomial logistic regression.
 
     Args:
-        transform: See `ClipClassifier`.
-        num_frames: See `ClipClassifier`.
+        transform: See `ClipBaseline`.
+        num_frames: See `ClipBaseline`.
         C: Float, inverse weight of the L2 penalty on standardized features.
 
     Example:

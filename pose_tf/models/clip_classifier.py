@@ -18,8 +18,8 @@ class ClipClassifier(keras.Model):
 
     A clip is resampled to `features.num_frames` frames, so its length and its
     tempo do not matter. The network sees root-centred poses, the root's path
-    and the velocities of both. Nothing here is causal: for streams there is
-    `ActionClassifier`.
+    and the velocities of both. It is trained on nearly whole clips; for
+    streams, and for clips that have only begun, there is `StreamClassifier`.
 
     Args:
         features: A `MotionFeatures` layer: clips to sequences.
@@ -87,10 +87,15 @@ class ClipClassifier(keras.Model):
         """The `Skeleton` of the poses."""
         return self.features.skeleton
 
+    @property
+    def num_inputs(self):
+        """Width of what the convolutions see."""
+        return 2 * self.features.num_channels
+
     def build(self):
         """Makes the weights; their sizes are those of the features."""
         frames = self.features.num_frames
-        shape = (None, frames, 2 * self.features.num_channels)
+        shape = (None, frames, self.num_inputs)
         for layer in (self.stem, self.norm, *self.blocks, self.lstms):
             layer.build(shape)
             if layer is not self.norm:
@@ -107,9 +112,7 @@ class ClipClassifier(keras.Model):
             sequences: Float tensor `(B, L, F)`, from the `features` layer.
             training: Whether dropout is applied.
         """
-        steps = sequences[:, 1:] - sequences[:, :-1]
-        steps = tf.pad(VELOCITY_SCALE * steps, [[0, 0], [0, 1], [0, 0]])
-        x = tf.concat([sequences, steps], -1)
+        x = self.inputs(sequences)
         x = tf.nn.gelu(self.norm(self.stem(x)))  # [B, L / 2, filters]
         for block in self.blocks:
             x = block(x)
@@ -117,11 +120,23 @@ class ClipClassifier(keras.Model):
         x = tf.concat([tf.reduce_mean(x, 1), tf.reduce_max(x, 1)], -1)
         return self.dropout(x, training=training)
 
+    def inputs(self, sequences):
+        """Returns what the convolutions see, float `(B, L, num_inputs)`."""
+        return tf.concat([sequences, self.velocities(sequences)], -1)
+
+    def velocities(self, sequences):
+        """Returns the steps to the next frame, scaled, float `(B, L, F)`."""
+        steps = sequences[:, 1:] - sequences[:, :-1]
+        return tf.pad(VELOCITY_SCALE * steps, [[0, 0], [0, 1], [0, 0]])
+
+    def training_sequences(self, batch):
+        """Returns the sequences `(B, L, F)` of a batch in training."""
+        return self.features(
+            batch["poses"], batch["visibility"], batch["num_frames"]
+        )
+
     def classify(self, poses, visibility, num_frames):
         """Returns the probabilities of the actions of whole clips.
-
-        They are the mean over the clip and its mirror image, so that left and
-        right do not matter.
 
         Args:
             poses: Float tensor `(B, T, J, D)`, pixels.
@@ -131,12 +146,8 @@ class ClipClassifier(keras.Model):
         Returns:
             Dict of `probabilities` `(B, C)`.
         """
-        views = [
-            self.features(poses, visibility, num_frames, mirrored=mirrored)
-            for mirrored in (False, True)
-        ]
-        probabilities = tf.nn.softmax(self(tf.concat(views, 0)))
-        return {"probabilities": tf.add_n(tf.split(probabilities, 2)) / 2}
+        sequences = self.features(poses, visibility, num_frames)
+        return {"probabilities": tf.nn.softmax(self(sequences))}
 
     def compute_loss(self, batch, seed, *, label_smoothing, mixup_alpha):
         """Returns the cross-entropy of mixed clips, and metrics.
@@ -156,9 +167,7 @@ class ClipClassifier(keras.Model):
             `(loss, metrics)`: a scalar; `accuracy`, against the label that
             weighs more in the mixture.
         """
-        sequences = self.features(
-            batch["poses"], batch["visibility"], batch["num_frames"]
-        )
+        sequences = self.training_sequences(batch)
         labels = tf.one_hot(batch["action"], self.num_actions)
         if mixup_alpha:
             share = losses.stateless_beta(mixup_alpha, seed)

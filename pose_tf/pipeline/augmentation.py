@@ -17,6 +17,7 @@ from pose_tf.pose import geometry
 _MIRROR, _SCALE, _ROTATION, _SHIFT, _JITTER = range(5)  # Streams of a seed.
 SPEED_STREAM, CROP_STREAM = 5, 6
 _STRETCH, _SHEAR, _DROP = 7, 8, 9
+UNFINISHED_STREAM = 10
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,10 +36,11 @@ class Augmentation:
         shear: Largest slope by which the picture leans to a side.
         drop: Probability that a joint is missing from all of a window.
         crop: Largest share of its frames that a whole clip loses at its ends.
+        unfinished: Probability that a whole clip breaks off, at any frame.
 
     Raises:
-        ValueError: If a field is negative or not finite, `mirror` is above 1,
-            or `crop` or `drop` is not below 1.
+        ValueError: If a field is negative or not finite, `mirror` or
+            `unfinished` is above 1, or `crop` or `drop` is not below 1.
 
     Example:
 
@@ -56,6 +58,7 @@ class Augmentation:
     shear: float = 0.0
     drop: float = 0.0
     crop: float = 0.0
+    unfinished: float = 0.0
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -65,11 +68,12 @@ class Augmentation:
                     f"`{field.name}` must be finite and not negative. "
                     f"Received: {value!r}"
                 )
-        if self.mirror > 1:
-            raise ValueError(
-                "`mirror` is a probability, so at most 1. Received: "
-                f"{self.mirror!r}"
-            )
+        for name in ("mirror", "unfinished"):
+            if getattr(self, name) > 1:
+                raise ValueError(
+                    f"`{name}` is a probability, so at most 1. Received: "
+                    f"{getattr(self, name)!r}"
+                )
         for name in ("crop", "drop"):
             if getattr(self, name) >= 1:
                 raise ValueError(

@@ -92,7 +92,13 @@ def crop(batch, seed, *, window, amounts, fit=False):
         window: Number of frames of the crop; None for as many as the batch has.
         amounts: `Augmentation`, or None to keep the tempo.
         fit: Whether every crop is resampled to `window` frames, however long
-            it is; it loses frames by `amounts.crop` only.
+            it is; it loses frames by `amounts.crop` and `amounts.unfinished`
+            only.
+
+    Returns:
+        The batch with `window` frames per clip; if it is fitted, also `tempo`,
+        float `(B,)`: how many frames of the clip there are to one of these,
+        at a frame rate that is changed by up to `amounts.speed`.
     """
     num_clips = tf.shape(batch["poses"])[0]
     window = tf.shape(batch["poses"])[1] if window is None else window
@@ -107,13 +113,17 @@ def crop(batch, seed, *, window, amounts, fit=False):
     place, share = tf.unstack(tf.random.stateless_uniform([2, num_clips], seed))
     last = tf.cast(batch["num_frames"] - 1, tf.float32)
     span = last * (1 - share * (amounts.crop if amounts else 0.0))
-    if fit:
-        speed = span / tf.cast(tf.maximum(window - 1, 1), tf.float32)
-    span = tf.minimum(span, tf.cast(window - 1, tf.float32) * speed)
+    num_steps = tf.cast(window - 1, tf.float32)
+    if not fit:
+        span = tf.minimum(span, num_steps * speed)
     room = tf.floor(last - span)
     first = tf.minimum(tf.floor(place * (room + 1)), room)
     steps = tf.range(tf.cast(window, tf.float32))
+    if amounts is not None and amounts.unfinished:
+        span *= _finished(seed, num_clips, amounts.unfinished)
     if fit:
+        rate, speed = speed, span / tf.maximum(num_steps, 1.0)
+        batch = {**batch, "tempo": rate * speed}
         available = tf.fill([num_clips], window)
     else:  # A clip that is kept whole must not lose its last frame by rounding.
         available = tf.cast(span / speed + 1e-3, tf.int32) + 1
@@ -123,6 +133,14 @@ def crop(batch, seed, *, window, amounts, fit=False):
         first[:, None] + speed[:, None] * steps,
         tf.minimum(available, window),
     )
+
+
+def _finished(seed, num_clips, probability):
+    """Draws which share of each clip is kept: 1 unless it breaks off."""
+    stream = augmentation.UNFINISHED_STREAM
+    seed = tf.random.experimental.stateless_fold_in(seed, stream)
+    draws = tf.random.stateless_uniform([2, num_clips], seed)
+    return tf.where(draws[0] < probability, draws[1], 1.0)
 
 
 def replay(batch, seed, *, length, limit):

@@ -12,6 +12,7 @@ A batch is a dict; `B` windows of `L` frames, `J` joints, `D` coordinates:
     clip_id     string (B,)
     start       int32 (B,), the window's first frame in its clip
     frame_size  float32 (B, 2), width and height, in the unit of the poses
+    tempo       float32 (B,), of fitted clips only; see `cuts.crop`
 
 With `training=True` the order and every random number are a pure function of
 `(seed, epoch)`, so that `.skip(n)` resumes a killed run bit-exactly. The epoch

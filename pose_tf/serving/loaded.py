@@ -305,8 +305,9 @@ class LoadedClassifier(_Loaded):
         """
         if "classify_step" not in self._saved.signatures:
             raise ValueError(
-                "`stream` needs a causal classifier, which `--preset=causal` "
-                "trains, such as saved_models/penn_action_causal_classifier. "
+                "`stream` needs a classifier that takes streams, which "
+                "`--preset=causal` trains, such as "
+                "saved_models/penn_action_causal_classifier. "
                 f"Received: {self.path}, which sees whole clips"
             )
         return Stream(self, "classify_step", batch_size)

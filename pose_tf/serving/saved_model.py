@@ -63,8 +63,8 @@ def export_classifier(model, path, actions) -> None:
     """Writes the SavedModel of a classifier to the folder `path`.
 
     Args:
-        model: A `ClipClassifier`, or an `ActionClassifier`, whose SavedModel
-            takes streams as well.
+        model: A `ClipClassifier`; or a `StreamClassifier` or an
+            `ActionClassifier`, whose SavedModels take streams as well.
         path: Folder to write.
         actions: Names of its classes, in order.
 

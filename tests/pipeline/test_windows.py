@@ -104,6 +104,35 @@ class TestClipBatches:
             spans.add(round(float(x[-1] - x[0]), 3))
         assert len(spans) > 10
 
+    def test_unfinished_clips_begin_where_they_would_and_break_off(
+        self, figure, clips_of
+    ):
+        still = augmentation.Augmentation(
+            mirror=0,
+            scale=0,
+            rotation=0,
+            shift=0,
+            jitter=0,
+            speed=0,
+            unfinished=0.5,
+        )
+        ds = windows.clip_batches(
+            clips_of([41] * 40),
+            batch_size=8,
+            skeleton=figure,
+            window=5,
+            fit=True,
+            training=True,
+            augment=still,
+        )
+        ends = []
+        for w in unbatched(ds):
+            x = w["poses"][:, 0, 0] - 100 * int(w["clip_id"][4:])
+            np.testing.assert_allclose(x[0], 0, atol=1e-3)
+            np.testing.assert_allclose(w["tempo"], x[-1] / 4, atol=1e-3)
+            ends.append(round(float(x[-1])))
+        assert 10 <= ends.count(40) <= 30 and min(ends) < 10
+
     def test_tempo_stretches_and_shortens(self, figure, clips_of):
         tempo = augmentation.Augmentation(
             mirror=0, scale=0, rotation=0, shift=0, jitter=0, speed=0.5

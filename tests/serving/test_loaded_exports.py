@@ -86,7 +86,7 @@ def test_classifier_of_whole_clips(clip, tmp_path):
         poses[None], visibility[None], tf.constant([9], tf.int32)
     )["probabilities"][0]
     np.testing.assert_allclose(given, expected, rtol=1e-4)
-    with pytest.raises(ValueError, match="causal classifier.*Received"):
+    with pytest.raises(ValueError, match="preset=causal.*Received"):
         classifier.stream()
 
 

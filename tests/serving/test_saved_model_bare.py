@@ -13,6 +13,7 @@ from pose_tf.models.clip_classifier import ClipClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.motion_features import MotionFeatures
+from pose_tf.models.stream_classifier import StreamClassifier
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
 from pose_tf.serving import saved_model
@@ -22,6 +23,8 @@ SCRIPT = pathlib.Path(__file__).parents[1] / "support" / "bare_process.py"
 ACTIONS = ("bowl", "squat", "jump_rope")
 J, D, Z, C = 13, 2, 4, len(ACTIONS)
 K, H = 2, 5  # As bare_process.py has them.
+CLASSIFIERS = ("classifier", "clip_classifier", "stream_classifier")
+STREAMS = ("classifier", "stream_classifier", "generator")
 BATCH_SIZES, LENGTHS = (1, 7), (1, 9, 24)
 
 
@@ -40,6 +43,10 @@ def vae():
     return PoseVAE("penn_action", latent_dim=Z, hidden_dim=16)
 
 
+def motion():
+    return MotionFeatures("penn_action", 16)
+
+
 def models(features):
     """A model of each kind, untrained: the weights do not matter here."""
     tf.keras.utils.set_random_seed(0)
@@ -47,9 +54,8 @@ def models(features):
     return {
         "vae": vae(),
         "classifier": ActionClassifier(features(), C, filters=8, **small),
-        "clip_classifier": ClipClassifier(
-            MotionFeatures("penn_action", 16), C, filters=8, **small
-        ),
+        "clip_classifier": ClipClassifier(motion(), C, filters=8, **small),
+        "stream_classifier": StreamClassifier(motion(), C, filters=8, **small),
         "generator": PoseGenerator(features(), **small),
     }
 
@@ -67,7 +73,7 @@ def exported(request, clips, tmp_path_factory):
     np.savez(folder / "clips.npz", **clips)
     kinds = models(FEATURES[request.param])
     saved_model.export_vae(kinds["vae"], folder / "vae")
-    for name in ("classifier", "clip_classifier"):
+    for name in CLASSIFIERS:
         saved_model.export_classifier(kinds[name], folder / name, ACTIONS)
     saved_model.export_generator(kinds["generator"], folder / "generator")
     subprocess.run(
@@ -95,6 +101,7 @@ SHAPES = {
     },
     "classifier": {"classify/probabilities": "BC"},
     "clip_classifier": {"classify/probabilities": "BC"},
+    "stream_classifier": {"classify/probabilities": "BC"},
     "generator": {
         "generate/poses": "BKHJD",
         "generate/visibility": "BKHJ",
@@ -160,7 +167,7 @@ def test_numbers_are_those_of_the_model(exported, clips, batch_size, length):
                 "classify",
                 kinds[kind].classify(poses, visibility, num_frames),
             )
-            for kind in ("classifier", "clip_classifier")
+            for kind in CLASSIFIERS
         ),
         (
             "generator",
@@ -173,10 +180,11 @@ def test_numbers_are_those_of_the_model(exported, clips, batch_size, length):
         same(bare_outputs(exported, kind, endpoint, batch_size, length), ours)
 
 
+@pytest.mark.parametrize("kind", ["classifier", "stream_classifier"])
 @pytest.mark.parametrize("length", LENGTHS)
-def test_a_stream_ends_where_the_whole_clip_does(exported, length):
-    step = bare_outputs(exported, "classifier", "classify_step", 7, length)
-    whole = bare_outputs(exported, "classifier", "classify", 7, length)
+def test_a_stream_ends_where_the_whole_clip_does(exported, kind, length):
+    step = bare_outputs(exported, kind, "classify_step", 7, length)
+    whole = bare_outputs(exported, kind, "classify", 7, length)
     np.testing.assert_allclose(
         step["probabilities"], whole["probabilities"], rtol=1e-4, atol=1e-5
     )
@@ -191,9 +199,9 @@ def test_one_step_is_the_first_of_a_rollout(exported, length):
     )
 
 
-@pytest.mark.parametrize("kind", ["classifier", "generator"])
+@pytest.mark.parametrize("kind", STREAMS)
 def test_the_state_of_a_stream_keeps_its_names_and_shapes(exported, kind):
-    endpoint = {"classifier": "classify", "generator": "generate"}[kind]
+    endpoint = "generate" if kind == "generator" else "classify"
     for batch_size in BATCH_SIZES:
         start = bare_outputs(exported, kind, "initial_state", batch_size, 9)
         after = bare_outputs(exported, kind, f"{endpoint}_step", batch_size, 9)

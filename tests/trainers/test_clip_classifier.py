@@ -1,4 +1,4 @@
-"""The trainer of classifiers of whole clips: a run, and what it leaves."""
+"""The trainer of classifiers of clips: a run, and what it leaves."""
 
 import dataclasses
 
@@ -8,15 +8,16 @@ import pytest
 import pose_tf
 from pose_tf import presets
 from pose_tf.models.clip_classifier import ClipClassifier
+from pose_tf.models.stream_classifier import StreamClassifier
 from pose_tf.trainers.classifier import ClassifierTrainer
-from pose_tf.trainers.trainer import load_model
+from pose_tf.trainers.pretrained import load_model
 
 
-@pytest.fixture(scope="module")
-def run(tiny_data_dir, tmp_path_factory):
+@pytest.fixture(scope="module", params=["default", "causal"])
+def run(request, tiny_data_dir, tmp_path_factory):
     """A finished run of two epochs, and its history."""
     config = dataclasses.replace(
-        presets.get("classifier", "default"),
+        presets.get("classifier", request.param),
         window=16,
         filters=8,
         units=8,
@@ -32,9 +33,10 @@ def run(tiny_data_dir, tmp_path_factory):
     return trainer, trainer.fit()
 
 
-def test_it_trains_and_validates_a_model_of_whole_clips(run):
+def test_it_trains_and_validates_the_model_of_its_config(run):
     trainer, history = run
-    assert isinstance(trainer.model, ClipClassifier)
+    classes = {"clip": ClipClassifier, "stream": StreamClassifier}
+    assert type(trainer.model) is classes[trainer.config.model]
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert len(history["loss"]) == 2
     (batch, *_) = trainer.epoch(0)
@@ -59,3 +61,13 @@ def test_it_is_scored_beside_the_nearest_neighbour(run):
     scores = trainer.evaluate()
     assert scores["num_clips"] == 6
     assert {"top1", "nearest_neighbor_top1"} <= set(scores)
+
+
+def test_a_classifier_of_streams_is_scored_on_beginnings_of_clips(run, capsys):
+    trainer, _ = run
+    scores = trainer.evaluate()
+    is_stream = trainer.config.model == "stream"
+    assert ("top1_at_10" in scores) == is_stream
+    assert ("top1_at_10" in capsys.readouterr().out) == is_stream
+    if is_stream:
+        assert scores["top1_at_100"] == pytest.approx(scores["top1"])

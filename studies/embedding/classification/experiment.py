@@ -117,7 +117,7 @@ def execute(run, context) -> dict:
     options = run.options
     arm = options["arm"]
     config = dataclasses.replace(
-        presets.get("classifier", "causal"),
+        presets.get("classifier", "frames"),
         dataset=context.dataset,
         split_protocol=run.split_protocol,
         seed=run.seed,
