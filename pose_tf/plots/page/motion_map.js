@@ -1,7 +1,8 @@
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
 const by = (id) => document.getElementById(id);
-const MISSING = 255, FIGURE = 46, MOST_FIGURES = 90, FPS = 12, REACH = 24;
+const made = (name) => document.createElement(name);
+const LEVELS = 254, MISSING = 255, FIGURE = 46, MOST_FIGURES = 90, FPS = 12, REACH = 24;
 const SHAPES = [
   (c, r) => c.arc(0, 0, r, 0, 7),
   (c, r) => c.rect(-r * 0.9, -r * 0.9, 1.8 * r, 1.8 * r),
@@ -9,7 +10,11 @@ const SHAPES = [
   (c, r) => polygon(c, [[0, -1.4 * r], [1.1 * r, 0], [0, 1.4 * r], [-1.1 * r, 0]]),
   (c, r) => polygon(c, [[0, 1.25 * r], [1.15 * r, -0.8 * r], [-1.15 * r, -0.8 * r]]),
 ];
-const clips = data.clips.map((clip, index) => ({ ...clip, index, frames: unpacked(clip.poses) }));
+const clips = data.clips.map((clip, index) => {
+  const frames = unpacked(clip.poses);
+  return { ...clip, index, frames, extent: Math.max(1, ...frames.map((f) => box(f).side)) };
+});
+const names = data.actions.map((name) => name.replaceAll("_", " "));
 const hidden = new Set();
 const view = { scale: 1, x: 0.5, y: 0.5 };  // Zoom, and the map's point in the middle.
 let chosen = clips[0], kept = false, figures = true, clock = 0, last = 0;
@@ -23,13 +28,26 @@ function unpacked(text) {
   return frames;
 }
 
+// The middle and the longer side of a pose's visible joints, in levels.
+function box(frame) {
+  const low = [MISSING, MISSING], high = [0, 0];
+  frame.forEach((value, k) => {
+    if (value === MISSING) return;
+    low[k % 2] = Math.min(low[k % 2], value);
+    high[k % 2] = Math.max(high[k % 2], value);
+  });
+  if (low[0] > high[0]) return { middle: [LEVELS / 2, LEVELS / 2], side: 0 };
+  const middle = [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2];
+  return { middle, side: Math.max(high[0] - low[0], high[1] - low[1]) };
+}
+
 function polygon(c, points) {
   points.forEach(([x, y], i) => (i ? c.lineTo(x, y) : c.moveTo(x, y)));
   c.closePath();
 }
 
 function readColors() {
-  const probe = document.createElement("i");
+  const probe = made("i");
   document.body.append(probe);
   const resolved = (css) => {
     probe.style.color = css;
@@ -40,6 +58,7 @@ function readColors() {
   probe.remove();
 }
 
+const hideAll = () => data.actions.forEach((_, action) => hidden.add(action));
 const colorOf = (action) => colors[action % colors.length];
 const shapeOf = (action) => SHAPES[Math.floor(action / colors.length) % SHAPES.length];
 
@@ -47,8 +66,7 @@ function sized(canvas) {
   const ratio = devicePixelRatio || 1;
   const [w, h] = [canvas.clientWidth, canvas.clientHeight];
   if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) {
-    canvas.width = Math.round(w * ratio);
-    canvas.height = Math.round(h * ratio);
+    [canvas.width, canvas.height] = [Math.round(w * ratio), Math.round(h * ratio)];
   }
   const c = canvas.getContext("2d");
   c.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -56,24 +74,28 @@ function sized(canvas) {
   return [c, w, h];
 }
 
-// A clip's pose now, in a square of `size` around (x, y).
-function drawFigure(c, clip, x, y, size, color) {
+// A clip's pose now, in a square of `size` around (x, y); it stays in the middle
+// of it, and fills it, if it is not to move about.
+function drawFigure(c, clip, x, y, size, color, moves = true) {
   const n = clip.frames.length, at = (clock * FPS) % n;
   const i = Math.floor(at), share = at - i;
   const a = clip.frames[i], b = clip.frames[Math.min(i + 1, n - 1)];
+  const [from, to] = moves ? [] : [box(a).middle, box(b).middle];
+  const scale = size / (moves ? LEVELS : clip.extent);
   const place = (joint, axis) => {
     const k = 2 * joint + axis;
     if (a[k] === MISSING) return null;
-    const value = b[k] === MISSING ? a[k] : a[k] + share * (b[k] - a[k]);
-    return (value / 254 - 0.5) * size;
+    const start = a[k] - (moves ? LEVELS / 2 : from[axis]);
+    const end = b[k] === MISSING ? start : b[k] - (moves ? LEVELS / 2 : to[axis]);
+    return (start + share * (end - start)) * scale;
   };
   c.save();
   c.translate(x, y);
   c.strokeStyle = c.fillStyle = color;
   c.lineCap = "round";
   c.lineWidth = Math.max(1.2, size / 55);
-  for (const [from, to, side] of data.bones) {
-    const ends = [place(from, 0), place(from, 1), place(to, 0), place(to, 1)];
+  for (const [one, two, side] of data.bones) {
+    const ends = [place(one, 0), place(one, 1), place(two, 0), place(two, 1)];
     if (ends.includes(null)) continue;
     c.globalAlpha = side === "right" ? 0.6 : 1;
     c.beginPath();
@@ -92,9 +114,14 @@ function drawFigure(c, clip, x, y, size, color) {
   c.restore();
 }
 
+// Width and height of the whole map on the screen, pixels.
+function sides(w, h) {
+  return [Math.min(w, 1.5 * h), Math.min(h, 1.5 * w)].map((side) => (side - 60) * view.scale);
+}
+
 function toScreen(clip, w, h) {
-  const side = (Math.min(w, h) - 60) * view.scale;
-  return [w / 2 + (clip.x - view.x) * side, h / 2 + (clip.y - view.y) * side];
+  const [sx, sy] = sides(w, h);
+  return [w / 2 + (clip.x - view.x) * sx, h / 2 + (clip.y - view.y) * sy];
 }
 
 const isShown = (clip) => !hidden.has(clip.action);
@@ -113,6 +140,16 @@ function withFigures(places, w, h) {
   return taken;
 }
 
+function drawMarker(c, action, x, y, radius) {
+  c.save();
+  c.translate(x, y);
+  c.fillStyle = colorOf(action);
+  c.beginPath();
+  shapeOf(action)(c, radius);
+  c.fill();
+  c.restore();
+}
+
 function drawMap() {
   const [c, w, h] = sized(by("map"));
   const places = clips.map((clip) => toScreen(clip, w, h));
@@ -122,14 +159,8 @@ function drawMap() {
   for (const clip of clips) {
     if (!isShown(clip) || asFigure.has(clip)) continue;
     const [x, y] = places[clip.index];
-    c.save();
-    c.translate(x, y);
     c.globalAlpha = 0.75;
-    c.fillStyle = colorOf(clip.action);
-    c.beginPath();
-    shapeOf(clip.action)(c, dot);
-    c.fill();
-    c.restore();
+    drawMarker(c, clip.action, x, y, dot);
   }
   for (const { clip, x, y } of drawn) {
     c.fillStyle = ground;
@@ -138,7 +169,7 @@ function drawMap() {
     c.arc(x, y, FIGURE * 0.4, 0, 7);
     c.fill();
     c.globalAlpha = 1;
-    drawFigure(c, clip, x, y, FIGURE * 0.9, colorOf(clip.action));
+    drawFigure(c, clip, x, y, FIGURE * 0.72, colorOf(clip.action), false);
   }
   const [x, y] = places[chosen.index];
   c.strokeStyle = ink;
@@ -184,16 +215,14 @@ function choose(clip, keep = kept) {
 
 function tell() {
   by("name").textContent = chosen.name;
-  by("action").textContent = data.actions[chosen.action];
+  by("action").textContent = names[chosen.action];
   by("shown").setAttribute("aria-label", `${chosen.name}, moving`);
   by("near").textContent = `Nearest of all ${clips.length.toLocaleString("en")} clips, by cosine`;
   by("neighbors").replaceChildren(...chosen.neighbors.map(([index, cosine]) => {
-    const clip = clips[index], item = document.createElement("li");
-    const button = document.createElement("button");
-    const canvas = document.createElement("canvas");
-    const action = document.createElement("b"), text = document.createElement("small");
+    const clip = clips[index];
+    const [item, button, canvas, action, text] = ["li", "button", "canvas", "b", "small"].map(made);
     canvas.dataset.index = index;
-    action.textContent = data.actions[clip.action];
+    action.textContent = names[clip.action];
     action.style.color = colorOf(clip.action);
     text.textContent = `${clip.name} · ${cosine.toFixed(2)}`;
     button.className = "near";
@@ -208,51 +237,39 @@ function center(clip) {
   if (view.scale > 1) [view.x, view.y] = [clip.x, clip.y];
 }
 
-function swatch(action) {
-  const canvas = document.createElement("canvas");
-  canvas.style.cssText = "width:12px;height:12px";
-  canvas.dataset.swatch = action;
-  return canvas;
-}
-
 function drawSwatches() {
   for (const canvas of document.querySelectorAll("[data-swatch]")) {
     const [c] = sized(canvas);
-    c.translate(6, 6);
-    c.fillStyle = colorOf(+canvas.dataset.swatch);
-    c.beginPath();
-    shapeOf(+canvas.dataset.swatch)(c, 4);
-    c.fill();
+    drawMarker(c, +canvas.dataset.swatch, 6, 6, 4);
   }
 }
 
 function makeLegend() {
-  data.actions.forEach((name, action) => {
-    const button = document.createElement("button"), count = document.createElement("small");
+  names.forEach((name, action) => {
+    const [button, swatch, count] = ["button", "canvas", "small"].map(made);
+    swatch.dataset.swatch = action;
     count.textContent = clips.filter((clip) => clip.action === action).length;
-    button.append(swatch(action), name, count);
+    button.append(swatch, name, count);
     button.addEventListener("click", () => {
       hidden.has(action) ? hidden.delete(action) : hidden.add(action);
       showFilter();
     });
     button.addEventListener("dblclick", () => {
-      data.actions.forEach((_, other) => hidden.add(other));
+      hideAll();
       hidden.delete(action);
       showFilter();
     });
     by("legend").append(button);
   });
   by("all").addEventListener("click", () => { hidden.clear(); showFilter(); });
-  by("none").addEventListener("click", () => {
-    data.actions.forEach((_, action) => hidden.add(action));
-    showFilter();
-  });
+  by("none").addEventListener("click", () => { hideAll(); showFilter(); });
   showFilter();
 }
 
 function showFilter() {
-  [...by("legend").children].forEach((button, action) =>
-    button.setAttribute("aria-pressed", String(!hidden.has(action))));
+  [...by("legend").children].forEach((button, action) => {
+    button.setAttribute("aria-pressed", String(!hidden.has(action)));
+  });
 }
 
 function nearest(x, y, reach) {
@@ -279,16 +296,16 @@ function towards(dx, dy) {
 
 function zoom(factor, x, y) {
   const map = by("map"), [w, h] = [map.clientWidth, map.clientHeight];
-  const before = (Math.min(w, h) - 60) * view.scale;
+  const before = sides(w, h);
   view.scale = Math.min(40, Math.max(1, view.scale * factor));
-  const after = (Math.min(w, h) - 60) * view.scale;
-  view.x += (x - w / 2) * (1 / before - 1 / after);
-  view.y += (y - h / 2) * (1 / before - 1 / after);
+  const after = sides(w, h);
+  view.x += (x - w / 2) * (1 / before[0] - 1 / after[0]);
+  view.y += (y - h / 2) * (1 / before[1] - 1 / after[1]);
   if (view.scale === 1) view.x = view.y = 0.5;
 }
 
 function listen() {
-  const map = by("map");
+  const map = by("map"), middle = () => [map.clientWidth / 2, map.clientHeight / 2];
   let drag = null;
   map.addEventListener("pointerdown", (e) => {
     drag = { x: e.offsetX, y: e.offsetY, moved: false };
@@ -298,9 +315,9 @@ function listen() {
     if (drag) {
       const [dx, dy] = [e.offsetX - drag.x, e.offsetY - drag.y];
       if (!drag.moved && Math.hypot(dx, dy) < 4) return;
-      const side = (Math.min(map.clientWidth, map.clientHeight) - 60) * view.scale;
-      view.x -= dx / side;
-      view.y -= dy / side;
+      const [sx, sy] = sides(map.clientWidth, map.clientHeight);
+      view.x -= dx / sx;
+      view.y -= dy / sy;
       drag = { x: e.offsetX, y: e.offsetY, moved: true };
     } else if (!kept) {
       const clip = nearest(e.offsetX, e.offsetY, REACH);
@@ -319,7 +336,6 @@ function listen() {
     e.preventDefault();
     zoom(2 ** (-e.deltaY / 300), e.offsetX, e.offsetY);
   }, { passive: false });
-  const middle = () => [map.clientWidth / 2, map.clientHeight / 2];
   const acts = {
     ArrowLeft: () => step(-1, 0), ArrowRight: () => step(1, 0),
     ArrowUp: () => step(0, -1), ArrowDown: () => step(0, 1),
