@@ -88,12 +88,13 @@ class Pretrained:
         return total.hexdigest()
 
 
-def of_config(config, kind):
+def of_config(config, kind, settings=()):
     """Reads the weights that a config starts from, `init_from`.
 
     Args:
         config: A `TrainingConfig`.
         kind: Kind of model that they must be of, as `assets/kind.txt` names it.
+        settings: Fields of which their config must have the same values.
 
     Returns:
         A `Pretrained`; None if the config starts from none.
@@ -120,19 +121,20 @@ def of_config(config, kind):
             f"`init_from` must hold a {kind}. Received: {folder}, "
             f"which holds a {pretrained.kind}"
         )
-    _check_config(pretrained, config)
+    _check_config(pretrained, config, settings)
     return pretrained
 
 
-def _check_config(pretrained, config):
+def _check_config(pretrained, config, settings):
     theirs = pretrained.config
-    normalization = theirs.get("normalization", config.normalization)
-    if normalization != config.normalization:
-        raise ValueError(
-            "`init_from` must have been trained with the same `normalization`, "
-            f"{config.normalization!r}. Received: {pretrained.path}, trained "
-            f"with {normalization!r}"
-        )
+    for name in settings:
+        wanted = getattr(config, name)
+        if theirs.get(name, wanted) != wanted:
+            raise ValueError(
+                f"`init_from` must have been trained with the same `{name}`, "
+                f"{wanted!r}. Received: {pretrained.path}, trained with "
+                f"{theirs[name]!r}"
+            )
     same_data = theirs.get("dataset") == config.dataset
     protocol = theirs.get("split_protocol")
     if same_data and "validation" == config.split_protocol != protocol:

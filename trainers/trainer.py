@@ -43,6 +43,8 @@ class Trainer:
         scores: Names of what `loss` reports.
         monitor: The validation score that says which epoch was best.
         higher_is_better: Whether that score should be high.
+        init_settings: Fields of the config on which the meaning of weights
+            depends: that of `init_from` must have the same.
         per_action: Layers of the model whose last axis is that of actions.
         loss_settings: Fields of the config that decide the loss, for whoever
             looks for the reason why training diverged.
@@ -72,6 +74,7 @@ class Trainer:
     scores: ClassVar[tuple[str, ...]]
     monitor: ClassVar[str]
     higher_is_better: ClassVar[bool]
+    init_settings: ClassVar[tuple[str, ...]] = ("normalization",)
     per_action: ClassVar[tuple[str, ...]] = ()
     loss_settings: ClassVar[tuple[str, ...]] = ()
 
@@ -123,7 +126,7 @@ class Trainer:
     @functools.cached_property
     def pretrained(self):
         """The weights of `init_from`, a `pretrained.Pretrained`, or None."""
-        return pretrained.of_config(self.config, self.kind)
+        return pretrained.of_config(self.config, self.kind, self.init_settings)
 
     def build(self) -> keras.Model:
         """Returns the untrained model, fitted to the clips where need be."""
