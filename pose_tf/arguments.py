@@ -23,6 +23,7 @@ TRACEBACK_VARIABLE = (
     "POSE_TF_TRACEBACK"  # If set, errors show where they arise.
 )
 USAGE_ERROR = 2  # The exit code of a mistake on the command line.
+INTERRUPTED = 130  # That of Ctrl-C.
 
 Config = TypeVar("Config")
 # An optional path, whose help does not end in "(default: None)".
@@ -149,7 +150,8 @@ def one_line_errors(prog):
     Raises:
         SystemExit: With code 2 after a `ValueError` or `OSError`, which pass
             unchanged if the variable `POSE_TF_TRACEBACK` is set. With code 1
-            if the reader of stdout has closed it.
+            if the reader of stdout has closed it, and with 130, as shells
+            expect, after Ctrl-C.
     """
     try:
         with _one_line_warnings(prog):
@@ -158,6 +160,9 @@ def one_line_errors(prog):
     except BrokenPipeError:  # As in `pose-tf --help | head -1`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        print(f"\n{prog}: interrupted", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None
     except (ValueError, OSError) as error:
         if os.environ.get(TRACEBACK_VARIABLE):
             raise

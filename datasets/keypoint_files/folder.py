@@ -78,18 +78,7 @@ def find_clips(root) -> list[Clip]:
             cannot be used.
     """
     test_fraction = description.read(root).test_fraction
-    root = pathlib.Path(root).expanduser()
-    clips = [
-        _by_folder(path, path.relative_to(root).with_suffix(""))
-        for path in _find_clip_files(root)
-    ]
-    counts = collections.Counter(clip.clip_id for clip in clips)
-    if twice := [clip_id for clip_id, count in counts.items() if count > 1]:
-        raise ValueError(
-            f"a clip must be one file. Received: several of {twice[0]}"
-        )
-    if labels := description.find(root, LABELS_FILE):
-        clips = _by_table(clips, labels)
+    clips = find_unsplit(root)
     unsplit = [clip.clip_id for clip in clips if not clip.split]
     if len(unsplit) == len(clips):
         clips = _by_fraction(clips, test_fraction)
@@ -103,6 +92,31 @@ def find_clips(root) -> list[Clip]:
             "at least one clip must be a training clip. "
             f"Received: {len(clips)} test clips"
         )
+    return clips
+
+
+def find_unsplit(root) -> list[Clip]:
+    """Finds the clips of a folder, in order of their paths, as they are given.
+
+    Clips without an action, a view or a split have "" there.
+
+    Raises:
+        FileNotFoundError: If there is no clip.
+        ValueError: If two files have the same name except for the suffix, or
+            `labels.csv` cannot be used.
+    """
+    root = pathlib.Path(root).expanduser()
+    clips = [
+        _by_folder(path, path.relative_to(root).with_suffix(""))
+        for path in _find_clip_files(root)
+    ]
+    counts = collections.Counter(clip.clip_id for clip in clips)
+    if twice := [clip_id for clip_id, count in counts.items() if count > 1]:
+        raise ValueError(
+            f"a clip must be one file. Received: several of {twice[0]}"
+        )
+    if labels := description.find(root, LABELS_FILE):
+        clips = _by_table(clips, labels)
     return clips
 
 

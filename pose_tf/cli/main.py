@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from pose_tf import arguments, configs, presets, run_files, terminal, trainers
+from pose_tf.cli.learn import learn
 from pose_tf.cli.models import classify, embed, generate
 from pose_tf.version import __version__
 
@@ -159,7 +160,16 @@ def train(argv):
         )
 
 
-COMMANDS = (build, run, train, evaluate, embed, classify, generate)
+COMMANDS = (
+    build,
+    run,
+    train,
+    evaluate,
+    learn,
+    embed,
+    classify,
+    generate,
+)
 
 
 def _help():

@@ -1,5 +1,7 @@
 """Writes a recognizer as a SavedModel, with the motion model inside it."""
 
+import pathlib
+
 import numpy as np
 import sklearn.neighbors
 import tensorflow as tf
@@ -7,8 +9,26 @@ import tensorflow as tf
 from pose_tf.learning import motion_models
 from pose_tf.serving import saved_model
 
+MODEL_FILE = "saved_model.pb"
 # Motions that novelty is measured by; of more, these many are drawn.
 MAX_REFERENCES = 10_000
+
+
+def check_output(path) -> None:
+    """Checks that a SavedModel can be written without deleting other things.
+
+    Raises:
+        ValueError: If `path` is a file, or a folder that holds anything but a
+            SavedModel.
+    """
+    path = pathlib.Path(path)
+    if not path.exists() or (path / MODEL_FILE).is_file():
+        return
+    if not path.is_dir() or any(path.iterdir()):
+        raise ValueError(
+            "`output` must be a new or empty folder, or a SavedModel, which is "
+            f"replaced. Received: {path}"
+        )
 
 
 def write(model, memory, path) -> None:
@@ -20,8 +40,10 @@ def write(model, memory, path) -> None:
         path: Folder to write.
 
     Raises:
+        ValueError: If another thing than a SavedModel is at `path`.
         OSError: If it cannot be written; what was there stays then.
     """
+    check_output(path)
     # Opened anew, since a loaded model may have been changed by its user.
     saved = tf.saved_model.load(str(model.path))
     embed = saved.signatures[motion_models.ENDPOINT]

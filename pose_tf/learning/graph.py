@@ -11,9 +11,9 @@ import sklearn.cluster
 import sklearn.neighbors
 
 NUM_NEIGHBORS = 10
-SHARPNESS = 4  # Power of the cosine that is the weight of two neighbours.
+SHARPNESS = 8  # Power of the cosine that is the weight of two neighbours.
 ALPHA = 0.99  # Share of a motion's scores that comes from its neighbours.
-TOLERANCE = 1e-6  # Residual over the right side, at which the solver stops.
+TOLERANCE = 1e-10  # Residual over the right side, at which the solver stops.
 MAX_STEPS = 2_000
 # Up to here all pairs are compared. Above, motions are dealt into cells, and
 # each is compared with those of the nearest cells only.
@@ -36,7 +36,7 @@ class MotionGraph:
     """Connects each motion to its nearest ones, and spreads labels over them.
 
     Two motions are connected if one is among the `NUM_NEIGHBORS` nearest of the
-    other, by the cosine of their embeddings; its fourth power is the weight.
+    other, by the cosine of their embeddings; its eighth power is the weight.
     Memory grows with `N` (about 1 kB per motion), never with its square. Up to
     `MAX_EXACT` motions the neighbours are exact. Above they are approximate:
     k-means deals the motions into cells of about `MOTIONS_PER_CELL`, and the

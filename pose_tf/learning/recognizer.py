@@ -162,7 +162,8 @@ class ActionRecognizer:
             path: Folder to write.
 
         Raises:
-            ValueError: If nothing has been learnt yet.
+            ValueError: If nothing has been learnt yet, or `path` holds anything
+                but a SavedModel.
             OSError: If it cannot be written; what was there stays then.
         """
         self._head()

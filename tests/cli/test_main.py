@@ -30,6 +30,7 @@ def test_help_lists_every_command(capsys):
         "run",
         "train",
         "evaluate",
+        "learn",
         "embed",
         "classify",
         "generate",
@@ -77,7 +78,7 @@ def test_every_option_says_what_it_is(command, capsys, monkeypatch):
         if match := re.match(r"(--\w+|[A-Z]{2,}|{\w+,\S*)(.*)", line):
             _, _, text = match[2].partition("  ")
             texts[match[1]] = text.strip() or following
-    assert "--workdir" in texts or "--data_dir" in texts
+    assert {"--workdir", "--data_dir", "--output"} & set(texts)
     for name, text in texts.items():
         assert re.match(r"(A )?[A-Z]\w+|`\w+` ", text), (name, text)
         assert len(text.split()) > 2, (name, text)

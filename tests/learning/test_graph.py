@@ -18,10 +18,10 @@ def test_unit_keeps_directions_and_what_has_none():
 
 
 def test_scores_are_those_of_the_formula():
-    """Three motions in a row, 60 degrees apart: weights 1/16, 0, 1/16.
+    """Three motions in a row, 60 degrees apart: weights 1/256, 0, 1/256.
 
-    120 degrees have a cosine below 0: no weight. The degrees are 1/16, 1/8,
-    1/16, so S holds (1/16) / sqrt(1/16 * 1/8) = 1/sqrt(2).
+    120 degrees have a cosine below 0: no weight. The degrees are 1/256, 1/128,
+    1/256, so S holds (1/256) / sqrt(1/256 * 1/128) = 1/sqrt(2).
     """
     motions = graph.MotionGraph(on_circle(0, 60, 120))
     s = 1 / np.sqrt(2)
