@@ -8,6 +8,7 @@ import tyro
 
 from pose_tf import arguments, configs, presets, run_files, terminal, trainers
 from pose_tf.cli.learn import learn
+from pose_tf.cli.maps import map
 from pose_tf.cli.models import classify, embed, generate
 from pose_tf.version import __version__
 
@@ -169,6 +170,7 @@ COMMANDS = (
     embed,
     classify,
     generate,
+    map,
 )
 
 

@@ -34,6 +34,7 @@ def test_help_lists_every_command(capsys):
         "embed",
         "classify",
         "generate",
+        "map",
     ]
     for command in commands:
         assert f"\n  {command} " in printed
