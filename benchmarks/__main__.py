@@ -21,6 +21,8 @@ BENCHMARKS = (
     "classification",
     "windows",
     "lstm",
+    "actions",
+    "training",
     "latency",
     "memory",
 )

@@ -1,8 +1,8 @@
 """Exports the committed models again: the same weights, today's endpoints.
 
-    python saved_models/renew.py --data_dir=DIR [KIND ...]
+    python saved_models/renew.py --data_dir=DIR [MODEL ...]
 
-DIR holds the prepared penn_action. Each model is rebuilt from its config and
+DIR holds the prepared penn_action, MODEL is a name such as `vae`. Each model is rebuilt from its config and
 the variables of its SavedModel, exported, scored and, if it is blessed, written
 over version 1, with its metrics and its card. What was added to the card's
 section on data by hand is kept.
@@ -17,7 +17,6 @@ import tensorflow as tf
 
 from pose_tf import configs, files, trainers
 from pose_tf.evaluation import evaluator
-from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.pipeline import example_gen
@@ -25,32 +24,50 @@ from pose_tf.pose.transform import PoseTransform
 from pose_tf.runner import model_card, pusher
 
 HERE = pathlib.Path(__file__).parent
-COMMAND = (
+RUN = (
     "pose-tf run --dataset=penn_action --preset=default "
     "--workdir=runs/penn_action --manual_dir=..."
 )
+TRAIN = (
+    "pose-tf train classifier --dataset=penn_action --split_protocol=official"
+)
+# The command that trained each committed model, `penn_action_<name>`.
+COMMANDS = {
+    "vae": RUN,
+    "classifier": f"{TRAIN} --workdir=runs/classifier",
+    "causal_classifier": f"{TRAIN} --preset=causal --workdir=runs/causal",
+    "generator": RUN,
+}
 
 
-def folder_of(kind):
+def kind_of(name):
+    """Returns the kind of a committed model."""
+    return "classifier" if name.endswith("classifier") else name
+
+
+def folder_of(name):
     """Returns the folder of a committed model."""
-    return HERE / f"penn_action_{kind}"
+    return HERE / f"penn_action_{name}"
 
 
-def config_of(kind):
+def config_of(name):
     """Returns the config that a committed model was trained with."""
     return configs.load(
-        trainers.get(kind).config_class, folder_of(kind) / "config.json"
+        trainers.get(kind_of(name)).config_class,
+        folder_of(name) / "config.json",
     )
 
 
-def trainer_of(kind, clips):
+def trainer_of(name, clips):
     """Returns the trainer of a committed model; it writes nothing."""
-    return trainers.get(kind)(config_of(kind), folder_of(kind), clips=clips)
+    return trainers.get(kind_of(name))(
+        config_of(name), folder_of(name), clips=clips
+    )
 
 
-def weights_of(kind):
+def weights_of(name):
     """Returns the variables of a committed model, in the model's order."""
-    path = folder_of(kind) / "1" / "variables" / "variables"
+    path = folder_of(name) / "1" / "variables" / "variables"
     reader = tf.train.load_checkpoint(str(path))
     keys = [
         key
@@ -61,22 +78,12 @@ def weights_of(kind):
     return [reader.get_tensor(key) for key in keys]
 
 
-def build(kind, clips):
+def build(name, clips):
     """Returns a committed model as a Keras model."""
-    config, num_actions = config_of(kind), len(clips.actions)
-    if kind == "vae":
-        model = trainer_of(kind, clips).new_model()
-    elif kind == "classifier":
-        model = ActionClassifier(
-            PoseFeatures(vae=build("vae", clips)),
-            num_actions,
-            config.filters,
-            config.num_convs,
-            config.units,
-            config.num_lstms,
-            config.dropout_rate,
-        )
-    else:
+    config = config_of(name)
+    if name == "vae":
+        model = trainer_of(name, clips).new_model()
+    elif name == "generator":
         transform = PoseTransform(
             config.skeleton, config.normalization, config.use_occluded
         )
@@ -86,24 +93,26 @@ def build(kind, clips):
             config.dropout_rate,
             config.residual,
         )
-    for variable, value in zip(model.variables, weights_of(kind), strict=True):
+    else:
+        model = trainer_of(name, clips).build()
+    for variable, value in zip(model.variables, weights_of(name), strict=True):
         variable.assign(value)
     return model
 
 
-def renew(kind, clips):
+def renew(name, clips):
     """Exports, scores and writes a committed model."""
-    folder, config = folder_of(kind), config_of(kind)
+    folder, config = folder_of(name), config_of(name)
     with tempfile.TemporaryDirectory() as scratch:
         path = pathlib.Path(scratch) / "saved_model"
-        trainer = trainer_of(kind, clips)
-        trainer.write_saved_model(build(kind, clips), path)
+        trainer = trainer_of(name, clips)
+        trainer.write_saved_model(build(name, clips), path)
         evaluation = evaluator.evaluate(trainer.rule, path, clips, config)
-        print(kind, *evaluation.reasons, sep="\n  ")
+        print(name, *evaluation.reasons, sep="\n  ")
         if not evaluation.blessed:
-            raise SystemExit(f"{kind} was not blessed and stays as it was.")
+            raise SystemExit(f"{name} was not blessed and stays as it was.")
         card = model_card.write(
-            folder.name, evaluation, files.plain(vars(config)), COMMAND
+            folder.name, evaluation, files.plain(vars(config)), COMMANDS[name]
         )
         card = _with_note(card, (folder / "model_card.md").read_text())
         texts = {
@@ -114,8 +123,8 @@ def renew(kind, clips):
         extra = path / pusher.EXTRA
         extra.mkdir()
         for place in (extra, folder):
-            for name, text in texts.items():
-                (place / name).write_text(text)
+            for file, text in texts.items():
+                (place / file).write_text(text)
         with files.writing(folder / "1") as aside:
             shutil.copytree(path, aside)
 
@@ -134,12 +143,12 @@ def _section(card, head):
 def main():
     """Renews the models that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("kinds", nargs="*", default=list(trainers.KINDS))
+    parser.add_argument("names", nargs="*", default=list(COMMANDS))
     parser.add_argument("--data_dir", help="Folder of prepared datasets.")
     arguments = parser.parse_args()
     clips = example_gen.load("penn_action", data_dir=arguments.data_dir)
-    for kind in arguments.kinds:
-        renew(kind, clips)
+    for name in arguments.names:
+        renew(name, clips)
 
 
 if __name__ == "__main__":

@@ -16,10 +16,11 @@ VELOCITY_SCALE = 8.0
 class ClipClassifier(keras.Model):
     """Residual convolutions and an LSTM each way, pooled over time.
 
-    A clip is resampled to `features.num_frames` frames, so its length and its
-    tempo do not matter. The network sees root-centred poses, the root's path
-    and the velocities of both. It is trained on nearly whole clips; for
-    streams, and for clips that have only begun, there is `StreamClassifier`.
+    A clip is resampled to `features.num_frames` frames, `L`. The network sees
+    root-centred poses, the root's path, and the velocities of both, per frame
+    of the sequence and per frame of the clip. It is trained on nearly whole
+    clips; for streams, and for clips that have only begun, there is
+    `StreamClassifier`.
 
     Args:
         features: A `MotionFeatures` layer: clips to sequences.
@@ -29,7 +30,8 @@ class ClipClassifier(keras.Model):
         dropout_rate: Float, of what is pooled over time.
 
     Call arguments:
-        sequences: Float tensor `(B, L, F)`, from the `features` layer.
+        sequences: Float tensor `(B, L, F + 1)`: those of the `features` layer,
+            and the logarithm of how many frames of a clip one of them covers.
 
     Returns:
         Logits `(B, C)`.
@@ -90,7 +92,7 @@ class ClipClassifier(keras.Model):
     @property
     def num_inputs(self):
         """Width of what the convolutions see."""
-        return 2 * self.features.num_channels
+        return 3 * self.features.num_channels
 
     def build(self):
         """Makes the weights; their sizes are those of the features."""
@@ -109,7 +111,7 @@ class ClipClassifier(keras.Model):
         """Returns what the head classifies, float `(B, 4 * units)`.
 
         Args:
-            sequences: Float tensor `(B, L, F)`, from the `features` layer.
+            sequences: Float tensor `(B, L, F + 1)`, as for a call.
             training: Whether dropout is applied.
         """
         x = self.inputs(sequences)
@@ -122,18 +124,27 @@ class ClipClassifier(keras.Model):
 
     def inputs(self, sequences):
         """Returns what the convolutions see, float `(B, L, num_inputs)`."""
-        return tf.concat([sequences, self.velocities(sequences)], -1)
-
-    def velocities(self, sequences):
-        """Returns the steps to the next frame, scaled, float `(B, L, F)`."""
+        sequences, tempo = sequences[..., :-1], sequences[..., -1:]
         steps = sequences[:, 1:] - sequences[:, :-1]
-        return tf.pad(VELOCITY_SCALE * steps, [[0, 0], [0, 1], [0, 0]])
+        steps = tf.pad(VELOCITY_SCALE * steps, [[0, 0], [0, 1], [0, 0]])
+        return tf.concat([sequences, steps, steps * tf.exp(-tempo)], -1)
 
-    def training_sequences(self, batch):
-        """Returns the sequences `(B, L, F)` of a batch in training."""
-        return self.features(
-            batch["poses"], batch["visibility"], batch["num_frames"]
-        )
+    def sequences(self, poses, visibility, num_frames, tempo):
+        """Returns the network's sequences `(B, L, F + 1)` of clips.
+
+        Args:
+            poses: Float tensor `(B, T, J, D)`, pixels.
+            visibility: Bool tensor `(B, T, J)`.
+            num_frames: Int tensor `(B,)`; later frames are padding.
+            tempo: Float tensor `(B,)`, how many frames of the recording are
+                from one of these frames to the next.
+        """
+        covered = tempo * tf.cast(num_frames - 1, tf.float32) + 1
+        length = self.features.num_frames
+        tempo = tf.math.log(covered / length)
+        tempo = tf.tile(tempo[:, None, None], [1, length, 1])
+        x = self.features(poses, visibility, num_frames)
+        return tf.concat([x, tempo], -1)
 
     def classify(self, poses, visibility, num_frames):
         """Returns the probabilities of the actions of whole clips.
@@ -146,7 +157,8 @@ class ClipClassifier(keras.Model):
         Returns:
             Dict of `probabilities` `(B, C)`.
         """
-        sequences = self.features(poses, visibility, num_frames)
+        tempo = tf.ones(tf.shape(num_frames))
+        sequences = self.sequences(poses, visibility, num_frames, tempo)
         return {"probabilities": tf.nn.softmax(self(sequences))}
 
     def compute_loss(self, batch, seed, *, label_smoothing, mixup_alpha):
@@ -157,7 +169,8 @@ class ClipClassifier(keras.Model):
         batch.
 
         Args:
-            batch: Dict of `poses`, `visibility`, `num_frames` and `action`.
+            batch: Dict of `poses`, `visibility`, `num_frames`, `tempo` and
+                `action`.
             seed: Int tensor `(2,)`.
             label_smoothing: Float, probability spread over all actions.
             mixup_alpha: Float, of the Beta distribution of shares; 0 mixes
@@ -167,7 +180,12 @@ class ClipClassifier(keras.Model):
             `(loss, metrics)`: a scalar; `accuracy`, against the label that
             weighs more in the mixture.
         """
-        sequences = self.training_sequences(batch)
+        sequences = self.sequences(
+            batch["poses"],
+            batch["visibility"],
+            batch["num_frames"],
+            batch["tempo"],
+        )
         labels = tf.one_hot(batch["action"], self.num_actions)
         if mixup_alpha:
             share = losses.stateless_beta(mixup_alpha, seed)

@@ -19,17 +19,8 @@ class StreamClassifier(ClipClassifier):
     It takes streams: the state holds `MEMORY` frames at most, whatever the
     length of the stream, spread evenly over it, and each step classifies these
     as a clip. A whole clip is classified as the last step of its stream is.
-    The network also sees velocities per frame of the stream, since a clip that
-    has just begun shows its tempo better than its course.
 
     The arguments are those of `ClipClassifier`.
-
-    Call arguments:
-        sequences: Float tensor `(B, L, F + 1)`: those of the `features` layer,
-            and the logarithm of how many frames they cover, over `L`.
-
-    Returns:
-        Logits `(B, C)`.
 
     Example:
 
@@ -42,44 +33,6 @@ class StreamClassifier(ClipClassifier):
     >>> tuple(given["probabilities"].shape)
     (4, 3)
     """
-
-    @property
-    def num_inputs(self):
-        """Width of what the convolutions see."""
-        return 3 * self.features.num_channels
-
-    def inputs(self, sequences):
-        """Returns what the convolutions see, float `(B, L, num_inputs)`."""
-        sequences, duration = sequences[..., :-1], sequences[..., -1:]
-        per_step = self.velocities(sequences)
-        per_frame = per_step * tf.exp(-duration)
-        return tf.concat([sequences, per_step, per_frame], -1)
-
-    def sequences(self, poses, visibility, num_frames, num_covered):
-        """Returns the network's sequences `(B, L, F + 1)` of clips.
-
-        Args:
-            poses: Float tensor `(B, T, J, D)`, pixels.
-            visibility: Bool tensor `(B, T, J)`.
-            num_frames: Int tensor `(B,)`; later frames are padding.
-            num_covered: Float tensor `(B,)`, how many frames of the recording
-                these cover.
-        """
-        length = self.features.num_frames
-        duration = tf.math.log(tf.maximum(num_covered, 1.0) / length)
-        duration = tf.tile(duration[:, None, None], [1, length, 1])
-        x = self.features(poses, visibility, num_frames)
-        return tf.concat([x, duration], -1)
-
-    def training_sequences(self, batch):
-        """Returns the sequences `(B, L, F + 1)` of a batch in training."""
-        steps = tf.cast(batch["num_frames"] - 1, tf.float32)
-        return self.sequences(
-            batch["poses"],
-            batch["visibility"],
-            batch["num_frames"],
-            batch["tempo"] * steps + 1,
-        )
 
     def classify(self, poses, visibility, num_frames):
         """Returns the probabilities of the actions of clips.
@@ -107,9 +60,9 @@ class StreamClassifier(ClipClassifier):
         )
 
     def _of_memory(self, poses, visibility, num_kept, num_frames):
-        sequences = self.sequences(
-            poses, visibility, num_kept, tf.cast(num_frames, tf.float32)
-        )
+        tempo = tf.cast((num_frames - 1) / (num_kept - 1), tf.float32)
+        tempo = tf.where(num_kept > 1, tempo, 1.0)
+        sequences = self.sequences(poses, visibility, num_kept, tempo)
         return {"probabilities": tf.nn.softmax(self(sequences))}
 
     def stream_state(self, batch_size):

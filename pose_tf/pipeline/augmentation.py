@@ -36,7 +36,8 @@ class Augmentation:
         shear: Largest slope by which the picture leans to a side.
         drop: Probability that a joint is missing from all of a window.
         crop: Largest share of its frames that a whole clip loses at its ends.
-        unfinished: Probability that a whole clip breaks off, at any frame.
+        unfinished: Probability that a whole clip breaks off, early on more
+            often than late.
 
     Raises:
         ValueError: If a field is negative or not finite, `mirror` or

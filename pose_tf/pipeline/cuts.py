@@ -13,6 +13,9 @@ TPRNN_UNIT = 100.0
 # protocols count them like others. Nothing else gives missing joints a place.
 PUBLISHED_MISSING = 1.0
 
+# Above 1, clips break off early more often than late.
+UNFINISHED_POWER = 1.5
+
 KEYS = (
     "clip_id",
     "poses",
@@ -120,7 +123,8 @@ def crop(batch, seed, *, window, amounts, fit=False):
     first = tf.minimum(tf.floor(place * (room + 1)), room)
     steps = tf.range(tf.cast(window, tf.float32))
     if amounts is not None and amounts.unfinished:
-        span *= _finished(seed, num_clips, amounts.unfinished)
+        shares = _finished(seed, num_clips, amounts.unfinished)
+        span = tf.maximum(span * shares, tf.minimum(span, 1.0))
     if fit:
         rate, speed = speed, span / tf.maximum(num_steps, 1.0)
         batch = {**batch, "tempo": rate * speed}
@@ -136,11 +140,12 @@ def crop(batch, seed, *, window, amounts, fit=False):
 
 
 def _finished(seed, num_clips, probability):
-    """Draws which share of each clip is kept: 1 unless it breaks off."""
+    """Draws which share of each clip is kept, `(B,)`: 1 if it is finished."""
     stream = augmentation.UNFINISHED_STREAM
     seed = tf.random.experimental.stateless_fold_in(seed, stream)
     draws = tf.random.stateless_uniform([2, num_clips], seed)
-    return tf.where(draws[0] < probability, draws[1], 1.0)
+    shares = draws[1] ** UNFINISHED_POWER
+    return tf.where(draws[0] < probability, shares, 1.0)
 
 
 def replay(batch, seed, *, length, limit):

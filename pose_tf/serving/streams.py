@@ -14,7 +14,7 @@ class Stream:
     Example:
 
     >>> import pose_tf
-    >>> model = pose_tf.load("saved_models/penn_action_classifier")
+    >>> model = pose_tf.load("saved_models/penn_action_causal_classifier")
     >>> stream = model.stream()
     >>> for pose in np.load("docs/jumping_jacks.npz")["poses"]:
     ...     probabilities = stream.step(pose)["probabilities"]

@@ -30,6 +30,7 @@ def batch():
         "visibility": tf.constant(rng.uniform(size=(4, 20, 13)) > 0.2),
         "num_frames": tf.constant([20, 9, 14, 2]),
         "action": tf.constant([0, 2, 1, 0]),
+        "tempo": tf.ones(4),
     }
 
 
@@ -65,23 +66,35 @@ def test_padding_does_not_matter(classifier, batch):
     )
 
 
-def test_place_size_and_tempo_do_not_matter(classifier, batch):
-    twice = {
-        **batch,
-        "poses": tf.repeat(2 * batch["poses"] + 50, 2, axis=1)[:1, :-1],
-        "visibility": tf.ones((1, 39, 13), tf.bool),
-        "num_frames": tf.constant([39]),
-    }
-    # Every second frame lies in the middle of its neighbours.
-    poses = twice["poses"].numpy()
-    poses[:, 1::2] = (poses[:, :-2:2] + poses[:, 2::2]) / 2
-    once = {key: value[:1] for key, value in batch.items()}
-    once["visibility"] = tf.ones((1, 20, 13), tf.bool)
+def test_place_and_size_do_not_matter(classifier, batch):
+    other = {**batch, "poses": 2 * batch["poses"] + 50}
     np.testing.assert_allclose(
-        probabilities(classifier, {**twice, "poses": poses}),
-        probabilities(classifier, once),
+        probabilities(classifier, batch),
+        probabilities(classifier, other),
         rtol=1e-3,
     )
+
+
+def test_velocities_are_per_frame_of_the_sequence_and_of_the_clip(
+    classifier, batch
+):
+    """16 frames of a sequence that cover 16 and 31 frames of a recording."""
+    clips = [batch[k][:1, :16] for k in ("poses", "visibility")]
+    width = classifier.features.num_channels
+    fast, slow = (
+        classifier.inputs(
+            classifier.sequences(*clips, tf.constant([16]), tf.constant([x]))
+        )
+        for x in (1.0, 2.0)
+    )
+    np.testing.assert_array_equal(fast[..., :-width], slow[..., :-width])
+    steps = fast[..., width : 2 * width]
+    np.testing.assert_allclose(fast[..., -width:], steps, rtol=1e-5)
+    np.testing.assert_allclose(
+        slow[..., -width:], steps * (16 / 31), rtol=1e-4, atol=1e-6
+    )
+    moved = (fast[:, 1:, :width] - fast[:, :-1, :width]) * models.VELOCITY_SCALE
+    np.testing.assert_allclose(steps[:, :-1], moved, atol=1e-5)
 
 
 def test_the_end_of_a_clip_matters_to_its_start(classifier, batch):

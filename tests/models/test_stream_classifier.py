@@ -101,26 +101,6 @@ def test_nothing_counts_before_anybody_is_visible(classifier, clips):
     assert not classifier.stream_started(after).numpy().any()
 
 
-def test_tempo_is_seen(classifier, clips):
-    """Twice as many frames of the same shape are half as fast."""
-    poses, visibility = clips
-    fast, slow = (
-        classifier.sequences(
-            poses, visibility, tf.fill([3], 21), tf.fill([3], frames)
-        )
-        for frames in (32.0, 64.0)
-    )
-    np.testing.assert_allclose(slow[..., -1] - fast[..., -1], np.log(2), 1e-4)
-    width = classifier.features.num_channels
-    fast, slow = classifier.inputs(fast), classifier.inputs(slow)
-    np.testing.assert_array_equal(
-        fast[..., : 2 * width], slow[..., : 2 * width]
-    )
-    np.testing.assert_allclose(
-        fast[..., -width:], 2 * slow[..., -width:], rtol=1e-4
-    )
-
-
 def test_a_saved_model_gives_the_same(classifier, clips, tmp_path):
     classifier.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
