@@ -6,15 +6,15 @@ metric must not differ from the record by more than the seeds of its arm do.
 """
 
 import random
-from sys import float_info
 
 from studies.engine import schedule, store
 from studies.engine.run import with_needs
 
 SAME, DIFFERENT, UNFINISHED = "same", "DIFFERS", "NOT FINISHED"
 CLOSE = "same within the spread over seeds"
-# Where all seeds agree, or there is one: share of the metric itself.
-LEAST_SPREAD = 0.01
+# Where all seeds agree, or there is one: share of the metric itself; and what
+# rounding leaves of an error of 0.
+LEAST_SPREAD, ROUNDING = 0.01, 1e-9
 
 
 def rerun(
@@ -138,5 +138,5 @@ def _widest(metrics, before, arm):
 
 def _spread(name, value, arm):
     values = [record["metrics"][name] for record in arm] or [value]
-    least = max(LEAST_SPREAD * abs(value), float_info.min)
+    least = max(LEAST_SPREAD * abs(value), ROUNDING)
     return max(max(values) - min(values), least)

@@ -79,6 +79,12 @@ def test_a_single_seed_allows_a_hundredth():
     assert "DIFFERS" in checks.verdict(record(3.04, numpy="2.4"), record(3.0))
 
 
+def test_what_rounding_leaves_of_zero_is_no_difference():
+    assert "same within" in checks.verdict(
+        record(5.9e-16, numpy="2.4"), record(5.6e-16)
+    )
+
+
 def test_records_of_other_runs_are_refused(tmp_path):
     with pytest.raises(ValueError, match="Received: 1 runs of other plans"):
         checks.rerun(
