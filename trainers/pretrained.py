@@ -63,6 +63,7 @@ class Pretrained:
         joints: Names of the joints.
         actions: Names of the actions; empty if the model knows none.
         config: Dict of the fields of its config; empty if it is not there.
+        data: Digest of the clips that it was trained on; empty if not known.
 
     Example:
 
@@ -77,6 +78,7 @@ class Pretrained:
     joints: tuple[str, ...]
     actions: tuple[str, ...]
     config: dict = dataclasses.field(default_factory=dict)
+    data: str = ""
 
     @property
     def digest(self) -> str:
@@ -88,13 +90,15 @@ class Pretrained:
         return total.hexdigest()
 
 
-def of_config(config, kind, settings=()):
+def of_config(config, kind, settings=(), clips=None):
     """Reads the weights that a config starts from, `init_from`.
 
     Args:
         config: A `TrainingConfig`.
         kind: Kind of model that they must be of, as `assets/kind.txt` names it.
         settings: Fields of which their config must have the same values.
+        clips: `example_gen.Clips` to train on, compared with those of a run; a
+            SavedModel knows only the name of its dataset.
 
     Returns:
         A `Pretrained`; None if the config starts from none.
@@ -122,6 +126,7 @@ def of_config(config, kind, settings=()):
             f"which holds a {pretrained.kind}"
         )
     _check_config(pretrained, config, settings)
+    _check_unseen(pretrained, config, clips)
     return pretrained
 
 
@@ -135,9 +140,22 @@ def _check_config(pretrained, config, settings):
                 f"{wanted!r}. Received: {pretrained.path}, trained with "
                 f"{theirs[name]!r}"
             )
-    same_data = theirs.get("dataset") == config.dataset
-    protocol = theirs.get("split_protocol")
-    if same_data and "validation" == config.split_protocol != protocol:
+
+
+def _check_unseen(pretrained, config, clips):
+    """Raises a `ValueError` if the validation clips were trained on."""
+    protocol = pretrained.config.get("split_protocol")
+    if config.split_protocol != "validation" or protocol in (
+        None,
+        "validation",
+    ):
+        return
+    dataset = pretrained.config.get("dataset")
+    if pretrained.data and clips is not None:
+        same = pretrained.data == clips.digest
+    else:  # Any folder of files is a dataset of that name.
+        same = dataset == config.dataset != "keypoint_files"
+    if same:
         raise ValueError(
             "`init_from` must not have been trained on the clips that "
             "`split_protocol` 'validation' holds back. Received: "
@@ -161,6 +179,7 @@ def _read_run(folder):
         skeletons.get(clips["skeleton"]).joints,
         tuple(clips["actions"]),
         config,
+        clips["digest"],
     )
 
 

@@ -283,12 +283,28 @@ class TestMistakes:
     def test_weights_that_have_seen_the_validation_clips_are_refused(
         self, part, runs, tiny_clips, tmp_path
     ):
-        shutil.copytree(runs / "vae", tmp_path / "source")
-        path = tmp_path / "source" / "config.json"
-        values = json.loads(path.read_text())
-        path.write_text(json.dumps({**values, "split_protocol": "official"}))
+        official_source(runs / "vae", tmp_path / "source")
         trainer = training(
             "vae", tmp_path / "source" / part, tmp_path / "run", tiny_clips
         )
         with pytest.raises(ValueError, match="'validation' holds back"):
             trainer.fit()
+
+    def test_weights_of_all_of_another_folder_of_files_are_taken(
+        self, runs, tiny_clips, tmp_path
+    ):
+        files = {"dataset": "keypoint_files"}
+        official_source(runs / "vae", tmp_path / "source", **files)
+        clips = dataclasses.replace(tiny_clips, train=tiny_clips.train.take(17))
+        for part in ("", "saved_model"):
+            source = tmp_path / "source" / part
+            trainer = training("vae", source, tmp_path / "run", clips, **files)
+            assert trainer.pretrained.joints == clips.skeleton.joints
+
+
+def official_source(run, folder, **changes):
+    """Copies a run as if it had been trained on all of its clips."""
+    shutil.copytree(run, folder)
+    values = json.loads((folder / "config.json").read_text())
+    values |= {"split_protocol": "official", **changes}
+    (folder / "config.json").write_text(json.dumps(values))
