@@ -26,6 +26,15 @@ def not_negative(config, *names):
             )
 
 
+def at_least(config, name, least):
+    """Checks that a field is at least a number."""
+    value = getattr(config, name)
+    if not value >= least:
+        raise ValueError(
+            f"`{name}` must be at least {least}. Received: {value!r}"
+        )
+
+
 def below_one(config, *names):
     """Checks that fields are at least 0 and below 1."""
     for name in names:

@@ -144,6 +144,64 @@ class VAEConfig(TrainingConfig):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class MotionVAEConfig(TrainingConfig):
+    """Hyperparameters of `pose_tf.trainers.motion_vae`.
+
+    >>> MotionVAEConfig(latent_dim=8).latent_dim
+    8
+
+    Attributes:
+        latent_dim: Dimensions of the latent.
+        num_frames: Frames to which clips are resampled.
+        num_features: Features by random convolutions.
+        num_components: Principal components of them that the encoder sees.
+        num_targets: Principal components that the decoder gives.
+        num_views: Augmented views of each training clip, an even number.
+        beta: Weight of the rate; 0 gives an autoencoder.
+        contrastive_weight: Weight of the contrastive term; 0 for none.
+        temperature: By which the contrastive term's similarities are divided.
+        bank_size: Clips whose projections the contrastive term keeps.
+        bank_steps: Steps before it takes neighbours from the bank.
+        batch_size: Clips per training step, with two views each.
+        num_epochs: Passes over all views of the training clips.
+    """
+
+    latent_dim: int = 64
+    num_frames: int = 64
+    num_features: int = 9_996
+    num_components: int = 512
+    num_targets: int = 256
+    num_views: int = 24
+    beta: float = 0.3
+    contrastive_weight: float = 1.0
+    temperature: float = 0.25
+    bank_size: int = 4096
+    bank_steps: int = 300
+    batch_size: int = 256
+    num_epochs: int = 25
+
+    def __post_init__(self):
+        super().__post_init__()
+        checks.positive(
+            self,
+            "latent_dim",
+            "num_components",
+            "num_targets",
+            "num_views",
+            "temperature",
+            "bank_size",
+        )
+        checks.not_negative(self, "beta", "contrastive_weight", "bank_steps")
+        checks.at_least(self, "num_frames", 9)
+        checks.at_least(self, "num_features", 84)
+        if self.num_views % 2:
+            raise ValueError(
+                "`num_views` must be even: every second view is mirrored. "
+                f"Received: {self.num_views}"
+            )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class ClassifierConfig(TrainingConfig):
     """Hyperparameters of `pose_tf.trainers.classifier`.
 

@@ -52,6 +52,22 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
             latent_dim=4, hidden_dim=32, num_epochs=2, beta_warmup_steps=10
         ),
     },
+    "motion_vae": {
+        "default": configs.MotionVAEConfig(),
+        "demo": configs.MotionVAEConfig(
+            num_features=2_520, num_epochs=8, num_views=12, bank_steps=50
+        ),
+        "tiny": configs.MotionVAEConfig(
+            latent_dim=4,
+            num_features=84,
+            num_components=16,
+            num_targets=8,
+            num_views=4,
+            batch_size=8,
+            num_epochs=2,
+            bank_steps=2,
+        ),
+    },
     "classifier": {
         "default": configs.ClassifierConfig(**_CLIPS),
         "causal": configs.ClassifierConfig(**_CLIPS | {"model": "stream"}),
@@ -107,7 +123,7 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
 
 
 def get(kind: str, name: str) -> Any:
-    """Returns a preset of a trainer (`vae`, `classifier`, `generator`).
+    """Returns a preset of a trainer (`vae`, `classifier` ...).
 
     Raises:
         ValueError: If the kind or name is unknown; the message lists the known.

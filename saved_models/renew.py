@@ -19,9 +19,11 @@ from pose_tf import configs, files, trainers
 from pose_tf.evaluation import evaluator
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
+from pose_tf.models.motion_embedder import MotionEmbedder
 from pose_tf.pipeline import example_gen
 from pose_tf.pose.transform import PoseTransform
 from pose_tf.runner import model_card, pusher
+from pose_tf.serving import saved_model, weights
 
 HERE = pathlib.Path(__file__).parent
 RUN = (
@@ -83,6 +85,8 @@ def build(name, clips):
     config = config_of(name)
     if name == "vae":
         model = trainer_of(name, clips).new_model()
+    elif name == "motion_vae":
+        return _motion_embedder(trainer_of(name, clips).new_model())
     elif name == "generator":
         transform = PoseTransform(
             config.skeleton, config.normalization, config.use_occluded
@@ -100,13 +104,26 @@ def build(name, clips):
     return model
 
 
+def _motion_embedder(vae):
+    """Returns the committed part of a motion VAE."""
+    values = weights.read(folder_of("motion_vae") / "1")
+    vae.num_references.assign(len(values["references"]))
+    embedder = MotionEmbedder(vae)
+    for name, variable in weights.named(embedder).items():
+        variable.assign(values[name])
+    return embedder
+
+
 def renew(name, clips):
     """Exports, scores and writes a committed model."""
     folder, config = folder_of(name), config_of(name)
     with tempfile.TemporaryDirectory() as scratch:
         path = pathlib.Path(scratch) / "saved_model"
-        trainer = trainer_of(name, clips)
-        trainer.write_saved_model(build(name, clips), path)
+        trainer, model = trainer_of(name, clips), build(name, clips)
+        if name == "motion_vae":  # Its other half is not committed.
+            saved_model.export_motion_vae(model, path)
+        else:
+            trainer.write_saved_model(model, path)
         evaluation = evaluator.evaluate(trainer.rule, path, clips, config)
         print(name, *evaluation.reasons, sep="\n  ")
         if not evaluation.blessed:

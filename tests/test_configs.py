@@ -10,6 +10,7 @@ from pose_tf import configs, presets
 
 KINDS = {
     "vae": configs.VAEConfig,
+    "motion_vae": configs.MotionVAEConfig,
     "classifier": configs.ClassifierConfig,
     "generator": configs.GeneratorConfig,
 }
@@ -21,9 +22,15 @@ EVERY_PRESET = [
 class TestPresets:
     @pytest.mark.parametrize("kind", KINDS)
     def test_all_kinds_have_the_same_and_some_have_more(self, kind):
-        names = {"default", "original", "demo", "tiny"}
-        more = {"classifier": {"causal", "frames"}, "generator": {"tprnn"}}
-        assert set(presets.PRESETS[kind]) == names | more.get(kind, set())
+        names = {"default", "demo", "tiny"}
+        # The original work had no motion VAE.
+        more = {
+            "vae": {"original"},
+            "motion_vae": set(),
+            "classifier": {"original", "causal", "frames"},
+            "generator": {"original", "tprnn"},
+        }
+        assert set(presets.PRESETS[kind]) == names | more[kind]
 
     @pytest.mark.parametrize(("kind", "name"), EVERY_PRESET)
     def test_are_configs_of_their_kind(self, kind, name):
@@ -50,7 +57,9 @@ class TestPresets:
         assert (generator.prefix, generator.horizon) == (5, 1)
 
     def test_unknown_names_list_the_known(self):
-        with pytest.raises(ValueError, match="vae, classifier, gen.*'gan'"):
+        with pytest.raises(
+            ValueError, match="vae, motion_vae, classifier, gen.*'gan'"
+        ):
             presets.get("gan", "tiny")
         with pytest.raises(ValueError, match="default, original, .*'huge'"):
             presets.get("vae", "huge")

@@ -187,7 +187,9 @@ except SystemExit as exit_:
 """
 
 
-@pytest.mark.parametrize("kind", ["vae", "classifier", "generator"])
+@pytest.mark.parametrize(
+    "kind", ["vae", "motion_vae", "classifier", "generator"]
+)
 @pytest.mark.parametrize("by", ["pose-tf", "module"])
 def test_the_help_of_a_trainer_does_not_import_tensorflow(kind, by):
     if by == "pose-tf":

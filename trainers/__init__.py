@@ -9,6 +9,7 @@ from pose_tf import arguments
 
 _CLASSES = {
     "vae": "VAETrainer",
+    "motion_vae": "MotionVAETrainer",
     "classifier": "ClassifierTrainer",
     "generator": "GeneratorTrainer",
 }

@@ -13,6 +13,7 @@ from pose_tf.models import (
     classifier,
     clip_classifier,
     generator,
+    motion_vae,
     stream_classifier,
     vae,
 )
@@ -22,6 +23,7 @@ from pose_tf.serving import assets, weights
 # Keras reads back only the classes that it is told of.
 KINDS: dict[type, str] = {
     vae.PoseVAE: "vae",
+    motion_vae.MotionVAE: "motion_vae",
     classifier.ActionClassifier: "classifier",
     clip_classifier.ClipClassifier: "classifier",
     stream_classifier.StreamClassifier: "classifier",

@@ -157,6 +157,9 @@ class Trainer:
         """
         raise NotImplementedError
 
+    def finish(self):
+        """Sets what depends on the trained weights: nothing, for most."""
+
     def validate(self) -> dict[str, float]:
         """Measures the model on the validation clips, `monitor` among others."""
         raise NotImplementedError
@@ -279,6 +282,7 @@ class Trainer:
                 ("learning_rate", "clip_norm", *self.loss_settings),
             )
             raise loop.DivergedError(f"{error}. {advice}") from error
+        self.finish()
         with files.writing(self.workdir / run_files.MODEL) as aside:
             self.model.save(aside)
         return history

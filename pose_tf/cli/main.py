@@ -97,7 +97,9 @@ def run(
 
 
 def evaluate(
-    kind: tyro.conf.Positional[Literal["vae", "classifier", "generator"]],
+    kind: tyro.conf.Positional[
+        Literal["vae", "motion_vae", "classifier", "generator"]
+    ],
     workdir: pathlib.Path,
     split: Literal["test", "validation"] = "test",
     next_frame: bool = False,
@@ -145,7 +147,7 @@ def evaluate(
 
 
 def train(argv):
-    """Trains a vae, a classifier or a generator with settings from flags."""
+    """Trains a model of one kind, such as a vae, with settings from flags."""
     kinds = ", ".join(trainers.KINDS)
     if argv[:1] in (["-h"], ["--help"]):
         print(

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pose_tf import files, run_files
-from pose_tf.evaluation import blessing, next_frame
+from pose_tf.evaluation import blessing, few_labels, next_frame
 from pose_tf.pipeline import example_gen, windows
 from pose_tf.pose import skeletons
 from pose_tf.serving import loaded
@@ -52,7 +52,7 @@ class Evaluation:
     """Holds the result of `evaluate`.
 
     Attributes:
-        kind: `vae`, `classifier` or `generator`.
+        kind: `vae`, `motion_vae`, `classifier` or `generator`.
         blessed: Whether the candidate beat its baseline.
         reasons: Sentences that say why, or why not.
         metrics: Scores of the candidate.
@@ -127,7 +127,7 @@ def evaluate(rule, candidate, clips, config) -> Evaluation:
     """Compares a SavedModel with its baseline.
 
     Args:
-        rule: The `Rule` of its kind: `VAE`, `CLASSIFIER` or `GENERATOR`.
+        rule: The `Rule` of its kind, such as `VAE` or `CLASSIFIER`.
         candidate: Folder of the SavedModel.
         clips: `example_gen.Clips`.
         config: Config of the trainer that made the candidate.
@@ -244,6 +244,17 @@ def _vae_functions(model, config):
     return reconstruct, embed
 
 
+def _motion_vae_functions(model, config):
+    del config
+
+    def embed_motion(poses, visibility, num_frames):
+        return model.embed_motion(
+            *_with_somebody(poses, visibility), np.asarray(num_frames)
+        )
+
+    return (embed_motion,)
+
+
 def _classifier_functions(model, config):
     del config
 
@@ -266,6 +277,12 @@ def _generator_functions(model, config):
 
 
 VAE = Rule("vae", loaded.LoadedVAE, _vae_functions, blessing.evaluate_vae)
+MOTION_VAE = Rule(
+    "motion_vae",
+    loaded.LoadedMotionVAE,
+    _motion_vae_functions,
+    few_labels.evaluate_motion_vae,
+)
 CLASSIFIER = Rule(
     "classifier",
     loaded.LoadedClassifier,

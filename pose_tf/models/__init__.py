@@ -12,11 +12,13 @@ _CLASSES = {
     "ClipClassifier": "clip_classifier",
     "LogisticRegression": "baselines",
     "MotionFeatures": "motion_features",
+    "MotionVAE": "motion_vae",
     "NearestNeighbor": "baselines",
     "PCA": "baselines",
     "PoseFeatures": "features",
     "PoseGenerator": "generator",
     "PoseVAE": "vae",
+    "RandomConvolutions": "random_convolutions",
     "StreamClassifier": "stream_classifier",
 }
 

@@ -18,6 +18,10 @@ NUM_KERNELS = len(TWOS)  # 84.
 MAX_DILATIONS = 32
 MAX_CHANNELS = 9  # That one kernel looks at.
 GOLDEN_RATIO = (np.sqrt(5) + 1) / 2
+# Thresholds are raised by this share of the largest result. Kernels give 0 for
+# whatever rests, but for rounding, which differs from batch to batch, and many
+# quantiles are 0: features would depend on the batch.
+TIE_MARGIN = 1e-5
 
 
 @keras.saving.register_keras_serializable("pose_tf")
@@ -101,12 +105,13 @@ class RandomConvolutions(keras.layers.Layer):
         for index, number in enumerate(self.num_thresholds):
             examples = sequences[rng.integers(len(sequences), size=NUM_KERNELS)]
             results = self._convolve(tf.constant(examples), index).numpy()
+            margin = TIE_MARGIN * np.abs(results).max()
             for kernel in range(NUM_KERNELS):
                 quantiles = np.concatenate(
                     [next(levels) for _ in range(number)]
                 )
                 thresholds.append(
-                    np.quantile(results[kernel, :, kernel], quantiles)
+                    np.quantile(results[kernel, :, kernel], quantiles) + margin
                 )
         self.thresholds.assign(np.concatenate(thresholds))
 

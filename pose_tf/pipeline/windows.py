@@ -42,6 +42,7 @@ def clip_batches(
     window=None,
     fit=False,
     training=False,
+    shuffle=True,
     augment=False,
     frame_normalized=False,
     seed=0,
@@ -59,6 +60,7 @@ def clip_batches(
             after the crop that `augment` asks for.
         training: Whether clips are shuffled and cropped; otherwise they come
             whole and in order.
+        shuffle: False keeps the order of training clips.
         augment: Whether training clips are augmented; or an `Augmentation`.
         frame_normalized: Whether poses are stretched so that every frame is
             `REFERENCE_SIZE` wide and high.
@@ -74,7 +76,7 @@ def clip_batches(
         _positive(window=window)
     amounts = _amounts(augment, training)
     ds = clips_ds
-    if training:
+    if training and shuffle:
         ds = _shuffle_clips(ds, seed, epoch)
     ds = ds.map(cuts.whole, num_parallel_calls=tf.data.AUTOTUNE)
     ds = ds.padded_batch(batch_size, padding_values=_padding(ds))

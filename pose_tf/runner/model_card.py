@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 
 from pose_tf import presets, trainers
+from pose_tf.evaluation import few_labels
 from pose_tf.pipeline import build
 from pose_tf.pose import skeletons
 
@@ -88,6 +89,8 @@ def _metrics(evaluation):
         ]
         text = _table(("", "MPJPE"), rows)
         return f"Error of reconstructed poses, torso lengths:\n\n{text}"
+    if evaluation.kind == "motion_vae":
+        return _few_labels_table(scores, baseline)
     nearest = f"{baseline['nearest_neighbor_top1']:.2f}"
     text = _table(
         ("", "top-1", "macro-F1"),
@@ -97,6 +100,28 @@ def _metrics(evaluation):
         ],
     )
     return f"Percent, of {scores['num_clips']} clips:\n\n{text}"
+
+
+def _few_labels_table(scores, baseline):
+    numbers = few_labels.LABELS_PER_ACTION
+    dimensions = f"{scores['latent_dim']} dimensions"
+    rows = [
+        (
+            f"{name}, {dimensions}",
+            *(
+                f"{row[f'{key}top1_with_{n}_per_action']:.1f} "
+                f"({row[f'{key}worst_with_{n}_per_action']:.1f})"
+                for n in numbers
+            ),
+        )
+        for name, row, key in (("this", scores, ""), ("PCA", baseline, "pca_"))
+    ]
+    table = _table(("clips labelled per action", *map(str, numbers)), rows)
+    return (
+        "Top-1, percent of clips, of logistic regression on the embedding: the "
+        f"mean of {few_labels.NUM_DRAWS} draws of labelled clips, and the worst "
+        f"of them:\n\n{table}"
+    )
 
 
 def _horizon_table(evaluation):

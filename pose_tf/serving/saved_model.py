@@ -3,6 +3,7 @@
 Every endpoint is a signature of its own, with named inputs and outputs:
 
     vae         embed, embed_clip, decode, reconstruct, sample
+    motion_vae  embed_motion
     classifier  classify; a causal one also initial_state, classify_step
     generator   generate, initial_state, generate_step
 
@@ -57,6 +58,27 @@ def export_vae(model, path) -> None:
         "sample": (sample, [count, seed]),
     }
     _write(model, path, "vae", functions, model.skeleton)
+
+
+def export_motion_vae(embedder, path) -> None:
+    """Writes the SavedModel of a `MotionEmbedder` to the folder `path`.
+
+    Raises:
+        OSError: If it cannot be written; nothing is left at `path` then.
+    """
+
+    def embed_motion(poses, visibility, num_frames):
+        return guards.answer(
+            lambda *clip: embedder.embed_motion(*clip, num_frames),
+            poses,
+            visibility,
+            num_frames,
+        )
+
+    num_frames = _spec((None,), "num_frames", INT)
+    specs = [*_clip_specs(embedder.skeleton), num_frames]
+    functions = {"embed_motion": (embed_motion, specs)}
+    _write(embedder, path, "motion_vae", functions, embedder.skeleton)
 
 
 def export_classifier(model, path, actions) -> None:

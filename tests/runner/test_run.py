@@ -16,7 +16,12 @@ from pose_tf.pipeline import build, example_gen, schema_gen, statistics_gen
 from pose_tf.runner import run
 from pose_tf.serving import loaded
 
-KINDS = ("vae", "classifier", "generator")
+KINDS = ("vae", "motion_vae", "classifier", "generator")
+FEW = {
+    f"{name}_with_{number}_per_action": 50.0
+    for name in ("top1", "worst")
+    for number in (1, 5)
+}
 
 
 class Loaded:
@@ -40,6 +45,10 @@ class Stage:
             "vae": (
                 {"mpjpe": 1.0, "latent_dim": 4},
                 {"pca_mpjpe": 2.0, "pca_num_components": 4},
+            ),
+            "motion_vae": (
+                {**FEW, "latent_dim": 4},
+                {f"pca_{name}": value for name, value in FEW.items()},
             ),
             "classifier": (
                 {"top1": 2.0, "macro_f1": 2.0, "num_clips": 6},
@@ -184,7 +193,7 @@ def test_a_stopped_run_resumes(stage):
     stage.interrupt = "classifier"
     with pytest.raises(KeyboardInterrupt):
         stage.run()
-    assert stage.fitted == ["vae"]
+    assert stage.fitted == ["vae", "motion_vae"]
     stage.interrupt = ""
     stage.run()
     assert stage.fitted == ["classifier", "generator"]
@@ -193,7 +202,7 @@ def test_a_stopped_run_resumes(stage):
 def test_what_is_not_blessed_is_not_pushed(stage, capsys):
     stage.good.remove("classifier")
     result = stage.run()
-    assert set(result.pushed) == {"vae", "generator"}
+    assert set(result.pushed) == {"vae", "motion_vae", "generator"}
     folder = stage.workdir / "saved_models"
     assert not (folder / "penn_action_classifier").exists()
     assert "classifier is not pushed: A reason." in capsys.readouterr().out
@@ -289,7 +298,8 @@ def test_clips_of_one_action_have_no_classifier(stage, tmp_path, capsys):
         np.savez(manual_dir / name, poses=rng.uniform(0, 99, (12, 13, 2)))
     stage.data_dir = tmp_path / "data"
     result = stage.run(dataset="keypoint_files", manual_dir=manual_dir)
-    assert stage.fitted == stage.evaluated == ["vae", "generator"]
+    assert stage.fitted == ["vae", "motion_vae", "generator"]
+    assert stage.evaluated == stage.fitted
     assert set(result.evaluations) == set(result.pushed) == set(stage.fitted)
     assert result.evaluations["generator"].split == "validation"
     printed = capsys.readouterr().out

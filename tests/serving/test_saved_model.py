@@ -7,10 +7,13 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
+from pose_tf.models.motion_embedder import MotionEmbedder
+from pose_tf.models.motion_vae import MotionVAE
 from pose_tf.pose.transform import PoseTransform
 from pose_tf.serving import loaded, saved_model
 
@@ -89,6 +92,41 @@ def models(tmp_path_factory):
     saved_model.export_classifier(classifier, folder / "c", ["a", "b", "c"])
     saved_model.export_generator(generator, folder / "g")
     return loaded.load(folder / "c"), loaded.load(folder / "g")
+
+
+def test_a_motion_is_embedded_between_its_first_and_last_visible_frames(
+    tmp_path,
+):
+    model = MotionVAE("penn_action", 4, num_features=84, num_components=8)
+    rng = np.random.default_rng(0)
+    model.adapt(rng.normal(size=(20, 64, 28)).astype(np.float32))
+    model.set_references(rng.normal(size=(20, 4)))
+    saved_model.export_motion_vae(MotionEmbedder(model), tmp_path / "m")
+    vae = loaded.load(tmp_path / "m")
+    assert type(vae) is loaded.LoadedMotionVAE and vae.latent_dim == 4
+    poses = rng.uniform(50, 300, (30, 13, 2))
+    empty = np.full((40, 13, 2), np.nan)
+    for clip in (
+        np.concatenate([empty, poses]),
+        np.concatenate([poses, empty]),
+    ):
+        for name, value in vae.embed_motion(poses).items():
+            np.testing.assert_allclose(
+                vae.embed_motion(clip)[name], value, atol=1e-5
+            )
+    # One clip with a joint beyond reason: no answer, and none but for it.
+    wild = np.stack([poses, poses])
+    wild[1, 3, 2] = 1e20
+    seen = np.ones(wild.shape[:3], bool)
+    raw = tf.saved_model.load(str(tmp_path / "m")).signatures["embed_motion"]
+    outputs = raw(
+        poses=tf.constant(wild, tf.float32),
+        visibility=tf.constant(seen),
+        num_frames=tf.constant([30, 30]),
+    )
+    for name, value in outputs.items():
+        assert np.isfinite(value[0]).all(), name
+        assert np.isnan(value[1]).all(), name
 
 
 @pytest.mark.parametrize("num_empty", [0, 1, 120])

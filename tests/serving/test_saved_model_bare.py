@@ -12,7 +12,9 @@ from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.clip_classifier import ClipClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
+from pose_tf.models.motion_embedder import MotionEmbedder
 from pose_tf.models.motion_features import MotionFeatures
+from pose_tf.models.motion_vae import MotionVAE
 from pose_tf.models.stream_classifier import StreamClassifier
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
@@ -47,12 +49,27 @@ def motion():
     return MotionFeatures("penn_action", 16)
 
 
+def motion_vae():
+    model = MotionVAE(
+        "penn_action",
+        latent_dim=Z,
+        num_frames=16,
+        num_features=84,
+        num_components=8,
+    )
+    rng = np.random.default_rng(0)
+    model.adapt(rng.normal(size=(20, 16, 28)).astype(np.float32))
+    model.set_references(rng.normal(size=(20, Z)))
+    return MotionEmbedder(model)
+
+
 def models(features):
     """A model of each kind, untrained: the weights do not matter here."""
     tf.keras.utils.set_random_seed(0)
     small = {"units": 8}
     return {
         "vae": vae(),
+        "motion_vae": motion_vae(),
         "classifier": ActionClassifier(features(), C, filters=8, **small),
         "clip_classifier": ClipClassifier(motion(), C, filters=8, **small),
         "stream_classifier": StreamClassifier(motion(), C, filters=8, **small),
@@ -73,6 +90,7 @@ def exported(request, clips, tmp_path_factory):
     np.savez(folder / "clips.npz", **clips)
     kinds = models(FEATURES[request.param])
     saved_model.export_vae(kinds["vae"], folder / "vae")
+    saved_model.export_motion_vae(kinds["motion_vae"], folder / "motion_vae")
     for name in CLASSIFIERS:
         saved_model.export_classifier(kinds[name], folder / name, ACTIONS)
     saved_model.export_generator(kinds["generator"], folder / "generator")
@@ -98,6 +116,11 @@ SHAPES = {
         "reconstruct/poses": "BTJD",
         "reconstruct/visibility": "BTJ",
         "sample/poses": "KJD",
+    },
+    "motion_vae": {
+        "embed_motion/mean": "BZ",
+        "embed_motion/stddev": "BZ",
+        "embed_motion/novelty": "B",
     },
     "classifier": {"classify/probabilities": "BC"},
     "clip_classifier": {"classify/probabilities": "BC"},
@@ -161,6 +184,11 @@ def test_numbers_are_those_of_the_model(exported, clips, batch_size, length):
         ("vae", "embed", kinds["vae"].embed(poses, visibility)),
         ("vae", "embed_clip", kinds["vae"].embed_clip(poses, visibility)),
         ("vae", "reconstruct", kinds["vae"].reconstruct(poses, visibility)),
+        (
+            "motion_vae",
+            "embed_motion",
+            kinds["motion_vae"].embed_motion(poses, visibility, num_frames),
+        ),
         *(
             (
                 kind,

@@ -22,6 +22,7 @@ from pose_tf.trainers.vae import VAETrainer
 TRAINERS = {kind: trainers.get(kind) for kind in trainers.KINDS}
 SMALL = {
     "vae": {"batch_size": 64},
+    "motion_vae": {},
     "classifier": {"batch_size": 4, "inputs": "raw"},
     "generator": {"batch_size": 16},
 }
@@ -106,7 +107,11 @@ def test_evaluate_says_what_it_scored_and_how_it_went(runs, kind, capsys):
     assert "etter than its baselines" in told or "NOT better" in told
     assert "[" not in told  # Lists of horizons go to the file.
     assert str(runs[kind].workdir / "metrics.json") in told
-    baseline = {"vae": "pca_mpjpe", "classifier": "nearest_neighbor_top1"}
+    baseline = {
+        "vae": "pca_mpjpe",
+        "motion_vae": "pca_top1_with_1_per_action",
+        "classifier": "nearest_neighbor_top1",
+    }
     assert baseline.get(kind, "zero_velocity_mean_pck") in told
 
 
@@ -148,6 +153,11 @@ def test_every_table_has_its_baseline(runs, kind):
             "bound",
             "active_units",
         ),
+        "motion_vae": (
+            "top1_with_1_per_action",
+            "worst_with_5_per_action",
+            "pca_top1_with_5_per_action",
+        ),
         "classifier": (
             "top1",
             "macro_f1",
@@ -188,7 +198,7 @@ def test_a_finished_run_is_read_again(runs, kind, tiny_data_dir):
         np.testing.assert_array_equal(one, two)
 
 
-@pytest.mark.parametrize("kind", TRAINERS)
+@pytest.mark.parametrize("kind", sorted({*TRAINERS} - {"motion_vae"}))
 def test_what_is_fitted_sees_only_training_clips(runs, kind, tiny_clips):
     """The statistics of the transform are those of the training part."""
     trainer = runs[kind]
@@ -210,6 +220,24 @@ def test_what_is_fitted_sees_only_training_clips(runs, kind, tiny_clips):
         transform.get_weights(), expected.get_weights(), strict=True
     ):
         np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-5)
+
+
+def test_motions_are_fitted_to_training_clips_only(runs, tiny_clips):
+    from pose_tf.models import motion_vae
+    from pose_tf.pipeline import example_gen
+
+    trainer = runs["motion_vae"]
+    train = example_gen.split(tiny_clips, "validation")["train"]
+    expected = trainer.new_model()
+    expected.adapt(motion_vae.sequences(expected, trainer.batches(train)))
+    model = trainer.load_or_get_model()
+    for name in ("convolutions", "components"):
+        weights = getattr(model, name).get_weights()
+        for one, two in zip(
+            weights, getattr(expected, name).get_weights(), strict=True
+        ):
+            np.testing.assert_allclose(one, two, rtol=1e-3, atol=1e-4)
+    assert int(model.num_references) == len(train)
 
 
 def run_process(kind, workdir, data_dir, kill_at, **changes):
@@ -341,7 +369,8 @@ def test_training_that_diverges_exports_nothing(
     assert exit_.value.code == 2
     told = capsys.readouterr().err
     assert "training diverged: at epoch" in told
-    assert "Look at `learning_rate` (1e+30, by default 0.002)" in told
+    default = presets.get(kind, "default").learning_rate
+    assert f"Look at `learning_rate` (1e+30, by default {default})" in told
     assert not (tmp_path / "saved_model").exists()
     assert not (tmp_path / "model.keras").exists()
 
