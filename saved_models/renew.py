@@ -30,14 +30,15 @@ RUN = (
     "pose-tf run --dataset=penn_action --preset=default "
     "--workdir=runs/penn_action --manual_dir=..."
 )
-TRAIN = (
-    "pose-tf train classifier --dataset=penn_action --split_protocol=official"
-)
+TRAIN = "pose-tf train {} --dataset=penn_action --split_protocol=official {}"
 # The command that trained each committed model, `penn_action_<name>`.
 COMMANDS = {
     "vae": RUN,
-    "classifier": f"{TRAIN} --workdir=runs/classifier",
-    "causal_classifier": f"{TRAIN} --preset=causal --workdir=runs/causal",
+    "motion_vae": TRAIN.format("motion_vae", "--workdir=runs/motion_vae"),
+    "classifier": TRAIN.format("classifier", "--workdir=runs/classifier"),
+    "causal_classifier": TRAIN.format(
+        "classifier", "--preset=causal --workdir=runs/causal"
+    ),
     "generator": RUN,
 }
 
