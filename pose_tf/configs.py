@@ -209,7 +209,7 @@ class ClassifierConfig(TrainingConfig):
     'raw'
 
     Attributes:
-        model: `clip`, a `ClipClassifier` of whole clips; `stream`, a
+        model: Class: `clip`, a `ClipClassifier` of whole clips; `stream`, a
             `StreamClassifier`, which also takes streams; or `frames`, an
             `ActionClassifier`, which takes streams too, poses embedded by a
             VAE if asked to, and alone has `num_convs`, `num_lstms` and

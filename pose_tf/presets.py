@@ -140,6 +140,18 @@ def get(kind: str, name: str) -> Any:
     return PRESETS[kind][name]
 
 
+def of_all(name: str) -> dict[str, Any]:
+    """Returns the presets of a name by kind, in the order of `trainers.KINDS`.
+
+    There is no `original` motion VAE, since the original work had none.
+
+    Raises:
+        ValueError: If another kind has no preset of this name.
+    """
+    kinds = [k for k in PRESETS if (k, name) != ("motion_vae", "original")]
+    return {kind: get(kind, name) for kind in kinds}
+
+
 def title(config) -> str:
     """Returns a readable name: the closest preset, and what differs from it.
 

@@ -66,7 +66,7 @@ def run(
             resumes from it.
         dataset: Dataset to use: penn_action, synthetic_actions or
             keypoint_files.
-        preset: Named settings of the three trainers: default, demo, original
+        preset: Named settings of the trainers: default, demo, original
             or tiny.
         data_dir: Folder of prepared datasets; by default TFDS's.
         manual_dir: Folder of your annotations, if the dataset reads some.

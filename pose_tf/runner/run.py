@@ -65,7 +65,7 @@ def run(
 
     Args:
         dataset: Name of a dataset, as for `build.build`.
-        preset: Name of a preset that all three trainers have.
+        preset: Name of a preset, as for `presets.of_all`.
         workdir: Folder of all artifacts.
         data_dir: Folder of prepared datasets; by default TFDS's own.
         manual_dir: Folder of annotations, for datasets made from files.
@@ -81,7 +81,7 @@ def run(
         FileNotFoundError: If the annotations or the schema are missing.
     """
     workdir = pathlib.Path(workdir)
-    planned = {kind: presets.get(kind, preset) for kind in trainers.KINDS}
+    planned = presets.of_all(preset)
     path = build.build(
         dataset,
         data_dir=data_dir,

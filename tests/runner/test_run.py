@@ -166,7 +166,7 @@ def test_unchanged_is_skipped(stage, capsys):
     again = stage.run()
     assert stage.fitted == [] and stage.evaluated == []
     assert again == first
-    assert capsys.readouterr().out.count("unchanged, skipped") == 9
+    assert capsys.readouterr().out.count("unchanged, skipped") == 11
 
 
 def test_a_rebuilt_dataset_trains_nothing(stage, tiny_penn_dir, tmp_path):
