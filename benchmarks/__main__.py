@@ -24,6 +24,7 @@ BENCHMARKS = (
     "actions",
     "training",
     "latency",
+    "motions",
     "memory",
 )
 
