@@ -25,6 +25,7 @@ BENCHMARKS = (
     "training",
     "latency",
     "motions",
+    "novelty",
     "memory",
 )
 
