@@ -55,7 +55,12 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
     "motion_vae": {
         "default": configs.MotionVAEConfig(),
         "demo": configs.MotionVAEConfig(
-            num_features=2_520, num_epochs=8, num_views=12, bank_steps=50
+            latent_dim=24,
+            num_features=2_520,
+            num_views=12,
+            batch_size=128,
+            bank_steps=100,
+            num_epochs=40,
         ),
         "tiny": configs.MotionVAEConfig(
             latent_dim=4,

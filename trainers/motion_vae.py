@@ -95,7 +95,7 @@ class MotionVAETrainer(trainer.Trainer):
         self._adapt(model, start.taken if start else ())
         self.stored = motions.store(
             self.train_clips(),
-            tf.function(model.describe, reduce_retracing=True),
+            models.describer(model),
             self.workdir / "views",
             dim=config.num_components,
             num_views=config.num_views,
@@ -181,7 +181,7 @@ class MotionVAETrainer(trainer.Trainer):
     @functools.cached_property
     def validation_batches(self):
         """Descriptions of the validation clips, made once for all epochs."""
-        describe = tf.function(self.model.describe, reduce_retracing=True)
+        describe = models.describer(self.model)
         batches = []
         for batch in self.batches(self.validation_clips()):
             clip = batch["poses"], batch["visibility"], batch["num_frames"]

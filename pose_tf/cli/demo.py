@@ -8,8 +8,9 @@ import sys
 
 import numpy as np
 
-from pose_tf import arguments, run_files, terminal
+from pose_tf import arguments, run_files, terminal, trainers
 
+FEW_LABELS = (1, 5)  # Per action, as the motion VAE is scored.
 DATASET, PRESET = "synthetic_actions", "demo"
 # Actions of the gallery, in which the whole body moves.
 SHOWN_ACTIONS = ("jumping_jacks", "squat", "jump", "pick_up")
@@ -54,8 +55,8 @@ def table(evaluations) -> str:
     Args:
         evaluations: Dict of `evaluator.Evaluation` by kind.
     """
-    vae, classifier, generator = (
-        evaluations[kind] for kind in ("vae", "classifier", "generator")
+    vae, motion_vae, classifier, generator = (
+        evaluations[kind] for kind in trainers.KINDS
     )
     pca = f"PCA of {vae.baseline['pca_num_components']} dimensions"
     neighbor = classifier.baseline["nearest_neighbor_top1"]
@@ -65,6 +66,15 @@ def table(evaluations) -> str:
             "reconstruction: error, torso lengths (lower is better)",
             f"{vae.metrics['mpjpe']:.3f}",
             f"{vae.baseline['pca_mpjpe']:.3f} {pca}",
+        ),
+        *(
+            (
+                f"few labels: correct clips, {number} labelled per action, %",
+                f"{motion_vae.metrics[f'top1_with_{number}_per_action']:.1f}",
+                f"{motion_vae.baseline[f'pca_top1_with_{number}_per_action']:.1f}"
+                f" PCA of {motion_vae.metrics['latent_dim']} dimensions",
+            )
+            for number in FEW_LABELS
         ),
         (
             "classification: correct clips, %",

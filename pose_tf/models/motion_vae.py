@@ -12,6 +12,8 @@ from other clips; until the bank means something, towards the other view itself
 (NT-Xent: Chen et al., 2020, arXiv:2002.05709).
 """
 
+import functools
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -339,6 +341,22 @@ class MotionVAE(keras.Model):
         }
 
 
+def describer(vae):
+    """Returns `vae.describe` as a function with a graph for each side."""
+    sides = [
+        tf.function(
+            functools.partial(vae.describe, mirrored=mirrored),
+            reduce_retracing=True,
+        )
+        for mirrored in (False, True)
+    ]
+
+    def describe(poses, visibility, num_frames, mirrored=False):
+        return sides[mirrored](poses, visibility, num_frames)
+
+    return describe
+
+
 def sequences(vae, batches) -> np.ndarray:
     """Returns the sequences `(2 * N, L, C)` of clips and their mirror images.
 
@@ -346,13 +364,18 @@ def sequences(vae, batches) -> np.ndarray:
         vae: A `MotionVAE`.
         batches: Batches of `N` clips, as `windows.clip_batches` gives them.
     """
-    call = tf.function(vae.motion_features, reduce_retracing=True)
-    sides: tuple[list, list] = ([], [])
-    for batch in batches:
-        clip = batch["poses"], batch["visibility"], batch["num_frames"]
-        for mirrored, side in enumerate(sides):
-            side.append(call(*clip, mirrored=bool(mirrored)).numpy())
-    return np.concatenate([*sides[0], *sides[1]])
+    clips = [
+        (batch["poses"], batch["visibility"], batch["num_frames"])
+        for batch in batches
+    ]
+    sides = []
+    for mirrored in (False, True):
+        call = tf.function(
+            functools.partial(vae.motion_features, mirrored=mirrored),
+            reduce_retracing=True,
+        )
+        sides += [call(*clip).numpy() for clip in clips]
+    return np.concatenate(sides)
 
 
 def describe(convolutions, sequences, batch_size=64) -> np.ndarray:

@@ -41,6 +41,18 @@ def test_table_has_every_model_next_to_its_baselines():
                 {"mpjpe": 0.0512},
                 {"pca_mpjpe": 0.0874, "pca_num_components": 12},
             ),
+            "motion_vae": evaluation(
+                "motion_vae",
+                {
+                    "latent_dim": 24,
+                    "top1_with_1_per_action": 63.91,
+                    "top1_with_5_per_action": 91.53,
+                },
+                {
+                    "pca_top1_with_1_per_action": 61.03,
+                    "pca_top1_with_5_per_action": 83.44,
+                },
+            ),
             "classifier": evaluation(
                 "classifier", {"top1": 97.25}, {"nearest_neighbor_top1": 81.0}
             ),
@@ -58,11 +70,13 @@ def test_table_has_every_model_next_to_its_baselines():
     assert rows[0] == ["on unseen clips", "model", "baselines"]
     assert [row[1:] for row in rows[1:]] == [
         ["0.051", "0.087 PCA of 12 dimensions"],
+        ["63.9", "61.0 PCA of 24 dimensions"],
+        ["91.5", "83.4 PCA of 24 dimensions"],
         ["97.2", "81.0 nearest training clip"],
         ["98.8", "90.0 zero velocity, 95.0 constant velocity"],
         ["66.7", "45.5 zero velocity, 48.5 constant velocity"],
     ]
-    assert "next frame" in rows[3][0] and "mean of 2 frames" in rows[4][0]
+    assert "next frame" in rows[5][0] and "mean of 2 frames" in rows[6][0]
 
 
 @pytest.fixture(scope="module")
