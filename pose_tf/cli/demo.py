@@ -67,15 +67,7 @@ def table(evaluations) -> str:
             f"{vae.metrics['mpjpe']:.3f}",
             f"{vae.baseline['pca_mpjpe']:.3f} {pca}",
         ),
-        *(
-            (
-                f"few labels: correct clips, {number} labelled per action, %",
-                f"{motion_vae.metrics[f'top1_with_{number}_per_action']:.1f}",
-                f"{motion_vae.baseline[f'pca_top1_with_{number}_per_action']:.1f}"
-                f" PCA of {motion_vae.metrics['latent_dim']} dimensions",
-            )
-            for number in FEW_LABELS
-        ),
+        *_few_labels(motion_vae),
         (
             "classification: correct clips, %",
             f"{classifier.metrics['top1']:.1f}",
@@ -103,6 +95,19 @@ def table(evaluations) -> str:
         f"{what:{widths[0]}}  {ours:>{widths[1]}}  {theirs}"
         for what, ours, theirs in lines
     )
+
+
+def _few_labels(motion_vae):
+    """Yields a line per number of labelled clips."""
+    dimensions = motion_vae.metrics["latent_dim"]
+    for number in FEW_LABELS:
+        score = f"top1_with_{number}_per_action"
+        pca = motion_vae.baseline[f"pca_{score}"]
+        yield (
+            f"few labels: correct clips, {number} labelled per action, %",
+            f"{motion_vae.metrics[score]:.1f}",
+            f"{pca:.1f} PCA of {dimensions} dimensions",
+        )
 
 
 def choose_clips(clips_ds, actions):
