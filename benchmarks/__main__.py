@@ -19,6 +19,7 @@ BENCHMARKS = (
     "imports",
     "dataset",
     "classification",
+    "few_labels",
     "windows",
     "lstm",
     "actions",

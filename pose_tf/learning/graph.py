@@ -37,7 +37,7 @@ class MotionGraph:
 
     Two motions are connected if one is among the `NUM_NEIGHBORS` nearest of the
     other, by the cosine of their embeddings; its eighth power is the weight.
-    Memory grows with `N` (about 1 kB per motion), never with its square. Up to
+    Memory grows with `N` (some 5 kB per motion), never with its square. Up to
     `MAX_EXACT` motions the neighbours are exact. Above they are approximate:
     k-means deals the motions into cells of about `MOTIONS_PER_CELL`, and the
     neighbours of a motion are looked for in the `NUM_PROBED` nearest cells.

@@ -88,7 +88,7 @@ class ActionRecognizer:
             actions: Names of their actions, one per clip.
             unlabelled: More clips, of which nothing is known; the more there
                 are, the better. Those in which nobody is visible are left out,
-                with a warning. Memory grows by 1 kB or so per clip; above
+                with a warning. Memory grows by some 5 kB per clip; above
                 20,000 the graph is approximate (`graph.MotionGraph`).
 
         Returns:
