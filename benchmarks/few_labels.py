@@ -12,6 +12,7 @@ import os
 import pathlib
 import statistics
 import tempfile
+import warnings
 
 import numpy as np
 
@@ -117,6 +118,8 @@ def rocket(folder, name):
     from pose_tf.models.motion_features import MotionFeatures
     from pose_tf.pose import skeletons
 
+    # On joints that never move.
+    warnings.simplefilter("ignore", UserWarning)
     module = importlib.import_module("aeon.classification.convolution_based")
     train, test, _ = _clips(folder)
     features = MotionFeatures(skeletons.PENN_ACTION.name)

@@ -2,10 +2,18 @@
 
 from pose_tf.version import __version__
 
-__all__ = ["__version__", "learn", "load", "search"]
+__all__ = ["ActionRecognizer", "__version__", "learn", "load", "search"]
 
 
 # The imports are inside, so that importing pose_tf is fast.
+def __getattr__(name):
+    if name == "ActionRecognizer":
+        from pose_tf.learning import recognizer
+
+        return recognizer.ActionRecognizer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def load(path, skeleton=None):
     """Loads an exported SavedModel; see `pose_tf.serving.loaded.load`."""
     from pose_tf.serving import loaded

@@ -12,7 +12,10 @@ from pose_tf.learning import head
 
 # Motions that are left out at most; of more, these many are drawn.
 MAX_LEFT_OUT = 200
-MAX_PARTS = 50  # Without unlabelled motions: how many heads are fitted at most.
+# Without unlabelled motions heads are fitted anew, to so many motions in all;
+# how many heads that is depends on how many motions there are.
+NUM_FITTED = 6_000
+MIN_PARTS, MAX_PARTS = 5, 50
 COLUMNS_PER_SOLVE = 32  # Bounds the memory of the solver.
 Z_95 = 1.96  # Standard deviations of a 95 % interval.
 
@@ -105,7 +108,8 @@ def kernel(motions, chosen, num_labelled) -> np.ndarray:
 def by_refitting(embeddings, labels, groups, chosen) -> LeftOut:
     """Leaves out parts, and fits heads to the labelled motions of the others.
 
-    With at most `MAX_PARTS` groups of equal clips, a part is one group.
+    With few motions, a part is one group of equal clips; with many, there are
+    fewer parts, so that this takes seconds.
 
     Args:
         embeddings: Float array `[L, Z]`, of unit length.
@@ -117,7 +121,8 @@ def by_refitting(embeddings, labels, groups, chosen) -> LeftOut:
     order = chosen[np.lexsort((groups[chosen], labels[chosen]))]
     _, firsts = np.unique(groups[order], return_index=True)
     ranks = {groups[order[f]]: rank for rank, f in enumerate(np.sort(firsts))}
-    parts = np.array([ranks[groups[i]] % MAX_PARTS for i in chosen], int)
+    num_parts = np.clip(NUM_FITTED // len(labels), MIN_PARTS, MAX_PARTS)
+    parts = np.array([ranks[groups[i]] % num_parts for i in chosen], int)
     actions = np.zeros(len(chosen), int)
     for part in np.unique(parts):
         out = chosen[parts == part]

@@ -61,15 +61,24 @@ def test_the_kernel_is_what_one_label_gives():
     np.testing.assert_allclose(kernel[0, 7], kernel[1, 3], rtol=1e-3)
 
 
-@pytest.mark.parametrize("max_parts", [50, 3])
-def test_refitting_finds_the_wrong_labels(monkeypatch, max_parts):
-    monkeypatch.setattr(left_out, "MAX_PARTS", max_parts)
+@pytest.mark.parametrize("num_fitted", [6_000, 24])
+def test_refitting_finds_the_wrong_labels(monkeypatch, num_fitted):
+    monkeypatch.setattr(left_out, "NUM_FITTED", num_fitted)
+    fitted = []
+    fit = head.fit
+
+    def counting(*arguments):
+        fitted.append(arguments)
+        return fit(*arguments)
+
+    monkeypatch.setattr(head, "fit", counting)
     embeddings, labels = labelled_first(24, 24)
     groups = np.arange(24)
     chosen = left_out.choose(labels, groups)
     result = left_out.by_refitting(embeddings, labels, groups, chosen)
     assert not result.right(labels)[:2].any()
     assert result.right(labels).mean() > 0.75
+    assert len(fitted) == (24 if num_fitted > 24 else left_out.MIN_PARTS)
 
 
 def test_equal_clips_are_left_out_together():
