@@ -180,13 +180,6 @@ class LoadedMotionVAE(wrapper.Loaded):
             mean; and `novelty` `[B]`, the share of training motions that are
             likelier.
         """
-        poses, visibility, batched = self._clips(poses, visibility, num_frames)
-        num_clips, longest = poses.shape[:2]
-        num_frames = inputs.lengths(num_frames, num_clips, longest, batched)
-        outputs = self._call(
-            "embed_motion",
-            poses=poses,
-            visibility=visibility,
-            num_frames=num_frames,
+        return self._of_whole_clips(
+            "embed_motion", poses, visibility, num_frames
         )
-        return inputs.unbatched(outputs, batched)

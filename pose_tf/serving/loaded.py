@@ -105,16 +105,48 @@ class LoadedClassifier(wrapper.Loaded):
         Returns:
             `[C]` for one clip, or `[B, C]`.
         """
-        poses, visibility, batched = self._clips(poses, visibility, num_frames)
-        num_clips, longest = poses.shape[:2]
-        num_frames = inputs.lengths(num_frames, num_clips, longest, batched)
-        outputs = self._call(
-            "classify",
-            poses=poses,
-            visibility=visibility,
-            num_frames=num_frames,
+        outputs = self._of_whole_clips(
+            "classify", poses, visibility, num_frames
         )
-        return inputs.unbatched(outputs, batched)["probabilities"]
+        return outputs["probabilities"]
+
+    def novelty(self, poses, visibility=None, num_frames=None):
+        """Returns how new clips are to a classifier that was learnt.
+
+        Args:
+            poses, visibility, num_frames: As for `classify`.
+
+        Returns:
+            A number for one clip, or `[B]`: the share of the clips learnt
+            from that lie nearer to another one of them, 0 to 1.
+
+        Raises:
+            ValueError: If the model does not say.
+        """
+        outputs = self._of_whole_clips(
+            "classify", poses, visibility, num_frames
+        )
+        if "novelty" not in outputs:
+            raise ValueError(
+                "`novelty` needs a classifier that says how new clips are, "
+                f"such as those of `pose_tf.learn`. Received: {self.path}"
+            )
+        return outputs["novelty"]
+
+    def embed_motion(self, poses, visibility=None, num_frames=None):
+        """Embeds clips by the motion model inside; see `LoadedMotionVAE`.
+
+        Raises:
+            ValueError: If there is none: `pose_tf.learn` puts one inside.
+        """
+        if "embed_motion" not in self.endpoints:
+            raise ValueError(
+                "`embed_motion` needs a classifier with a motion model inside, "
+                f"such as those of `pose_tf.learn`. Received: {self.path}"
+            )
+        return self._of_whole_clips(
+            "embed_motion", poses, visibility, num_frames
+        )
 
     def stream(self, batch_size=None):
         """Starts a `Stream`, which takes one frame at a time.

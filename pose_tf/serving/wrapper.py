@@ -54,3 +54,16 @@ class Loaded:
         )
         inputs.require_somebody(visibility, name)
         return poses, visibility, batched
+
+    def _of_whole_clips(self, endpoint, poses, visibility, num_frames):
+        """Returns what an endpoint with `num_frames` gives, a dict."""
+        poses, visibility, batched = self._clips(poses, visibility, num_frames)
+        num_clips, longest = poses.shape[:2]
+        num_frames = inputs.lengths(num_frames, num_clips, longest, batched)
+        outputs = self._call(
+            endpoint,
+            poses=poses,
+            visibility=visibility,
+            num_frames=num_frames,
+        )
+        return inputs.unbatched(outputs, batched)
