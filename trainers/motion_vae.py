@@ -69,6 +69,7 @@ class MotionVAETrainer(trainer.Trainer):
     scores = ("rate", "distortion", "contrastive")
     monitor = "loss"
     higher_is_better = False
+    init_settings = ("normalization", "skeleton", "num_frames")
     loss_settings = ("beta", "contrastive_weight", "temperature")
 
     def new_model(self):

@@ -12,6 +12,8 @@ import dataclasses
 from pose_tf.serving import weights
 from pose_tf.trainers import workdir
 
+ABSENT = "not there"
+
 
 @dataclasses.dataclass(frozen=True)
 class Start:
@@ -160,10 +162,19 @@ def _check(start, training):
     ]
     if not set(trained) & set(start.taken):
         reasons = {name: start.anew[name] for name in trained}
+        # An exported motion VAE has no decoder, and its encoder is one with
+        # the components.
+        less = (
+            ""
+            if set(reasons.values()) - {ABSENT}
+            else (
+                ". A SavedModel may hold less than the workdir of its training"
+            )
+        )
         raise ValueError(
             "`init_from` must have a matrix that fits one of those that are "
             f"trained. Received: {training.config.init_from}, with none for "
-            f"{_first_of_layers(reasons)}"
+            f"{_first_of_layers(reasons)}{less}"
         )
 
 
@@ -182,7 +193,7 @@ def _columns(ours, theirs):
 def _fitted(variable, value, columns):
     """Returns the values that a variable gets, or None, and a note."""
     if value is None:
-        return None, "not there"
+        return None, ABSENT
     if columns is not None and value.shape[:-1] == tuple(variable.shape[:-1]):
         here, there = columns
         if not here:
