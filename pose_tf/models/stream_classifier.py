@@ -62,8 +62,7 @@ class StreamClassifier(ClipClassifier):
     def _of_memory(self, poses, visibility, num_kept, num_frames):
         tempo = tf.cast((num_frames - 1) / (num_kept - 1), tf.float32)
         tempo = tf.where(num_kept > 1, tempo, 1.0)
-        sequences = self.sequences(poses, visibility, num_kept, tempo)
-        return {"probabilities": tf.nn.softmax(self(sequences))}
+        return self.answer(poses, visibility, num_kept, tempo)
 
     def stream_state(self, batch_size):
         """Returns the state of a stream before its first frame."""

@@ -17,7 +17,7 @@ REACH = 2  # Frames on each side that count: joints may be off for that long.
 # Torso length of the median training clip, divided by the median distance of
 # its joints from their middle: the unit of clips without a visible torso.
 TORSO_PER_RADIUS = 1.2
-_MIN_FRAMES = 3  # Of two positions nobody knows which is the wrong one.
+MIN_FRAMES = 3  # Of two positions nobody knows which is the wrong one.
 
 
 def drop_jumps(poses, visibility, skeleton, max_jump=MAX_JUMP):
@@ -66,7 +66,7 @@ def find_jumps(poses, visibility, skeleton, max_jump=MAX_JUMP):
     num_places = np.isfinite(windows[:, :, 0]).sum(-1)
     distance = np.linalg.norm(places - _median(windows, num_places), axis=-1)
     # Comparisons with NaN, of hidden joints, are false.
-    return (distance > max_jump * torso) & (num_places >= _MIN_FRAMES)
+    return (distance > max_jump * torso) & (num_places >= MIN_FRAMES)
 
 
 def _median(values, count):

@@ -66,6 +66,27 @@ def test_padding_does_not_matter(classifier, batch):
     )
 
 
+def test_frames_without_anybody_at_the_ends_do_not_matter(classifier, batch):
+    late = {
+        name: tf.pad(batch[name], [[0, 0], [7, 5]] + [[0, 0]] * more)
+        for name, more in (("poses", 2), ("visibility", 1))
+    }
+    num_frames = batch["num_frames"] + tf.constant([12, 7, 7, 7])
+    np.testing.assert_allclose(
+        probabilities(classifier, batch),
+        probabilities(classifier, {**late, "num_frames": num_frames}),
+        rtol=1e-3,
+    )
+
+
+def test_nobody_visible_covers_no_step():
+    visibility = tf.constant(
+        [[[False]] * 4, [[False], [True], [True], [False]]]
+    )
+    steps = models._visible_steps(visibility, tf.constant([4, 4]))
+    assert steps.numpy().tolist() == [0, 1]
+
+
 def test_place_and_size_do_not_matter(classifier, batch):
     other = {**batch, "poses": 2 * batch["poses"] + 50}
     np.testing.assert_allclose(
