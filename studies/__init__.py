@@ -20,6 +20,9 @@ EXPERIMENTS = {
     "generation": "studies.embedding.generation.experiment",
     "next_frame": "studies.embedding.next_frame.experiment",
     "gallery": "studies.embedding.gallery.experiment",
+    "motion_features": "studies.motion.features",
+    "motion_rockets": "studies.motion.rockets",
+    "motion": "studies.motion.experiment",
 }
 
 

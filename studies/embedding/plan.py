@@ -47,6 +47,16 @@ class Plan:
         next_frame_epochs, next_frame_stride: As above, for the next frame.
 
         gallery_dimension: Latent dimensions in part 6.
+
+        motion_seeds, motion_draws: Seeds of the embeddings of motions in part
+            7, and draws of labelled clips for each.
+        motion_features, motion_components, motion_views, motion_epochs: Sizes
+            and epochs of the motion VAE, as in `MotionVAEConfig`.
+        motion_dimension, motion_beta, motion_contrastive_weight: Its latent
+            dimensions and the weights of its loss.
+        motion_dimensions, motion_betas, motion_varied_seeds: Latent
+            dimensions and weights of the rate that are compared, over seeds.
+        motion_rockets: Which of aeon's classifiers run, too.
     """
 
     name: str
@@ -101,6 +111,21 @@ class Plan:
     next_frame_stride: int = 2
     gallery_dimension: int = 20
 
+    # Part 7: motions.
+    motion_seeds: int = 1
+    motion_draws: int = 10
+    motion_features: int = 9_996
+    motion_components: int = 512
+    motion_views: int = 12
+    motion_epochs: int = 30
+    motion_dimension: int = 64
+    motion_beta: float = 0.3
+    motion_contrastive_weight: float = 1.0
+    motion_dimensions: tuple[int, ...] = (64,)
+    motion_betas: tuple[float, ...] = (0.0, 0.3)
+    motion_varied_seeds: int = 1
+    motion_rockets: tuple[str, ...] = ()
+
     def epochs_of(self, length) -> int:
         """Returns the epochs of a classifier of windows of `length` frames."""
         return dict(zip(self.lengths, self.epochs, strict=True))[length]
@@ -137,5 +162,15 @@ QUICK = Plan(
     pose_dimensions=(),
     next_frame_epochs=1,
     next_frame_stride=5,
+    motion_seeds=2,
+    motion_draws=2,
+    motion_features=840,
+    motion_components=64,
+    motion_views=4,
+    motion_epochs=2,
+    motion_dimension=16,
+    motion_dimensions=(8, 16),
+    motion_betas=(0.0, 0.3, 1.0),
+    motion_rockets=(),
 )
 PLANS = {plan.name: plan for plan in (FULL, QUICK)}

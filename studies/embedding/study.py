@@ -30,6 +30,7 @@ STUDY = report.Study(
         "generation",
         "next_frame",
         "gallery",
+        "motion",
     ),
     plans=plan.PLANS,
     full=plan.FULL.name,

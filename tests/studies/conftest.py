@@ -11,6 +11,7 @@ from studies.engine import context, schedule, store
 NUM_ACTIONS = 15
 EARLY = ("vae", "reproduction", "classification", "few_labels", "rockets")
 LATE = ("embedding", "generation", "next_frame", "gallery")
+MOTION = ("motion_rockets", "motion")
 
 
 def _early_figures(run, rng):
@@ -124,6 +125,35 @@ def late_records():
     ]
 
 
+def _motion_figures(run, rng):
+    if run.experiment == "motion_features":
+        return {"explained": 90.0}
+    if run.experiment == "motion_rockets":
+        return {"top1": rng.uniform(50, 90)}
+    draws = {
+        head: {
+            f"{share:g}": rng.uniform(
+                50, 90, run.options["num_draws"] if share < 100 else 1
+            ).tolist()
+            for share in run.options["labels"]
+        }
+        for head in ("plain", "spread")
+    }
+    del draws["spread"]["100"]
+    return {"draws": draws}
+
+
+@pytest.fixture(scope="session")
+def motion_records():
+    """A record for every run of part 7 of the small plan, with a rocket."""
+    rng = np.random.default_rng(0)
+    sizes = dataclasses.replace(plan.QUICK, motion_rockets=("MiniRocket",))
+    return [
+        _fake_record(run, _motion_figures(run, rng))
+        for run in schedule.runs_of(sizes, MOTION)
+    ]
+
+
 @pytest.fixture(scope="session")
 def tiny_plan():
     """A plan whose runs take seconds."""
@@ -151,6 +181,14 @@ def tiny_plan():
         next_frame_epochs=1,
         next_frame_stride=2,
         gallery_dimension=2,
+        motion_seeds=1,
+        motion_draws=1,
+        motion_features=84,
+        motion_components=8,
+        motion_views=2,
+        motion_epochs=1,
+        motion_dimension=4,
+        motion_dimensions=(4,),
     )
 
 

@@ -12,8 +12,10 @@ DRAWN = ".gif", "latent_map.png"
 
 
 @pytest.fixture
-def records(name, fake_records, late_records):
-    """Records of the half of the study to which a section belongs."""
+def records(name, fake_records, late_records, motion_records):
+    """Records of the third of the study to which a section belongs."""
+    if name == "motion":
+        return motion_records
     early = ("reproduction", "classification", "few_labels")
     return fake_records if name in early else late_records
 
