@@ -27,7 +27,7 @@ import urllib.request
 import numpy as np
 import pytest
 
-from tests.support import standing_figure
+from tests.support import fake_motion_model, keypoint_folders, standing_figure
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -145,6 +145,11 @@ def folder(tmp_path_factory, write_penn, penn_annotations_of):
     (folder / "runs").mkdir()
     (folder / "docs").mkdir()
     shutil.copy(ROOT / "docs" / "jumping_jacks.npz", folder / "docs")
+    my_clips = keypoint_folders.make(folder / "my_clips")
+    for seed, kind in enumerate(fake_motion_model.KINDS):
+        for place in (kind, "unlabelled"):
+            poses = fake_motion_model.clip(kind, seed + 10 * len(place))
+            keypoint_folders.add(my_clips, f"{place}/{kind}.npz", poses)
     return folder
 
 
@@ -182,6 +187,7 @@ def test_commands_and_python_blocks_run(folder):
         "runs/future.gif",
         "runs/small/config.json",
         "runs/mine/saved_model/saved_model.pb",
+        "runs/my_actions/saved_model.pb",
     ):
         assert (folder / made).exists(), made
 

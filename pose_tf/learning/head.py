@@ -8,6 +8,7 @@ import dataclasses
 
 import numpy as np
 import sklearn.linear_model
+import threadpoolctl
 
 # Inverse strength of the penalty: the embeddings have unit length.
 REGULARIZATION = 10.0
@@ -126,7 +127,9 @@ def fit(embeddings, labels, spread, num_actions) -> Head:
         class_weight="balanced",
         fit_intercept=False,
     )
-    model.fit(embeddings[kept], actions[kept], sample_weight=weights[kept])
+    # The matrices are small: threads would spend their time waiting.
+    with threadpoolctl.threadpool_limits(1):
+        model.fit(embeddings[kept], actions[kept], sample_weight=weights[kept])
     weights = model.coef_.T
     if num_actions == 2:  # scikit-learn keeps the difference of the two.
         weights = np.concatenate([-weights, weights], -1) / 2

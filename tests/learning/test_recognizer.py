@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import pose_tf
-from pose_tf.learning import graph, motions
+from pose_tf.learning import examination, graph, motions
 from pose_tf.learning.recognizer import ActionRecognizer
 from tests.support import fake_motion_model
 
@@ -68,7 +68,10 @@ def test_actions_with_one_clip_are_named(motion_model, clips):
     assert recognizer.report.num_left_out == 6
 
 
-def test_a_wrong_label_is_warned_of(motion_model, clips, unlabelled):
+def test_a_wrong_label_is_warned_of(
+    motion_model, clips, unlabelled, monkeypatch
+):
+    monkeypatch.setattr(examination, "MIN_ON_GRAPH", 40)
     wrong = list(clips[1])
     wrong[0] = wrong[2]  # And the other clip of that action stays.
     told = f"clips\\[0\\], labelled '{wrong[0]}', lies among .*'{clips[1][1]}'"
