@@ -85,26 +85,11 @@ def aeon(folder):
     clips = _clips(folder)
     features = MotionFeatures(clips.skeleton.name)
 
-    def series(poses, visibility, num_frames):
-        """Returns `(N, channels, frames)`, which aeon takes."""
-        return features(poses, visibility, num_frames).numpy().swapaxes(1, 2)
-
-    def fitted(model, percent=100):
-        inputs, actions = [], []
-        for batch in _batches(clips.train, clips.skeleton):
-            seen = -(-batch["num_frames"] * percent // 100)
-            inputs.append(series(batch["poses"], batch["visibility"], seen))
-            actions.append(batch["action"].numpy())
-        model.fit(np.concatenate(inputs), np.concatenate(actions))
-        return lambda *clip: np.eye(len(clips.actions))[
-            model.predict(series(*clip))
-        ]
-
     def whole():
         model = rockets.MultiRocketHydraClassifier(
             random_state=SEED, n_jobs=os.cpu_count()
         )
-        return _scores(fitted(model), clips)
+        return _scores(_fitted(model, features, clips), clips)
 
     def early():
         scores = []
@@ -113,13 +98,35 @@ def aeon(folder):
                 random_state=SEED, n_jobs=os.cpu_count()
             )
             scores += recognition.early_recognition(
-                fitted(model, percent),
+                _fitted(model, features, clips, percent),
                 _batches(clips.test, clips.skeleton),
                 percents=(percent,),
             ).values()
         return scores
 
     return {"whole": whole, "early": early}
+
+
+def _fitted(model, features, clips, percent=100):
+    """Fits a model of aeon's to the first part of every training clip.
+
+    Returns:
+        Its `classify`, as `recognition.predictions` takes it.
+    """
+
+    def series(poses, visibility, num_frames):
+        """Returns `(N, channels, frames)`, which aeon takes."""
+        return features(poses, visibility, num_frames).numpy().swapaxes(1, 2)
+
+    inputs, actions = [], []
+    for batch in _batches(clips.train, clips.skeleton):
+        seen = -(-batch["num_frames"] * percent // 100)
+        inputs.append(series(batch["poses"], batch["visibility"], seen))
+        actions.append(batch["action"].numpy())
+    model.fit(np.concatenate(inputs), np.concatenate(actions))
+    return lambda *clip: np.eye(len(clips.actions))[
+        model.predict(series(*clip))
+    ]
 
 
 def rows():
