@@ -75,7 +75,9 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
     },
     "classifier": {
         "default": configs.ClassifierConfig(**_CLIPS),
-        "causal": configs.ClassifierConfig(**_CLIPS | {"model": "stream"}),
+        "causal": configs.ClassifierConfig(
+            **_CLIPS | {"model": "stream", "num_epochs": 250}
+        ),
         "frames": configs.ClassifierConfig(),
         "original": configs.ClassifierConfig(
             num_convs=0,

@@ -28,7 +28,7 @@ WEIGHTS = {
     "vae": "542970ea61680c8b7e68a0d41962cb4b01abf60d437f8b356db6782f22f286e3",
     "motion_vae": "2ba363d64d3f19e07186c577fd5897e7465222e21b9a319fcd9c887905e09000",
     "classifier": "fc0c0bb90c9032e3f1dde96d9bc3495b908ada9e6c0d7a792c2ed946ac1faa32",
-    "causal_classifier": "d460639a300c037defef2e96163f52734ca99a2d4bb6ece25cb124aa1fb93b92",
+    "causal_classifier": "bb752d552f84cd63a138f3e51383048de0cb7b26c55910a6adf524e53a593e72",
     "generator": "620859ed61f4277ea7a72b46b6b588a99789ec9da259ab62abd0faaa38899c27",
 }
 
