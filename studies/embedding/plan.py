@@ -112,7 +112,7 @@ class Plan:
     gallery_dimension: int = 20
 
     # Part 7: motions.
-    motion_seeds: int = 1
+    motion_seeds: int = 3
     motion_draws: int = 10
     motion_features: int = 9_996
     motion_components: int = 512
@@ -121,10 +121,10 @@ class Plan:
     motion_dimension: int = 64
     motion_beta: float = 0.3
     motion_contrastive_weight: float = 1.0
-    motion_dimensions: tuple[int, ...] = (64,)
-    motion_betas: tuple[float, ...] = (0.0, 0.3)
+    motion_dimensions: tuple[int, ...] = (8, 16, 32, 64, 128)
+    motion_betas: tuple[float, ...] = (0.0, 0.03, 0.3, 1.0)
     motion_varied_seeds: int = 1
-    motion_rockets: tuple[str, ...] = ()
+    motion_rockets: tuple[str, ...] = ("MiniRocket",)
 
     def epochs_of(self, length) -> int:
         """Returns the epochs of a classifier of windows of `length` frames."""

@@ -51,6 +51,8 @@ class Experiment:
             project's README shows, each a list of texts.
         front_picture: Function of `(records, folder)`; returns Markdown that
             shows a picture of `folder` in the project's README, or "".
+        front_text: Function of `records`; returns sentences that the project's
+            README shows under the table.
         shown_runs: Function of a plan; returns the runs without which
             `section` cannot be written, by default those of `runs`.
         requires: Names of packages without which its runs are left out.
@@ -64,6 +66,7 @@ class Experiment:
     conclusion: Callable[[Records], list[str]] = _no_list
     front_rows: Callable[[Records], list[list[str]]] = _no_list
     front_picture: Callable[[Records, str], str] = _no_text
+    front_text: Callable[[Records], list[str]] = _no_list
     shown_runs: Callable[[Any], list[Run]] | None = None
     requires: tuple[str, ...] = ()
 

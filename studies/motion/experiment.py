@@ -155,4 +155,5 @@ EXPERIMENT = Experiment(
     section=page.section,
     conclusion=page.conclusion,
     front_rows=page.front_rows,
+    front_text=page.front_text,
 )

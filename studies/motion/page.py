@@ -118,6 +118,11 @@ def front_rows(records) -> list[list[str]]:
     ]
 
 
+def front_text(records) -> list[str]:
+    """Returns what was hoped for, and what graph and embedding add."""
+    return conclusion(records)[:2]
+
+
 def _adds(gain):
     """Returns in words what a gain in points is, if it is anything."""
     text = f"{gain.text(sign=True)} points"
@@ -171,7 +176,10 @@ def _rows(arms):
             rows.append([f"{name}, {label}", *texts])
     for name in arms.rockets():
         rows.append(
-            [name, *(_text(arms.rocket(name, share)) for share in arms.shares)]
+            [
+                f"{name}, mirrored clips too",
+                *(_text(arms.rocket(name, share)) for share in arms.shares),
+            ]
         )
     return rows
 

@@ -60,8 +60,8 @@ def write(study: Study, folder, readme=None) -> pathlib.Path:
         study: The study whose results they are.
         folder: Folder of results.json.
         readme: A file whose text between `<!-- study -->` and
-            `<!-- /study -->` becomes `front_picture` and `front_table`; or
-            None.
+            `<!-- /study -->` becomes `front_picture`, `front_table` and
+            `front_text`; or None.
 
     Returns:
         Path of the page.
@@ -145,8 +145,19 @@ def front_picture(study: Study, results) -> str:
     return "\n\n".join(filter(None, pictures))
 
 
+def front_text(study: Study, results) -> str:
+    """Returns sentences for the project's README, of parts that are finished."""
+    plan, runs = study.plans[results["plan"]], results["runs"]
+    sentences = []
+    for name in study.sections:
+        experiment = studies.experiment(name)
+        if not _missing(experiment, plan, runs)[0]:
+            sentences += experiment.front_text(runs)
+    return "\n\n".join(sentences)
+
+
 def fill_in(study: Study, readme, results) -> None:
-    """Puts `front_picture` and `front_table` between the marks of a file."""
+    """Puts picture, table and text between the marks of a file."""
     path = pathlib.Path(readme)
     text = path.read_text()
     front = "\n\n".join(
@@ -154,6 +165,7 @@ def fill_in(study: Study, readme, results) -> None:
         for part in (
             front_picture(study, results),
             front_table(study, results),
+            front_text(study, results),
         )
         if part
     )

@@ -1,9 +1,11 @@
 """Tests of the page and of the table in the README."""
 
+import dataclasses
 import pathlib
 
 import pytest
 
+from studies import experiment
 from studies.embedding import plan
 from studies.embedding.study import STUDY
 from studies.engine import store
@@ -42,6 +44,18 @@ def test_front_table_goes_between_the_marks(fake_records, tmp_path):
     assert len(table) == 6
     assert [" \\* |" in row for row in table[2:]] == [True, False, False, False]
     assert (empty, note) == ("", STUDY.outdated_rows)
+
+
+def test_front_text_goes_under_the_table(motion_records, tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text("<!-- study -->\n<!-- /study -->\n")
+    sizes = dataclasses.replace(plan.QUICK, motion_rockets=("MiniRocket",))
+    study = dataclasses.replace(STUDY, plans={sizes.name: sizes})
+    results = {"plan": sizes.name, "runs": motion_records}
+    report.fill_in(study, readme, results)
+    text = readme.read_text()
+    for sentence in experiment("motion").front_text(motion_records):
+        assert text.index(sentence) > text.index("| --- |")
 
 
 @pytest.mark.skipif(
