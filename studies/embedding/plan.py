@@ -124,7 +124,7 @@ class Plan:
     motion_dimensions: tuple[int, ...] = (8, 16, 32, 64, 128)
     motion_betas: tuple[float, ...] = (0.0, 0.03, 0.3, 1.0)
     motion_varied_seeds: int = 1
-    motion_rockets: tuple[str, ...] = ("MiniRocket",)
+    motion_rockets: tuple[str, ...] = ("MiniRocket", "MultiRocketHydra")
 
     def epochs_of(self, length) -> int:
         """Returns the epochs of a classifier of windows of `length` frames."""
