@@ -36,8 +36,12 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Pattern and replacement, on whole commands.
 SMALLER = (
     (r"--preset=default", "--preset=tiny"),
+    (  # Its preset `tiny` is another class of classifier, which needs a VAE.
+        r"(?m)^(python -m pose_tf\.trainers\.classifier .*)$",
+        r"\1 --window=16 --filters=8 --units=8 --num_epochs=1 --verbose=0",
+    ),
     (
-        r"(?m)^(python -m pose_tf\.trainers\..*)$",
+        r"(?m)^(python -m pose_tf\.trainers\.(?!classifier).*)$",
         r"\1 --preset=tiny --verbose=0",
     ),
     (r"synthetic_actions/test/", "synthetic_actions/tiny/test/"),
