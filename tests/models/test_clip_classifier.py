@@ -79,6 +79,45 @@ def test_frames_without_anybody_at_the_ends_do_not_matter(classifier, batch):
     )
 
 
+def test_parts_are_shares_of_the_visible_frames():
+    visibility = np.zeros((1, 12, 3), bool)
+    visibility[0, 3:8, 1] = True  # Five frames, so four steps.
+    parts = [
+        np.flatnonzero(part[0]).tolist()
+        for part in models._parts(tf.constant(visibility))
+    ]
+    assert parts == [
+        [3, 4, 5, 6, 7],
+        [3, 4, 5],
+        [4, 5, 6],
+        [5, 6, 7],
+    ]
+
+
+def test_probabilities_are_the_sharpened_mean_of_the_parts(classifier, batch):
+    poses, visibility = batch["poses"], batch["visibility"]
+    num_frames = batch["num_frames"]
+    mask = tf.sequence_mask(num_frames, poses.shape[1])
+    visibility &= mask[..., None]
+    parts = list(models._parts(visibility))
+    logits = [
+        classifier(
+            classifier.sequences(
+                poses,
+                visibility & part[..., None],
+                num_frames,
+                tf.ones(len(poses)),
+            )
+        )
+        for part in parts
+    ]
+    mean = np.mean([tf.nn.log_softmax(x) for x in logits], axis=0)
+    expected = np.exp(mean / models.TEMPERATURE)
+    expected /= expected.sum(1, keepdims=True)
+    given = classifier.classify(poses, visibility, num_frames)
+    np.testing.assert_allclose(given["probabilities"], expected, atol=1e-5)
+
+
 def test_nobody_visible_covers_no_step():
     visibility = tf.constant(
         [[[False]] * 4, [[False], [True], [True], [False]]]
