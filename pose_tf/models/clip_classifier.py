@@ -16,7 +16,7 @@ MAX_JUMP = 0.75
 VELOCITY_SCALE = 8.0
 # Parts of a clip, as shares of it, that are classified and averaged: the fewer
 # repetitions of a movement a part has, the more it is like training clips.
-PARTS = ((0, 1), (0, 1 / 2), (1 / 4, 3 / 4), (1 / 2, 1))
+PARTS = ((0, 1), (0, 2 / 3), (1 / 3, 1))
 # Divides the average: training with mixed clips and smoothed labels leaves
 # probabilities too close to each other. Chosen with the parts on training clips
 # that were left out of training.

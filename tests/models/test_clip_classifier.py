@@ -88,9 +88,8 @@ def test_parts_are_shares_of_the_visible_frames():
     ]
     assert parts == [
         [3, 4, 5, 6, 7],
-        [3, 4, 5],
-        [4, 5, 6],
-        [5, 6, 7],
+        [3, 4, 5, 6],
+        [4, 5, 6, 7],
     ]
 
 
