@@ -129,6 +129,15 @@ class Arms:
         vaes = select(self.records, "motion", arm="vae")
         return sorted({record["options"][option] for record in vaes})
 
+    @property
+    def num_varied(self) -> int:
+        """How many seeds all dimensions and weights of the rate have."""
+        return min(
+            len(select(self.records, "motion", **{**self.vae, option: value}))
+            for option in ("latent_dim", "beta")
+            for value in self.values(option)
+        )
+
     def rockets(self) -> list[str]:
         """Returns which of aeon's classifiers were run."""
         records = select(self.records, "motion_rockets")

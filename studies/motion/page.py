@@ -35,11 +35,19 @@ def section(records, folder) -> str:
     if len(arms.values("latent_dim")) > 1:
         draw(arms, pathlib.Path(folder) / PLOT)
         parts += [
-            fill(__file__, "dimensions", share=f"{arms.few[0]:g}"),
+            fill(
+                __file__,
+                "dimensions",
+                share=f"{arms.few[0]:g}",
+                seeds=_counted(arms.num_varied, "seed"),
+            ),
             table(*_by_dimension(arms)),
         ]
     if len(arms.values("beta")) > 2:  # More than the autoencoder's, and 1.
-        parts += [fill(__file__, "betas"), table(*_by_beta(arms))]
+        parts += [
+            fill(__file__, "betas", seeds=_counted(arms.num_varied, "seed")),
+            table(*_by_beta(arms)),
+        ]
     return "\n\n".join([*parts, fill(__file__, "limits")])
 
 
@@ -206,26 +214,22 @@ def _gains(arms):
 
 
 def _by_dimension(arms):
-    rows = []
-    for name, base in (("motion VAE", arms.vae), ("PCA", arms.pca)):
-        for head, label in HEADS.items():
-            rows.append(
-                [
-                    f"{name}, {label}",
-                    *(
-                        _text(
-                            arms.top1(
-                                {**base, "latent_dim": dim},
-                                head,
-                                arms.few[0],
-                                1,
-                            )
-                        )
-                        for dim in arms.values("latent_dim")
-                    ),
-                ]
-            )
-    return ["", *map(str, arms.values("latent_dim"))], rows
+    dimensions = arms.values("latent_dim")
+    rows = [
+        [
+            f"{name}, {label}",
+            *(_text(_of_dimension(arms, base, head, d)) for d in dimensions),
+        ]
+        for name, base in (("motion VAE", arms.vae), ("PCA", arms.pca))
+        for head, label in HEADS.items()
+    ]
+    return ["", *map(str, dimensions)], rows
+
+
+def _of_dimension(arms, base, head, dimension):
+    """Returns the top-1 with fewest labels, by draw, over the varied seeds."""
+    options = {**base, "latent_dim": dimension}
+    return arms.top1(options, head, arms.few[0], arms.num_varied)
 
 
 def _by_beta(arms):
@@ -234,7 +238,11 @@ def _by_beta(arms):
         [
             f"{share:g} % labelled, {label}",
             *(
-                _text(arms.top1({**arms.vae, "beta": beta}, head, share, 1))
+                _text(
+                    arms.top1(
+                        {**arms.vae, "beta": beta}, head, share, arms.num_varied
+                    )
+                )
                 for beta in betas
             ),
         ]
@@ -247,29 +255,15 @@ def _by_beta(arms):
 def draw(arms, path):
     """Plots top-1 over the number of dimensions."""
     dimensions = arms.values("latent_dim")
-    panels = {
-        label: {
-            name: (
-                dimensions,
-                [
-                    list(values)
-                    for values in zip(
-                        *(
-                            arms.top1(
-                                {**base, "latent_dim": dim},
-                                head,
-                                arms.few[0],
-                                1,
-                            ).values()
-                            for dim in dimensions
-                        )
-                    )
-                ],
-            )
-            for name, base in (("motion VAE", arms.vae), ("PCA", arms.pca))
-        }
-        for head, label in HEADS.items()
-    }
+    panels: dict[str, dict] = {label: {} for label in HEADS.values()}
+    for name, base in (("motion VAE", arms.vae), ("PCA", arms.pca)):
+        for head, label in HEADS.items():
+            by_draw = [
+                list(_of_dimension(arms, base, head, d).values())
+                for d in dimensions
+            ]
+            rows = [list(values) for values in zip(*by_draw)]
+            panels[label][name] = dimensions, rows
     curves.draw(
         panels, path, xlabel="dimensions", ylabel="top-1 of test clips, %"
     )

@@ -35,3 +35,9 @@ def test_without_rockets_the_page_says_so(motion_records, tmp_path):
     records = [r for r in motion_records if r["experiment"] != "motion_rockets"]
     assert "are left out" in page.section(records, tmp_path)
     assert "are left out" not in page.section(motion_records, tmp_path)
+
+
+def test_dimensions_are_compared_over_the_seeds_that_all_have(motion_records):
+    # Of the small plan, which varies dimensions and betas for the first only.
+    assert Arms(motion_records).num_seeds == 2
+    assert Arms(motion_records).num_varied == 1
