@@ -123,7 +123,7 @@ class Plan:
     motion_contrastive_weight: float = 1.0
     motion_dimensions: tuple[int, ...] = (8, 16, 32, 64, 128)
     motion_betas: tuple[float, ...] = (0.0, 0.03, 0.3, 1.0)
-    motion_varied_seeds: int = 1
+    motion_varied_seeds: int = 3
     motion_rockets: tuple[str, ...] = ("MiniRocket", "MultiRocketHydra")
 
     def epochs_of(self, length) -> int:
