@@ -27,6 +27,7 @@ BENCHMARKS = (
     "latency",
     "motions",
     "novelty",
+    "jhmdb",
     "memory",
 )
 

@@ -114,6 +114,7 @@ def top1(classify, batches, skeleton, seed=0) -> dict:
 def limbs(skeleton) -> list[list[int]]:
     """Returns the joints of each arm and leg beyond shoulder and hip.
 
+    >>> from pose_tf.pose import skeletons
     >>> [len(limb) for limb in limbs(skeletons.get("penn_action"))]
     [2, 2, 2, 2]
     """

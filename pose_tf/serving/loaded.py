@@ -79,6 +79,7 @@ class LoadedClassifier(wrapper.Loaded):
 
     Example:
 
+    >>> import numpy as np
     >>> classifier = load("saved_models/penn_action_classifier")
     >>> clip = np.load("docs/jumping_jacks.npz")["poses"]
     >>> classifier.actions[classifier.classify(clip).argmax()]
@@ -172,6 +173,7 @@ class LoadedGenerator(wrapper.Loaded):
 
     Example:
 
+    >>> import numpy as np
     >>> generator = load("saved_models/penn_action_generator")
     >>> prefix = np.load("docs/jumping_jacks.npz")["poses"][:10]
     >>> futures = generator.generate(prefix, horizon=20, num_samples=3)

@@ -21,7 +21,7 @@ class Loaded:
 
     >>> from pose_tf.serving import loaded
     >>> loaded.load("saved_models/penn_action_vae").joints[:2]
-    ['head', 'right_shoulder']
+    ('head', 'right_shoulder')
     """
 
     endpoint: str  # Takes `poses`; every SavedModel of the kind has it.

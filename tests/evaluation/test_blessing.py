@@ -87,7 +87,7 @@ class TestVAE:
     def test_memory_of_pca_is_bounded(self, clips, monkeypatch):
         monkeypatch.setattr(blessing, "MAX_FITTED_POSES", 100)
         config = presets.get("vae", "tiny")
-        batches = blessing._clip_batches(clips.train, config)
+        batches = blessing.clip_batches(clips.train, config)
         transform = single_poses.fit_transform(clips.train, SKELETON)
         kept = blessing._some_poses(batches, transform)
         assert 50 <= len(kept) <= 100

@@ -144,7 +144,7 @@ def test_fast_motion_is_kept_and_what_is_thrown_caught(penn_clips, split):
 
 
 @pytest.mark.slow
-def test_the_classifier_recovers_what_thrown_joints_cost(penn_clips):
+def test_thrown_joints_cost_the_classifier_next_to_nothing(penn_clips):
     """Top-1 on the test clips, %: as they are, thrown, and caught."""
     classifier = loaded.load(CLASSIFIER)
     rng = np.random.default_rng(0)
@@ -165,5 +165,5 @@ def test_the_classifier_recovers_what_thrown_joints_cost(penn_clips):
     top1 = {name: 100 * np.mean(values) for name, values in hits.items()}
     print(", ".join(f"{name} {value:.1f} %" for name, value in top1.items()))
     assert abs(top1["clean, caught"] - top1["clean"]) < 0.2
-    assert top1["thrown"] < top1["clean"] - 30
+    assert top1["thrown"] > top1["clean"] - 1
     assert top1["caught"] > top1["clean"] - 3

@@ -1,0 +1,223 @@
+"""Scores the classifier and `learn` on JHMDB-14, a second data set.
+
+The folder that `POSE_TF_JHMDB_DIR` names holds `clips.csv`, with the action of
+each clip and its part in three splits, and `clips/*.npz`, poses of 15 joints.
+For each split, a classifier and a motion VAE are trained with the settings of
+Penn Action (preset `default`) for as many steps as there; with few labels, the
+other training clips are given without labels. Means over the splits, and over draws by seed.
+"""
+
+import csv
+import os
+import pathlib
+import tempfile
+
+import numpy as np
+
+from benchmarks.table import Row
+
+DIR_VARIABLE = "POSE_TF_JHMDB_DIR"
+SPLITS = (1, 2, 3)
+LABELS_PER_ACTION = (1, 2, 5)
+NUM_DRAWS = 5
+SEED = 0
+# Of the presets on Penn Action's 1,258 training clips: an epoch of fewer clips
+# has fewer steps.
+STEPS = {"classifier": 2_500, "motion_vae": 1_500}
+FRAME_SIZE = (320, 240)
+JOINTS = (
+    "neck",
+    "belly",
+    "head",
+    *(
+        f"{side}_{joint}"
+        for joint in ("shoulder", "hip", "elbow", "knee", "wrist", "ankle")
+        for side in ("right", "left")
+    ),
+)
+# Of aeon 1.6's classifiers on the same clips, mean of the splits.
+PEER = "MiniRocket 79.5 %, MultiRocketHydra 79.5 %"
+
+
+def skeleton():
+    """Returns the skeleton of JHMDB's joints, and makes its name known."""
+    from pose_tf.pose import skeletons
+
+    sides = ("left", "right")
+    limbs = (
+        ("shoulder", "elbow"),
+        ("elbow", "wrist"),
+        ("hip", "knee"),
+        ("knee", "ankle"),
+    )
+    ours = skeletons.Skeleton(
+        name="jhmdb_15",
+        joints=JOINTS,
+        bones=(
+            ("head", "neck"),
+            ("neck", "belly"),
+            *(("neck", f"{side}_shoulder") for side in sides),
+            *(("belly", f"{side}_hip") for side in sides),
+            *((f"{s}_{a}", f"{s}_{b}") for a, b in limbs for s in sides),
+        ),
+        mirror_pairs=tuple(
+            (joint, joint.replace("left", "right"))
+            for joint in JOINTS
+            if joint.startswith("left")
+        ),
+        root=("left_hip", "right_hip"),
+        shoulders=("left_shoulder", "right_shoulder"),
+        hips=("left_hip", "right_hip"),
+        head=("head",),
+    )
+    skeletons.SKELETONS[ours.name] = ours
+    return ours
+
+
+def read(folder, split):
+    """Returns the clips of a split, `example_gen.Clips`.
+
+    Args:
+        folder: Folder that `POSE_TF_JHMDB_DIR` names.
+        split: One of `SPLITS`.
+    """
+    from pose_tf.pipeline import example_gen
+
+    with open(folder / "clips.csv", newline="") as file:
+        table = list(csv.DictReader(file))
+    actions = tuple(sorted({row["action"] for row in table}))
+    parts: dict[str, list] = {"train": [], "test": []}
+    for row in table:
+        poses = np.load(folder / "clips" / f"{row['clip']}.npz")["poses"]
+        parts[row[f"split_{split}"]].append(
+            {
+                "clip_id": row["clip"],
+                "poses": np.float32(poses),
+                "visibility": np.ones(poses.shape[:2], bool),
+                "boxes": np.concatenate([poses.min(1), poses.max(1)], -1),
+                "action": np.int64(actions.index(row["action"])),
+                "view": np.int64(0),
+                "frame_size": np.int32(FRAME_SIZE),
+            }
+        )
+    return example_gen.Clips(
+        train=_dataset(parts["train"]),
+        test=_dataset(parts["test"]),
+        actions=actions,
+        views=("unknown",),
+        skeleton=skeleton(),
+    )
+
+
+def _dataset(clips):
+    import tensorflow as tf
+
+    joints = len(JOINTS)
+    spec = {
+        "clip_id": tf.TensorSpec((), tf.string),
+        "poses": tf.TensorSpec((None, joints, 2), tf.float32),
+        "visibility": tf.TensorSpec((None, joints), tf.bool),
+        "boxes": tf.TensorSpec((None, 4), tf.float32),
+        "action": tf.TensorSpec((), tf.int64),
+        "view": tf.TensorSpec((), tf.int64),
+        "frame_size": tf.TensorSpec((2,), tf.int32),
+    }
+    ds = tf.data.Dataset.from_generator(lambda: clips, output_signature=spec)
+    ds = ds.apply(tf.data.experimental.assert_cardinality(len(clips)))
+    return ds.cache()
+
+
+def _trained(kind, clips, folder):
+    """Returns a trainer that has trained its preset `default` on clips."""
+    import dataclasses
+
+    from pose_tf import presets, trainers
+
+    config = dataclasses.replace(
+        presets.get(kind, "default"), split_protocol="official", seed=SEED
+    )
+    trainer_class = trainers.get(kind)
+    options = {"clips": clips, "resumable": False, "verbose": 0}
+    steps = trainer_class(config, folder / kind, **options).steps_per_epoch()
+    config = dataclasses.replace(config, num_epochs=round(STEPS[kind] / steps))
+    trainer = trainer_class(config, folder / kind, **options)
+    trainer.fit()
+    return trainer
+
+
+def _classified(clips, folder):
+    """Returns the top-1 of the classifier with all labels, percent."""
+    from pose_tf.evaluation import metrics, recognition
+
+    trainer = _trained("classifier", clips, folder)
+    predictions = recognition.predictions(
+        trainer.classify, trainer.batches(clips.test)
+    )
+    return metrics.top1(*predictions)
+
+
+def _learned(clips, folder):
+    """Returns the top-1 of `learn`, percent: a list per number of labels."""
+    import pose_tf
+    from pose_tf.evaluation import few_labels
+
+    path = _trained("motion_vae", clips, folder).export()
+    train, test = (
+        list(part.as_numpy_iterator()) for part in (clips.train, clips.test)
+    )
+    labels, truth = (
+        np.array([clip["action"] for clip in part]) for part in (train, test)
+    )
+    scores = []
+    for number in LABELS_PER_ACTION:
+        row = []
+        for seed in range(NUM_DRAWS):
+            drawn = few_labels.draw(labels, number, seed)
+            rest = np.setdiff1d(np.arange(len(train)), drawn)
+            recognizer = pose_tf.learn(
+                path,
+                [train[i] for i in drawn],
+                [clips.actions[labels[i]] for i in drawn],
+                [train[i] for i in rest],
+            )
+            known = [clips.actions.index(name) for name in recognizer.actions]
+            given = recognizer.predict(test).argmax(-1)
+            row.append(100 * np.mean(np.array(known)[given] == truth))
+        scores.append(row)
+    return scores
+
+
+def rows():
+    """Yields a row for all labels, and one for each number of few labels."""
+    if not os.environ.get(DIR_VARIABLE):
+        yield Row(what="JHMDB-14", value=f"skipped: {DIR_VARIABLE} is not set")
+        return
+    source = pathlib.Path(os.environ[DIR_VARIABLE])
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        splits = {split: read(source, split) for split in SPLITS}
+        top1 = [
+            _classified(clips, folder / f"{split}")
+            for split, clips in splits.items()
+        ]
+        yield Row(
+            what="JHMDB-14, all labels, top-1, mean of three splits",
+            value=f"{np.mean(top1):.1f} % ({_listed(top1)})",
+            peer=PEER,
+            aim="at least 87 %",
+        )
+        learned = [
+            _learned(clips, folder / f"{split}")
+            for split, clips in splits.items()
+        ]
+    for index, number in enumerate(LABELS_PER_ACTION):
+        scores = [split[index] for split in learned]
+        yield Row(
+            what=f"JHMDB-14, {number} labelled per action, {NUM_DRAWS} draws",
+            value=f"{np.mean(scores):.1f} % "
+            f"({_listed(np.mean(scores, axis=1))})",
+        )
+
+
+def _listed(scores):
+    return ", ".join(f"{score:.1f}" for score in scores)
