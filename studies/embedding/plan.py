@@ -171,6 +171,7 @@ QUICK = Plan(
     motion_dimension=16,
     motion_dimensions=(8, 16),
     motion_betas=(0.0, 0.3, 1.0),
+    motion_varied_seeds=1,
     motion_rockets=(),
 )
 PLANS = {plan.name: plan for plan in (FULL, QUICK)}
