@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from pose_tf.models import jumps, losses
 from pose_tf.models.motion_features import MotionFeatures
+from pose_tf.pose import geometry
 
 STEM_KERNEL, BLOCK_KERNEL = 7, 5  # Frames.
 WIDENING = 1.5  # Channels of the second block, over those of the first.
@@ -317,14 +318,11 @@ def _parts(visibility):
     A clip reaches from the first to the last frame in which any joint is
     visible.
     """
-    anybody = tf.reduce_any(visibility, -1)
-    num_frames = tf.shape(anybody)[1]
-    first = tf.argmax(anybody, 1, tf.int32)
-    last = num_frames - 1 - tf.argmax(tf.reverse(anybody, [1]), 1, tf.int32)
+    first, last = geometry.visible_span(visibility)
     first, steps = (
         tf.cast(x, tf.float32)[:, None] for x in (first, last - first)
     )
-    frames = tf.cast(tf.range(num_frames), tf.float32)[None]
+    frames = tf.cast(tf.range(tf.shape(visibility)[1]), tf.float32)[None]
     for start, end in PARTS:
         yield (frames >= tf.floor(first + start * steps)) & (
             frames <= tf.math.ceil(first + end * steps)
@@ -342,11 +340,9 @@ def _visible_steps(visibility, num_frames):
         Int tensor `(B,)`; 0 if nobody is visible.
     """
     mask = tf.sequence_mask(num_frames, tf.shape(visibility)[1])
-    anybody = tf.reduce_any(visibility, -1) & mask
-    before = tf.argmax(anybody, 1, tf.int32)
-    behind = tf.argmax(tf.reverse(anybody, [1]), 1, tf.int32)
-    steps = tf.shape(visibility)[1] - 1 - before - behind
-    return tf.where(tf.reduce_any(anybody, 1), steps, 0)
+    visibility &= mask[..., None]
+    first, last = geometry.visible_span(visibility)
+    return tf.where(tf.reduce_any(visibility, (1, 2)), last - first, 0)
 
 
 def _convolution(filters, kernel_size, strides=1):

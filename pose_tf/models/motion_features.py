@@ -88,10 +88,10 @@ class MotionFeatures(keras.layers.Layer):
         before = geometry.latest(seen)
         after = tf.reverse(geometry.latest(tf.reverse(seen, [1])), [1])
         after = tf.where(after < 0, num, num - 1 - after)
-        anybody = tf.reduce_any(seen, -1)
-        start = tf.argmax(anybody, 1, tf.int32)
-        end = num - 1 - tf.argmax(tf.reverse(anybody, [1]), 1, tf.int32)
-        start, end = (tf.cast(x, poses.dtype)[:, None] for x in (start, end))
+        start, end = (
+            tf.cast(frame, poses.dtype)[:, None]
+            for frame in geometry.visible_span(seen)
+        )
         share = tf.linspace(0.0, 1.0, self.num_frames)
         position = tf.clip_by_value(start + share * (end - start), 0.0, last)
         low = tf.cast(tf.floor(position), tf.int32)

@@ -167,6 +167,21 @@ def fill_forward(values, known, initial, initial_known):
     return filled[:, 1:], last[:, 1:] >= 0
 
 
+def visible_span(visibility):
+    """Returns the first and the last frame in which any joint is visible.
+
+    Args:
+        visibility: Bool tensor `(B, T, J)`.
+
+    Returns:
+        `(first, last)`, int32 tensors `(B,)`; 0 and `T - 1` if none is.
+    """
+    anybody = tf.reduce_any(visibility, -1)
+    first = tf.argmax(anybody, 1, tf.int32)
+    behind = tf.argmax(tf.reverse(anybody, [1]), 1, tf.int32)
+    return first, tf.shape(anybody)[1] - 1 - behind
+
+
 def latest(known):
     """Returns the last frame, up to each, in which `known` is True.
 

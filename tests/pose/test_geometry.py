@@ -113,3 +113,12 @@ def test_the_latest_frame_that_is_known():
         geometry.latest(tf.tile(known[:, :, None], (1, 1, 3)))[..., 2],
         geometry.latest(known),
     )
+
+
+def test_the_visible_span_is_from_the_first_to_the_last_frame_with_a_joint():
+    visibility = np.zeros((3, 6, 2), bool)
+    visibility[0, [1, 4], [0, 1]] = True
+    visibility[1, 3, 0] = True  # One frame; and the third clip has none.
+    first, last = geometry.visible_span(tf.constant(visibility))
+    assert first.numpy().tolist() == [1, 3, 0]
+    assert last.numpy().tolist() == [4, 3, 5]
