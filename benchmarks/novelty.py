@@ -1,11 +1,11 @@
 """Measures how well `novelty` finds actions that nobody trained on.
 
 The official split of Penn Action, in five folds: the actions in alphabetical
-order, three by three, are left out of training; a motion VAE is trained anew
-without them. AUROC between the test clips of the twelve known and of the three
-unknown actions. Peers, on the same clips: the distance to the nearest training
-clip in features by random convolutions, and one minus the greatest softmax of
-logistic regression on these features.
+order, three by three, are left out: a new motion VAE is trained without them.
+AUROC between the test clips of the twelve known and of the three unknown actions.
+Peers, on the same clips: the distance to the nearest training clip in features by
+random convolutions, and one minus the greatest softmax of logistic regression on
+these features.
 """
 
 import dataclasses

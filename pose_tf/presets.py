@@ -60,7 +60,7 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
             num_views=12,
             batch_size=128,
             bank_steps=100,
-            num_epochs=40,
+            num_epochs=100,
         ),
         "tiny": configs.MotionVAEConfig(
             latent_dim=4,

@@ -22,7 +22,7 @@ class Start:
     Attributes:
         taken: Names.
         partly: What was taken, by name, of those taken in part.
-        anew: Reasons why the others were not, by name.
+        not_taken: Reasons why the others were not, by name.
         unused: Names of those that the model has no place for.
 
     Example:
@@ -30,26 +30,26 @@ class Start:
     >>> start = Start(["convs/0/kernel"], {}, {"head/bias": "not there"}, [])
     >>> print(start.text("runs/a"))
     1 of 2 weights are those of runs/a: convs/0
-    Started anew: head (bias: not there)
+    Not taken: head (bias: not there)
     """
 
     taken: list[str]
     partly: dict[str, str]
-    anew: dict[str, str]
+    not_taken: dict[str, str]
     unused: list[str]
 
     def text(self, path) -> str:
         """Returns lines that name the layers; `path` is where they come from."""
-        count = len(self.taken) + len(self.anew)
-        divided = {weights.layer_of(name) for name in self.anew}
+        count = len(self.taken) + len(self.not_taken)
+        divided = {weights.layer_of(name) for name in self.not_taken}
         taken = {
             name: _leaf(name) if weights.layer_of(name) in divided else ""
             for name in self.taken
         }
         given = f"{len(taken)} of {count} weights are those of {path}"
         lines = [f"{given}: {_by_layer(taken | self.partly) or 'none'}"]
-        if self.anew:
-            lines.append(f"Started anew: {_first_of_layers(self.anew)}")
+        if self.not_taken:
+            lines.append(f"Not taken: {_first_of_layers(self.not_taken)}")
         if self.unused:
             unused = _by_layer(dict.fromkeys(self.unused, ""))
             lines.append(f"Not used: {unused}")
@@ -141,7 +141,9 @@ def take(training, layer, under=""):
     return Start(
         taken,
         partly={name: notes[name] for name in taken if notes[name]},
-        anew={name: notes[name] for name in variables if name not in taken},
+        not_taken={
+            name: notes[name] for name in variables if name not in taken
+        },
         unused=[
             name
             for name in pretrained.values
@@ -161,7 +163,7 @@ def _check(start, training):
         and not _is_under(name, training.per_action)
     ]
     if not set(trained) & set(start.taken):
-        reasons = {name: start.anew[name] for name in trained}
+        reasons = {name: start.not_taken[name] for name in trained}
         # An exported motion VAE has no decoder, and its encoder is one with
         # the components.
         less = (

@@ -68,7 +68,7 @@ def evaluate_vae(reconstruct, embed, train, test, config):
         _add(pca_errors, metrics.distances(decoded, pose, seen), seen)
     error, baseline = (float(pool.mean()[0]) for pool in (errors, pca_errors))
     reason = (
-        f"MPJPE of reconstructed test poses is {error:.4f}, that of PCA of "
+        f"MPJPE of reconstructed poses is {error:.4f}, that of PCA of "
         f"{pca.num_components} dimensions is {baseline:.4f} (torso lengths)."
     )
     return (
@@ -163,7 +163,7 @@ def evaluate_classifier(classify, train, test, config):
         rows[f"{name}_top1"] = metrics.top1(*predictions)
     top1, nearest = scores["top1"], rows["nearest_neighbor_top1"]
     reason = (
-        f"Top-1 on test clips is {top1:.2f} %, that of the nearest training "
+        f"Top-1 is {top1:.2f} %, that of the nearest training "
         f"clip is {nearest:.2f} %."
     )
     return scores, rows, [(top1 > nearest, reason)]

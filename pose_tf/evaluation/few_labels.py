@@ -57,7 +57,7 @@ def evaluate_motion_vae(embed_motion, train, test, config):
         key = f"top1_with_{number}_per_action"
         labels = "1 label" if number == 1 else f"{number} labels"
         reason = (
-            f"Top-1 on test clips with {labels} an action is {rows[key]:.1f} "
+            f"Top-1 with {labels} per action is {rows[key]:.1f} "
             f"%, that of PCA of {config.latent_dim} dimensions is "
             f"{rows['pca_' + key]:.1f} % (mean of {NUM_DRAWS} draws)."
         )

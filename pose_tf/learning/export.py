@@ -44,7 +44,7 @@ def write(model, memory, path) -> None:
         OSError: If it cannot be written; what was there stays then.
     """
     check_output(path)
-    # Opened anew, since a loaded model may have been changed by its user.
+    # Opened again, since a loaded model may have been changed by its user.
     saved = tf.saved_model.load(str(model.path))
     embed = saved.signatures[motion_models.ENDPOINT]
     layer = RecognizerHead(memory)

@@ -12,7 +12,7 @@ from pose_tf.learning import head
 
 # Motions that are left out at most; of more, these many are drawn.
 MAX_LEFT_OUT = 200
-# Without unlabelled motions heads are fitted anew, to so many motions in all;
+# Without unlabelled motions new heads are fitted, to so many motions in all;
 # how many heads that is depends on how many motions there are.
 NUM_FITTED = 6_000
 MIN_PARTS, MAX_PARTS = 5, 50
@@ -65,7 +65,7 @@ def choose(labels, groups) -> np.ndarray:
 def by_spreading(motions, kernel, labels, groups, chosen) -> LeftOut:
     """Leaves out each motion alone, and spreads the labels of all others.
 
-    Scores are linear in the labels, so this is exact without solving anew.
+    Scores are linear in the labels, so this is exact without solving again.
 
     Args:
         motions: `graph.MotionGraph`, the `L` labelled motions first.

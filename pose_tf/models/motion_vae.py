@@ -152,7 +152,7 @@ class MotionVAE(keras.Model):
         """
         if not keep_convolutions:
             self.convolutions.adapt(sequences)
-        self.components.adapt(describe(self.convolutions, sequences))
+        self.components.adapt(features_of(self.convolutions, sequences))
 
     def describe(self, poses, visibility, num_frames, mirrored=False):
         """Returns the whitened components `(B, K)` of clips."""
@@ -378,7 +378,7 @@ def sequences(vae, batches) -> np.ndarray:
     return np.concatenate(sides)
 
 
-def describe(convolutions, sequences, batch_size=64) -> np.ndarray:
+def features_of(convolutions, sequences, batch_size=64) -> np.ndarray:
     """Returns the features `(N, F)` of sequences `(N, L, C)`, by batches."""
     call = tf.function(convolutions, reduce_retracing=True)
     return np.concatenate(

@@ -67,7 +67,7 @@ def execute(run, context) -> dict:
         actions[name] = actions_of(of_part)
     model.convolutions.adapt(sequences["train"])
     features = {
-        name: motion_vae.describe(model.convolutions, values)
+        name: motion_vae.features_of(model.convolutions, values)
         for name, values in sequences.items()
     }
     model.components.adapt(features["train"])

@@ -29,7 +29,7 @@ def labelled_first(num_labelled, num):
     return graph.unit(noisy), labels
 
 
-def test_spreading_without_a_motion_is_the_same_as_solving_anew():
+def test_spreading_without_a_motion_is_the_same_as_solving_again():
     embeddings, labels = labelled_first(24, 120)
     groups = np.arange(24)
     groups[5] = groups[4]  # Equal clips: neither tells of the other.

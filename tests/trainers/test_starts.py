@@ -73,7 +73,7 @@ class TestRuns:
         assert f"{count} of {count} weights are those of {runs / kind}" in told
         written = json.loads((tmp_path / "initial_weights.json").read_text())
         assert sorted(written["taken"]) == sorted(before)
-        assert written["anew"] == {} and written["unused"] == []
+        assert written["not_taken"] == {} and written["unused"] == []
 
     def test_poses_are_stored_by_the_transform_that_was_taken(
         self, runs, tiny_clips, tmp_path
@@ -178,29 +178,29 @@ class TestFit:
         np.testing.assert_array_equal(kernel[:, 3], theirs.kernel.numpy()[:, 0])
         np.testing.assert_array_equal(kernel[:, [0, 2]], before[:, [0, 2]])
         assert start.partly["head/bias"] == "2 of 4 actions"
-        assert not start.anew
+        assert not start.not_taken
         assert "head (2 of 4 actions)" in start.text("there")
 
     def test_as_many_actions_of_other_names_take_no_head(self):
         source = fake(classifier(), ("a", "b", "c"))
         into = fake(classifier(), ("x", "y", "z"))
         start = take(into, source)
-        assert start.anew == dict.fromkeys(
+        assert start.not_taken == dict.fromkeys(
             ["head/kernel", "head/bias"], "of other actions"
         )
-        text = "Started anew: head (kernel: of other actions)"
+        text = "Not taken: head (kernel: of other actions)"
         assert text in start.text("there")
 
     def test_another_skeleton_keeps_what_does_not_see_joints(self):
         source = fake(classifier())
         into = fake(classifier("coco_17"), skeleton="coco_17")
         start = take(into, source)
-        anew = {weights.layer_of(name) for name in start.anew}
-        assert anew == {"convs/0", "features/transform"}
-        kernel = start.anew["convs/0/kernel"]
+        not_taken = {weights.layer_of(name) for name in start.not_taken}
+        assert not_taken == {"convs/0", "features/transform"}
+        kernel = start.not_taken["convs/0/kernel"]
         assert kernel == "(5, 55, 8) here, (5, 43, 8) there"
         # Its shape fits, but statistics are taken together or not at all.
-        assert "features/transform/stddev_path" in start.anew
+        assert "features/transform/stddev_path" in start.not_taken
         assert "lstms/cell/cells/0/kernel" in start.taken
 
     def test_a_frozen_vae_is_taken_whole_or_not_at_all(self):
@@ -212,9 +212,9 @@ class TestFit:
 
         source = fake(model(hidden_dim=6))
         start = take(fake(model(hidden_dim=6)), source)
-        assert not start.anew
+        assert not start.not_taken
         start = take(fake(model(hidden_dim=7)), source)
-        assert "features/vae/linear_encoder/kernel" in start.anew
+        assert "features/vae/linear_encoder/kernel" in start.not_taken
         assert not [n for n in start.taken if n.startswith("features/")]
         assert "convs/0/kernel" in start.taken
 
