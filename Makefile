@@ -9,7 +9,8 @@ VENV ?= .venv
 PYTHON ?= python3
 LOWEST ?= .lowest
 DEMO ?= .demo
-WORKERS ?= 2
+# One more than two cores: tests that start processes wait for them.
+WORKERS ?= 3
 BIN := $(VENV)/bin
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
