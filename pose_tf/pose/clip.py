@@ -1,6 +1,7 @@
 """Checks clips: the poses of one person, and what is known about them.
 
-A clip is a dict:
+A clip that a reader of files gives is a `Clip`. An example of a dataset is a
+dict:
 
     clip_id      str
     poses        float32 [T, J, D], pixels, x right, y down, origin top-left
@@ -16,15 +17,126 @@ Otherwise it is occluded, and its coordinates are a guess of where it is hidden.
 only NaN marks it.
 """
 
+import dataclasses
 import numbers
 from typing import Any
 
 import numpy as np
 
+from pose_tf.pose import skeletons
+
 MAX_SIDE = 2**31 - 1  # Of a frame, pixels: int32 holds it.
 # Of a joint, pixels from the origin on an axis: what is beyond is no place in a
 # picture, and would swamp everything that is computed from a clip.
 MAX_COORDINATE = 1e6
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Clip:
+    """Holds the poses of one person in a recording, as `pose_tf.read` gives it.
+
+    Attributes:
+        poses: float32 `[T, J, D]`, pixels (in space: meters), x right, y down,
+            origin top-left; NaN where a joint is missing.
+        visibility: Bool `[T, J]`.
+        skeleton: `Skeleton` of the poses.
+        confidence: float32 `[T, J]`, 0 to 1, or None; 0 in frames in which the
+            person was not found.
+        boxes: float32 `[T, 4]`, x1 y1 x2 y2, pixels, or None; NaN in frames in
+            which the person was not found.
+        fps: Frames per second, or None if the file does not say.
+        frame_size: (width, height), pixels, or None.
+        clip_id: Name of the recording, as a rule of its file.
+        person: Number of the person in the recording; a tracker's, if it gave
+            one.
+        start: Frame of the recording in which the clip begins.
+
+    Raises:
+        ValueError: If shapes are wrong or differ, there is no frame, a visible
+            joint has no place in a picture, or `fps` or `frame_size` are not
+            positive.
+
+    Example:
+
+    >>> clip = Clip(
+    ...     poses=np.ones((2, 17, 2)),
+    ...     visibility=np.ones((2, 17)),
+    ...     skeleton=skeletons.get("coco_17"),
+    ... )
+    >>> clip.poses.dtype, clip.visibility.dtype
+    (dtype('float32'), dtype('bool'))
+    """
+
+    poses: np.ndarray
+    visibility: np.ndarray
+    skeleton: skeletons.Skeleton
+    confidence: np.ndarray | None = None
+    boxes: np.ndarray | None = None
+    fps: float | None = None
+    frame_size: tuple[int, int] | None = None
+    clip_id: str = ""
+    person: int = 0
+    start: int = 0
+
+    def __post_init__(self):
+        poses, visibility = checked_poses(
+            self.poses, self.visibility, self.skeleton
+        )
+        values: dict[str, Any] = {"poses": poses, "visibility": visibility}
+        for name, shape in (
+            ("confidence", visibility.shape),
+            ("boxes", (len(poses), 4)),
+        ):
+            if (value := getattr(self, name)) is not None:
+                values[name] = floats(value)
+                require_shape(name, values[name], shape)
+        if self.frame_size is not None:
+            width, height = checked_frame_size(self.frame_size).tolist()
+            values["frame_size"] = width, height
+        if self.fps is not None:
+            values["fps"] = checked_fps(self.fps)
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def to(self, skeleton) -> "Clip":
+        """Returns the clip with the joints of another skeleton, by name.
+
+        Args:
+            skeleton: `Skeleton`; what it has and the clip's lacks is derived
+                from neighbors or missing, see `skeletons.convert`.
+
+        Raises:
+            ValueError: If `skeleton` has more coordinates.
+        """
+        if skeleton == self.skeleton:
+            return self
+        poses, visibility = skeletons.convert(
+            self.poses, self.visibility, self.skeleton, skeleton
+        )
+        return dataclasses.replace(
+            self,
+            poses=poses,
+            visibility=visibility,
+            skeleton=skeleton,
+            confidence=None,
+        )
+
+
+def checked_fps(fps) -> float:
+    """Returns frames per second as a float.
+
+    Raises:
+        ValueError: If it is not a positive, finite number.
+    """
+    if (
+        isinstance(fps, bool)
+        or not isinstance(fps, numbers.Real)
+        or not 0 < float(fps) < float("inf")
+    ):
+        raise ValueError(
+            f"fps must be a positive, finite number. Received: {fps!r}"
+        )
+    return float(fps)
 
 
 def checked(clip, skeleton, actions, views):
