@@ -87,11 +87,18 @@ LIMBS = (
     ("knee", "hip", 47, 4, 28),
     ("ankle", "knee", 45, 4, 28),
 )
+# What moves with the end of a limb.
+ENDS = {
+    "wrist": ("hand", "hand_tip", "thumb", "index", "pinky"),
+    "ankle": ("heel", "foot", "big_toe", "small_toe"),
+}
 JUMP = 12  # Pixels.
 
 
-def jumping_jacks(num_frames=60, num_jumps=2) -> np.ndarray:
-    """Returns poses [T, 13, 2] of `penn_action`, pixels, facing the camera."""
+def jumping_jacks(
+    num_frames=60, num_jumps=2, skeleton=skeletons.PENN_ACTION
+) -> np.ndarray:
+    """Returns poses [T, J, 2], pixels, facing the camera."""
     phase = np.linspace(0, 2 * np.pi * num_jumps, num_frames)
     spread = ((1 - np.cos(phase)) / 2)[:, None]  # 0 closed, 1 open.
     up = np.concatenate([0 * spread, JUMP * np.sin(np.pi * spread)], -1)
@@ -105,8 +112,12 @@ def jumping_jacks(num_frames=60, num_jumps=2) -> np.ndarray:
             places[f"{side}_{joint}"] = (
                 places[f"{side}_{start}"] + length * offset
             )
-    joints = skeletons.PENN_ACTION.joints
-    poses = np.stack([places[joint] - up for joint in joints], 1)
+            for end in ENDS.get(joint, ()):
+                hangs = np.subtract(
+                    PLACES[f"{side}_{end}"], PLACES[f"{side}_{joint}"]
+                )
+                places[f"{side}_{end}"] = places[f"{side}_{joint}"] + hangs
+    poses = np.stack([places[joint] - up for joint in skeleton.joints], 1)
     return poses.astype(np.float32)
 
 

@@ -1,0 +1,31 @@
+"""Files as other tools write them, of two made-up people.
+
+    python -m tests.support.recordings FOLDER
+
+writes one of every kind into FOLDER. Both people are in all frames and never
+touch, see `two_people`, unless a writer says something else.
+"""
+
+import argparse
+import pathlib
+
+from tests.support import json_recordings
+
+# By dialect: functions that write a file or folder into a folder, as that tool
+# would name it, and return its path.
+SAMPLES = {
+    **json_recordings.SAMPLES,
+}
+
+
+def write_all(folder) -> list[pathlib.Path]:
+    """Writes all samples into a folder; returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [write(folder) for writers in SAMPLES.values() for write in writers]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", type=pathlib.Path, help="Folder to write to.")
+    for path in write_all(parser.parse_args().folder):
+        print(path)
