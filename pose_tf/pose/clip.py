@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from pose_tf.pose import skeletons
+from pose_tf.pose import resampling, skeletons
 
 MAX_SIDE = 2**31 - 1  # Of a frame, pixels: int32 holds it.
 # Of a joint, pixels from the origin on an axis: what is beyond is no place in a
@@ -119,6 +119,42 @@ class Clip:
             visibility=visibility,
             skeleton=skeleton,
             confidence=None,
+        )
+
+    def at(self, fps) -> "Clip":
+        """Returns the clip at another rate, linear in time.
+
+        A joint that is missing in the nearest frame is missing, and gaps are
+        not bridged, see `resampling.at`. Its `start` is rounded to a frame of
+        the new rate.
+
+        Args:
+            fps: Frames per second.
+
+        Raises:
+            ValueError: If the clip's own `fps` is not known, the new one is not
+                a positive, finite number, or gives too many frames.
+        """
+        fps = checked_fps(fps)
+        if self.fps is None:
+            raise ValueError(
+                "a clip must have an `fps` to be resampled. Received: None"
+            )
+        times = resampling.instants(len(self.poses), fps / self.fps)
+        poses, visibility = resampling.at(self.poses, times, self.visibility)
+        of_joints, boxes = self.confidence, self.boxes
+        if of_joints is not None:
+            of_joints = resampling.at(of_joints[..., None], times)[..., 0]
+        if boxes is not None:
+            boxes = resampling.at(boxes, times)
+        return dataclasses.replace(
+            self,
+            poses=poses,
+            visibility=visibility,
+            confidence=of_joints,
+            boxes=boxes,
+            fps=fps,
+            start=round(self.start * fps / self.fps),
         )
 
 
