@@ -2,7 +2,14 @@
 
 from pose_tf.version import __version__
 
-__all__ = ["ActionRecognizer", "__version__", "learn", "load", "search"]
+__all__ = [
+    "ActionRecognizer",
+    "Timeline",
+    "__version__",
+    "learn",
+    "load",
+    "search",
+]
 
 
 # The imports are inside, so that importing pose_tf is fast.
@@ -11,6 +18,10 @@ def __getattr__(name):
         from pose_tf.learning import recognizer
 
         return recognizer.ActionRecognizer
+    if name == "Timeline":
+        from pose_tf.serving import timelines
+
+        return timelines.Timeline
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

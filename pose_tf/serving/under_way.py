@@ -1,0 +1,98 @@
+"""Asks a model what is under way at each frame of clips of any length."""
+
+import numpy as np
+
+from pose_tf.pose import clip as clips
+
+# Models are trained at about this rate, which is also taken if a clip does not
+# know its own. Clips of others than within TOLERANCE of it are resampled.
+MODEL_FPS = 30.0
+TOLERANCE = 0.21
+# Of long clips, at the model's rate: each part of PART frames is seen with the
+# LEAD frames before it, and BATCH parts at a time.
+PART, LEAD, BATCH = 1024, 256, 16
+# A person who is not seen for longer than this does nothing that is known.
+MAX_UNSEEN_SECONDS = 1.0
+
+
+def probabilities(model, clip: clips.Clip) -> np.ndarray:
+    """Returns the probabilities of the action under way at each frame.
+
+    A long clip is given to the model in parts, each with the `LEAD` frames
+    before it. If the model forgets what is older than that, the probabilities
+    are those of the whole clip at once.
+
+    Args:
+        model: What `pose_tf.load` gives for a classifier with the endpoint
+            `classify_frames`.
+        clip: A `Clip`. If its rate is not about `MODEL_FPS`, the model sees it
+            resampled, and each frame gets the answer at the nearest instant.
+
+    Returns:
+        float32 `[T, C]`; 0 for frames before the person is first seen, and in
+        absences of more than `MAX_UNSEEN_SECONDS`.
+
+    Raises:
+        ValueError: If the model has no `classify_frames`, or the clip's
+            skeleton cannot be converted to the model's.
+    """
+    if not hasattr(model, "classify_frames"):
+        raise ValueError(
+            "`model` must be a classifier that says what is under way at each "
+            "frame, with the endpoint 'classify_frames', such as "
+            "saved_models/penn_action_causal_classifier. Received: a "
+            f"{type(model).__name__}"
+        )
+    clip = clip.to(model.skeleton)
+    fps = clip.fps or MODEL_FPS
+    answers = np.zeros((len(clip.poses), len(model.actions)), np.float32)
+    seen = np.any(clip.visibility, 1)
+    if not seen.any():
+        return answers
+    if abs(fps / MODEL_FPS - 1) < TOLERANCE:
+        answers[:] = _in_parts(model, clip.poses, clip.visibility)
+    else:
+        resampled = clip.at(MODEL_FPS)
+        given = _in_parts(model, resampled.poses, resampled.visibility)
+        nearest = np.round(np.arange(len(seen)) * MODEL_FPS / fps).astype(int)
+        answers[:] = given[np.minimum(nearest, len(given) - 1)]
+    answers[_absent(seen, MAX_UNSEEN_SECONDS * fps)] = 0
+    return answers
+
+
+def _in_parts(model, poses, visibility):
+    """Returns the model's answers `[T, C]`, NaN as 0."""
+    num_frames = len(poses)
+    if num_frames <= LEAD + PART:
+        if not visibility.any():
+            return np.zeros((num_frames, len(model.actions)), np.float32)
+        return np.nan_to_num(model.classify_frames(poses, visibility))
+    answers = np.zeros((num_frames, len(model.actions)), np.float32)
+    starts = np.arange(0, num_frames, PART)
+    # All parts are as long: what is missing before and behind is unseen.
+    offsets = np.arange(-LEAD, PART)
+    for k in range(0, len(starts), BATCH):
+        places = starts[k : k + BATCH, None] + offsets
+        inside = (places >= 0) & (places < num_frames)
+        kept = np.clip(places, 0, num_frames - 1)
+        flags = visibility[kept] & inside[..., None]
+        anybody = flags.any((1, 2))
+        if not anybody.any():
+            continue
+        given = model.classify_frames(
+            np.where(inside[..., None, None], poses[kept], np.nan)[anybody],
+            flags[anybody],
+        )
+        for part, answer in zip(starts[k : k + BATCH][anybody], given):
+            end = min(part + PART, num_frames)
+            answers[part:end] = answer[LEAD : LEAD + end - part]
+    return np.nan_to_num(answers)
+
+
+def _absent(seen, longest):
+    """Returns the frames of absences longer than `longest`: bool `[T]`."""
+    changes = np.flatnonzero(np.diff(seen)) + 1
+    edges = np.concatenate([[0], changes, [len(seen)]])
+    lengths = np.diff(edges)
+    away = ~seen[edges[:-1]] & (lengths > longest)
+    return np.repeat(away, lengths)
