@@ -19,6 +19,7 @@ MAX_LANES = 20
 HATCHES = ("", "///", "...", "xxx")  # Behind the last color they start again.
 NONE = "none"
 MINUTES_FROM = 120  # Seconds of a recording whose axis counts minutes.
+MINUTE_STEPS = (1, 1.2, 3, 6, 10)  # Ticks at 30, 60, 120, 300 s and so on.
 LEGEND_COLUMNS = 6
 
 
@@ -68,6 +69,8 @@ def _title(timeline, lanes):
 
 def _new_axes(num_lanes, clips, num_styles, end, title):
     """Returns axes in seconds and inches, in a figure that fits the lanes."""
+    from matplotlib import ticker
+
     lines = -(-num_styles // LEGEND_COLUMNS) + bool(title) + 1
     lanes = num_lanes * (LANE if clips else BARE_LANE)
     height = lines * LINE + lanes + BOTTOM
@@ -84,6 +87,7 @@ def _new_axes(num_lanes, clips, num_styles, end, title):
     axes.set_xlabel("seconds")
     if end > MINUTES_FROM:
         axes.set_xlabel("minutes")
+        axes.xaxis.set_major_locator(ticker.MaxNLocator(steps=MINUTE_STEPS))
         axes.xaxis.set_major_formatter(
             lambda x, _: f"{int(x) // 60}:{int(x) % 60:02}"
         )
