@@ -51,8 +51,7 @@ def animate(
         raise ValueError(f"`fps` must be in (0, 100]. Received: {fps!r}")
     rows = _rows(sequences, skeleton, titles, prefix)
     view = stick_figures.view_box([(row.poses, row.visibility) for row in rows])
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(_palette([row.color for row in rows]))
+    palette = palette_of([row.color for row in rows])
     frames = []
     for t in range(max(len(row.poses) for row in rows)):
         frame = _grid([[_panel(row, t, skeleton, view, size) for row in rows]])
@@ -133,8 +132,11 @@ def _rows(sequences, skeleton, titles, prefix):
     ]
 
 
-def _palette(colors):
-    """Returns all shades of colors, blended with the background, flat."""
+def palette_of(colors):
+    """Returns an image whose palette is for figures of these colors.
+
+    It has all shades of colors, blended with the background.
+    """
     solid = {stick_figures.INK, stick_figures.FAINT}
     for color in {stick_figures.PREFIX, *colors}:
         solid |= {
@@ -144,7 +146,10 @@ def _palette(colors):
         np.linspace(stick_figures.BACKGROUND, color, RAMP)
         for color in sorted(solid)
     ]
-    return np.concatenate(ramps)[:256].round().astype(int).ravel().tolist()
+    flat = np.concatenate(ramps)[:256].round().astype(int).ravel().tolist()
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(flat)
+    return palette
 
 
 def _panel(row, t, skeleton, view, size, titled=True):

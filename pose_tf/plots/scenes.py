@@ -10,7 +10,7 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from pose_tf.plots import stick_figures
+from pose_tf.plots import animations, stick_figures
 
 SIZE, STILL = 480, 240  # Side of a moving picture and of a still, pixels.
 STILLS_PER_ROW = 4
@@ -18,8 +18,10 @@ GAP, FONT_SIZE = 6, 12  # Between stills; of the time; pixels.
 FPS = 12.5  # Of moving pictures.
 MAX_FRAMES = 300  # Of a moving picture; longer recordings are sped up.
 END_PAUSE_MS = 800  # How long a moving picture holds its last frame.
+# Of a person's joints, at each edge, that may lie outside of the picture; and
+# the space around the others, of a person's size.
+OUTSIDE, MARGIN = 0.002, 0.15
 UNKNOWN_FPS = 30.0  # Of recordings that do not say.
-NUM_COLORS = 128  # Of moving pictures.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,16 +66,25 @@ def _scene(clips):
         raise ValueError(
             "`clips` must be one clip at least. Received: an empty list"
         )
-    return _Scene(
-        tuple(clips),
-        stick_figures.view_box(
-            [
-                (np.asarray(clip.poses, np.float64), clip.visibility)
-                for clip in clips
-            ]
-        ),
-        clips[0].fps or UNKNOWN_FPS,
-    )
+    return _Scene(tuple(clips), _view(clips), clips[0].fps or UNKNOWN_FPS)
+
+
+def _view(clips):
+    """Returns the square in which people are, but for joints far from all."""
+    points = [clip.poses[clip.visibility][:, :2] for clip in clips]
+    points = [each for each in points if len(each)]
+    if not points:
+        return stick_figures.View(np.zeros(2), 1.0, 1.0)
+    quantiles = (OUTSIDE, 1 - OUTSIDE)
+    boxes = np.stack([np.quantile(each, quantiles, axis=0) for each in points])
+    low, high = boxes[:, 0].min(0), boxes[:, 1].max(0)
+    views = [
+        stick_figures.view_box([(clip.poses, clip.visibility)])
+        for clip in clips
+    ]
+    extent = float(np.median([view.extent for view in views]))
+    side = float((high - low).max()) + 2 * MARGIN * extent
+    return stick_figures.View((low + high) / 2, side or 1.0, extent)
 
 
 def animate(clips, path) -> None:
@@ -91,8 +102,11 @@ def animate(clips, path) -> None:
     """
     scene = _scene(clips)
     count = min(math.ceil(scene.end / scene.fps * FPS), MAX_FRAMES)
+    palette = animations.palette_of(stick_figures.COLORS)
     frames = [
-        scene.draw(frame, SIZE).quantize(NUM_COLORS, dither=Image.Dither.NONE)
+        scene.draw(frame, SIZE).quantize(
+            palette=palette, dither=Image.Dither.NONE
+        )
         for frame in _evenly(scene.end, count)
     ]
     durations = [round(1000 / FPS)] * len(frames)
