@@ -22,7 +22,7 @@ SOURCES_FILE = "sources.json"
 class ClipBuilder(  # type: ignore[call-arg]
     tfds.core.GeneratorBasedBuilder, skip_registration=True
 ):
-    """Builds clips from files, one clip per file.
+    """Builds clips from files.
 
     Args:
         on_bad_clip: `"stop"` raises an error at the first clip that cannot be
@@ -99,21 +99,21 @@ class ClipBuilder(  # type: ignore[call-arg]
             )
 
     def _usable(self, sources, read):
-        """Yields `read(source)`, without the clips that cannot be used.
+        """Yields the clips of `read(source)`, without those that are unusable.
 
         Raises:
             ValueError: From `read`, unless bad clips are quarantined.
         """
         for source in sources:
             try:
-                clip = read(source)
+                clips = read(source)
             except ValueError as error:
                 if self.on_bad_clip == "stop":
                     raise
                 bad = {"file": source.name, "reason": str(error)}
                 self._quarantined.append(bad)
             else:
-                yield clip
+                yield from clips
         self._write_records()
 
     def _examples(self, by_split):

@@ -5,12 +5,11 @@ import numbers
 import pathlib
 from typing import Any
 
-from pose_tf.formats import arrays
-from pose_tf.pose import clip, outliers, skeletons
+from pose_tf.formats import conventions, sources
+from pose_tf.pose import clip, own_skeletons, skeletons
 
 FILE = "dataset.json"
-DETECTORS = "detectors"
-AXES = ("x", "y", "z")
+PEOPLE = ("all", "longest")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -18,18 +17,23 @@ class Description:
     """Holds the fields of `dataset.json`.
 
     Attributes:
-        skeleton: Name of the files' skeleton, in `skeletons.SKELETONS`.
+        skeleton: Name of the files' skeleton, see `skeletons.get`; by default
+            that of the first file, see `folder.described`.
+        joints: Names of the files' joints, in order, instead of `skeleton`.
         convert_to: Name of the dataset's skeleton; by default the same.
         axes: Coordinates of the files, with their signs, that are the dataset's
             x (right), y (down) and, in space, z (away from the camera). By
-            default they are the same, and upside-down poses in space are
-            refused.
+            default they are the same, or turned if heads are below hips in most
+            frames.
         frame_size: Width and height of frames, pixels, for files without a
             size; by default the smallest that hold all visible joints.
+        fps: Frames per second of files that do not say.
         min_confidence: Smallest detector's confidence of a visible joint.
         max_jump: Distance, in torso lengths, beyond which a joint that jumps
             off and back is missing; None if no joint is. By default
             `outliers.MAX_JUMP` in files with a confidence, and None in others.
+        people: `all` people in a file are a clip each, or only the one who is
+            seen in the most frames, `longest`.
         test_fraction: Share of each action's clips that are test clips, if
             neither folders nor the table split them.
 
@@ -42,25 +46,35 @@ class Description:
     'penn_action'
     """
 
-    skeleton: str
+    skeleton: str = ""
+    joints: tuple[str, ...] | None = None
     convert_to: str = ""
     axes: tuple[str, ...] | None = None
     frame_size: tuple[int, int] | None = None
-    min_confidence: float = arrays.MIN_CONFIDENCE
-    max_jump: float | str | None = DETECTORS
+    fps: float | None = None
+    min_confidence: float = conventions.MIN_CONFIDENCE
+    max_jump: float | str | None = sources.DETECTORS
+    people: str = "all"
     test_fraction: float = 0.2
 
     def __post_init__(self):
-        source = skeletons.get(self.skeleton)
-        skeletons.get(self.convert_to or self.skeleton)
+        if self.joints is not None:
+            object.__setattr__(self, "skeleton", self._of_joints())
+        if self.skeleton:
+            skeletons.get(self.skeleton)
+        if self.convert_to:
+            skeletons.get(self.convert_to)
         if self.axes is not None:
-            _check_axes(self.axes, AXES[: source.num_coordinates])
+            _check_axes(self.axes, self.skeleton)
         if self.frame_size is not None:
             clip.checked_frame_size(self.frame_size)
-        if not (_is_number(self.min_confidence) and self.min_confidence <= 1):
+        if self.fps is not None:
+            clip.checked_fps(self.fps)
+        conventions.checked_min_confidence(self.min_confidence)
+        if self.people not in PEOPLE:
             raise ValueError(
-                "`min_confidence` must be a number between 0 and 1. "
-                f"Received: {self.min_confidence!r}"
+                f"`people` must be {' or '.join(PEOPLE)}. "
+                f"Received: {self.people!r}"
             )
         if not (_is_number(self.test_fraction) and self.test_fraction < 1):
             raise ValueError(
@@ -68,7 +82,7 @@ class Description:
                 f"Received: {self.test_fraction!r}"
             )
         max_jump: Any = self.max_jump  # As JSON gives it.
-        if max_jump not in (None, DETECTORS) and not (
+        if max_jump not in (None, sources.DETECTORS) and not (
             _is_number(max_jump) and max_jump > 0
         ):
             raise ValueError(
@@ -76,39 +90,61 @@ class Description:
                 f"null. Received: {self.max_jump!r}"
             )
 
+    def _of_joints(self):
+        """Returns the name of the skeleton of `joints`."""
+        joints: Any = self.joints  # As JSON gives it.
+        if not isinstance(joints, list | tuple) or not all(
+            isinstance(joint, str) for joint in joints
+        ):
+            raise ValueError(
+                f"`joints` must be a list of names. Received: {joints!r}"
+            )
+        num_coordinates = len(self.axes) if self.axes else 2
+        name = own_skeletons.of_joints(joints, num_coordinates).name
+        if self.skeleton not in ("", name):
+            raise ValueError(
+                "`joints` or `skeleton` must be given, not both. "
+                f"Received: {self.skeleton!r} and {joints!r}"
+            )
+        return name
+
     @property
     def target(self) -> skeletons.Skeleton:
         """Skeleton of the dataset."""
         return skeletons.get(self.convert_to or self.skeleton)
 
-    def jump_limit(self, has_confidence) -> float | None:
-        """Returns `max_jump` for a file with or without a confidence."""
-        if isinstance(self.max_jump, str):  # DETECTORS, as checked above.
-            return outliers.MAX_JUMP if has_confidence else None
-        return self.max_jump
+    @property
+    def options(self) -> sources.Options:
+        """What the description says of files; see `formats.read.read_with`."""
+        return sources.Options(
+            skeleton=skeletons.get(self.skeleton) if self.skeleton else None,
+            frame_size=self.frame_size,
+            fps=self.fps,
+            min_confidence=self.min_confidence,
+            axes=self.axes,
+            max_jump=self.max_jump,
+        )
 
 
 def read(root) -> Description:
     """Reads the `dataset.json` of a folder.
 
+    Without that file, everything is to be seen from the clips.
+
     Raises:
-        FileNotFoundError: If there is none.
         ValueError: If it is not a JSON object of known fields with valid
             values, or there are several, such as `Dataset.json`.
     """
     path = find(root, FILE)
     if path is None:
-        raise FileNotFoundError(
-            f"`manual_dir` must hold {FILE}, such as "
-            f'{{"skeleton": "coco_17"}}. Received: {root}'
-        )
+        return Description()
     try:
-        return Description(**arrays.load_json(path.read_bytes()))
+        return Description(**sources.load_json(path.read_bytes()))
     except (TypeError, ValueError) as error:
         known = [field.name for field in dataclasses.fields(Description)]
         raise ValueError(
-            f"{path} must be a JSON object with `skeleton` and possibly "
-            f"{', '.join(known[1:])}. Received: {error}"
+            f"{path} must be a JSON object with any of {', '.join(known)}. "
+            f"Received: {error}"
         ) from error
 
 
@@ -141,7 +177,12 @@ def find(root, name) -> pathlib.Path | None:
     return paths[0] if paths else None
 
 
-def _check_axes(axes, names):
+def _check_axes(axes, skeleton):
+    """Raises unless axes are all coordinates of a skeleton, if it is known."""
+    count = 2 if isinstance(axes, list | tuple) and len(axes) == 2 else 3
+    if skeleton:
+        count = skeletons.get(skeleton).num_coordinates
+    names = conventions.AXES[:count]
     if not isinstance(axes, list | tuple) or sorted(
         str(axis).removeprefix("-") for axis in axes
     ) != sorted(names):

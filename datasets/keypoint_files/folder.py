@@ -13,10 +13,9 @@ import unicodedata
 import warnings
 
 from pose_tf.datasets.keypoint_files import description
-from pose_tf.formats import tables
+from pose_tf.formats import read, tables
 
 LABELS_FILE = "labels.csv"
-CLIP_SUFFIXES = (".csv", ".json", ".npz")
 LABEL_COLUMNS = ("clip_id", "action", "view", "split")
 SPLITS = ("train", "test")
 UNLABELLED, UNKNOWN_VIEW = "unlabelled", "unknown"
@@ -24,10 +23,10 @@ UNLABELLED, UNKNOWN_VIEW = "unlabelled", "unknown"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Clip:
-    """Holds the file of a clip and its labels.
+    """Holds the file of a recording and its labels.
 
     Attributes:
-        path: Path of the file.
+        path: Path of the file, or of a folder of files, one per frame.
         clip_id: Path of the file from the folder, without its suffix.
         action: Name of the action, or "".
         view: Name of the view, or "".
@@ -59,20 +58,53 @@ def find_files(root) -> list[pathlib.Path]:
     """Finds all files of a folder that make up the dataset, in order.
 
     Raises:
-        FileNotFoundError: If there is no `dataset.json` or no clip.
+        FileNotFoundError: If there is no clip.
         ValueError: If a link leads nowhere or to a folder above `root`, or the
             name of a file is not UTF-8.
     """
     description.read(root)
     root = pathlib.Path(root).expanduser()
-    return _find_tables(root) + _find_clip_files(root)
+    paths = _find_tables(root)
+    for path in _find_clip_files(root):
+        frames = path.iterdir() if path.is_dir() else [path]
+        paths += sorted(frame for frame in frames if frame.name[0] != ".")
+    return paths
+
+
+def described(root) -> description.Description:
+    """Returns the description of a folder, with its files' skeleton.
+
+    If `dataset.json` does not name the skeleton, it is that of the first file,
+    in order of their paths, in which somebody is.
+
+    Raises:
+        FileNotFoundError: If there is no clip.
+        ValueError: If the description cannot be used, or no file can be read.
+    """
+    found = description.read(root)
+    if found.skeleton:
+        return found
+    reason: Exception | None = None
+    for path in _find_clip_files(pathlib.Path(root).expanduser()):
+        try:
+            people = read.read_with(path, found.options)
+        except ValueError as error:
+            reason = reason or error
+            continue
+        if people:
+            name = people[0].skeleton.name
+            return dataclasses.replace(found, skeleton=name)
+    raise ValueError(
+        f"`manual_dir` must hold a file with somebody in it. Received: {root}"
+        + (f", where {reason}" if reason else "")
+    )
 
 
 def find_clips(root) -> list[Clip]:
     """Finds the clips of a folder, in order of their paths, with splits.
 
     Raises:
-        FileNotFoundError: If there is no `dataset.json` or no clip.
+        FileNotFoundError: If there is no clip.
         ValueError: If two files have the same name except for the suffix, only
             some clips have a split, no clip is for training, or `labels.csv`
             cannot be used.
@@ -107,7 +139,7 @@ def find_unsplit(root) -> list[Clip]:
     """
     root = pathlib.Path(root).expanduser()
     clips = [
-        _by_folder(path, path.relative_to(root).with_suffix(""))
+        _by_folder(path, _without_suffix(path.relative_to(root), path))
         for path in _find_clip_files(root)
     ]
     counts = collections.Counter(clip.clip_id for clip in clips)
@@ -120,6 +152,10 @@ def find_unsplit(root) -> list[Clip]:
     return clips
 
 
+def _without_suffix(relative, path):
+    return relative if path.is_dir() else relative.with_suffix("")
+
+
 def _find_tables(root):
     """Returns the files of a folder that are not clips."""
     names = (description.FILE, LABELS_FILE)
@@ -129,24 +165,36 @@ def _find_tables(root):
 
 def _find_clip_files(root):
     """Returns the files of clips in a folder and under it, by path."""
+    if not root.is_dir():
+        raise FileNotFoundError(
+            f"`manual_dir` must be a folder. Received: {root}"
+        )
     no_clips = _find_tables(root)
     paths = [
         path
         for path in sorted(_walk(root))
-        if path.suffix.lower() in CLIP_SUFFIXES and path not in no_clips
+        if path not in no_clips
+        and (path.is_dir() or path.suffix.lower() in _suffixes())
     ]
     if not paths:
         raise FileNotFoundError(
             "`manual_dir` must hold clips, "
-            f"{' or '.join('*' + s for s in CLIP_SUFFIXES)}. Received: {root}"
+            f"{' or '.join('*' + s for s in _suffixes())}. Received: {root}"
         )
     for path in paths:
         _require_utf8(path.relative_to(root))
     return paths
 
 
+def _suffixes():
+    """Returns the endings of files of clips: not .txt, which is for people."""
+    return [suffix for suffix in read.suffixes() if suffix != ".txt"]
+
+
 def _walk(root):
     """Yields all files in a folder and under it that are not hidden.
+
+    A folder of frames, which is one recording, counts as a file.
 
     Links to folders are followed, but no folder is read twice: links cannot
     lead in a circle or count a clip twice.
@@ -170,6 +218,8 @@ def _walk(root):
                 continue
             if not path.is_dir():
                 yield _file(path)
+            elif read.is_recording(path):
+                yield path
             elif not path.is_symlink():
                 waiting.append(path)
             elif _identity(path) not in above:
@@ -184,7 +234,7 @@ def _walk(root):
 def _file(path):
     """Returns a path, unless it is a link to a folder that is gone."""
     # A link to a file that is gone is a bad clip, which may be quarantined.
-    if path.suffix.lower() not in CLIP_SUFFIXES and not path.exists():
+    if path.suffix.lower() not in _suffixes() and not path.exists():
         raise ValueError(f"links must lead somewhere. Received: {path}")
     return path
 

@@ -7,11 +7,7 @@ from typing import ClassVar
 import tensorflow_datasets as tfds
 
 from pose_tf.datasets import clip_builder, clips
-from pose_tf.datasets.keypoint_files import (
-    description,
-    folder,
-    keypoints,
-)
+from pose_tf.datasets.keypoint_files import folder, keypoints
 
 
 class Builder(clip_builder.ClipBuilder):
@@ -48,7 +44,7 @@ class Builder(clip_builder.ClipBuilder):
                 "`manual_dir` must name the folder of the keypoint files, since "
                 f"none are prepared in {self.data_path}. Received: None"
             )
-        skeleton = description.read(self._manual_dir).target
+        skeleton = folder.described(self._manual_dir).target
         actions, views = _names(folder.find_clips(self._manual_dir))
         return self.dataset_info_from_configs(
             features=clips.clip_features(skeleton, actions, views),
@@ -64,8 +60,8 @@ class Builder(clip_builder.ClipBuilder):
         del dl_manager  # Nothing to download.
         files = folder.find_clips(self._manual_dir)
         read = functools.partial(
-            keypoints.read_clip,
-            description=description.read(self._manual_dir),
+            keypoints.read_clips,
+            description=folder.described(self._manual_dir),
             actions=self.info.features["action"].names,
             views=self.info.features["view"].names,
         )

@@ -1,114 +1,85 @@
-"""Reads the clip of a user's file and converts it to the dataset's skeleton."""
+"""Reads the clips of a user's file and converts them to the dataset's skeleton."""
+
+import dataclasses
 
 import numpy as np
 
-from pose_tf.datasets.keypoint_files import description as descriptions
 from pose_tf.datasets.keypoint_files import folder
-from pose_tf.formats import arrays as array_files
+from pose_tf.formats import read
 from pose_tf.pose import clip as clips
-from pose_tf.pose import outliers, skeletons
 
 
-def read_clip(file, description, actions, views):
-    """Reads the clip of a file and converts it to the dataset's skeleton.
+def read_clips(file, description, actions, views) -> list[dict]:
+    """Reads the clips of a file, one per person.
 
-    Without `visibility`, joints are visible if their coordinates are finite and
-    their confidence is high enough. Boxes that are not given are drawn around
-    the visible joints; frames without any get the box of the nearest frame.
+    Boxes that are not given are drawn around the visible joints; frames without
+    any get the box of the nearest frame. The `clip_id` of the first of several
+    people is that of the file; the others' end in `#` and their number.
 
     Args:
         file: A `folder.Clip`.
-        description: A `description.Description`.
+        description: A `description.Description` that names its skeleton.
         actions: Names of the actions; the clip must have one of them.
         views: Names of the views; the clip must have one of them.
 
     Returns:
-        A clip, see `pose_tf.pose.clip`.
+        Examples, see `pose_tf.pose.clip`: those of all people, or only of the
+        one who is seen in the most frames, as `description.people` says.
 
     Raises:
-        ValueError: If the file cannot be used; the message names it.
+        ValueError: If the file cannot be used, or nobody is in it; the message
+            names it.
     """
+    people = read.read_with(file.path, description.options)
     try:
-        source = skeletons.get(description.skeleton)
-        arrays = array_files.read_arrays(file.path, source)
-        poses, visibility = _seen(arrays, source, description)
-        if description.convert_to:
-            poses, visibility = skeletons.convert(
-                poses, visibility, source, description.target
-            )
-        frame_size = arrays.get("frame_size", description.frame_size)
-        if frame_size is None:
-            frame_size = _holding(poses, visibility)
-        else:
-            frame_size = clips.checked_frame_size(frame_size)
-        boxes = arrays.get("boxes")
-        if boxes is None:
-            boxes = boxes_around(poses, visibility, frame_size)
-        clip = {
-            "clip_id": file.clip_id,
-            "poses": poses,
-            "visibility": visibility,
-            "boxes": boxes,
-            "action": file.action or folder.UNLABELLED,
-            "view": file.view or folder.UNKNOWN_VIEW,
-            "frame_size": frame_size,
-        }
-        return clips.checked(clip, description.target, actions, views)
+        if not people:
+            raise ValueError("somebody must be in a clip. Received: nobody")
+        if description.people != "all":
+            people = [max(people, key=_num_seen)]
+        return [
+            _example(person, number, file, description, actions, views)
+            for number, person in enumerate(people)
+        ]
     except ValueError as error:
         raise ValueError(f"{file.path}: {error}") from error
 
 
-def _seen(arrays, skeleton, description):
-    """Returns poses, y down and without jumps, and visibility of a file."""
-    poses, visibility = array_files.seen(arrays, description.min_confidence)
-    shape = (len(poses), skeleton.num_joints, skeleton.num_coordinates)
-    clips.require_shape("poses", poses, shape)
-    if description.axes is not None:
-        poses = turned(poses, description.axes)
-    elif skeleton.num_coordinates == 3:
-        _require_y_down(poses, visibility, skeleton)
-    max_jump = description.jump_limit("confidence" in arrays)
-    if max_jump is not None:
-        poses, visibility = outliers.drop_jumps(
-            poses, visibility, skeleton, max_jump
-        )
-    return poses, visibility
+def read_clip(file, description, actions, views) -> dict:
+    """Reads the clip of the person who is seen in the most frames of a file.
 
-
-def turned(poses, axes):
-    """Returns poses `[..., D]` with reordered or negated coordinates.
-
-    Args:
-        poses: Float array `[..., D]`.
-        axes: Names of `D` coordinates of `poses`, in the order of the result;
-            `"-y"` is y with its sign changed.
+    Args and errors are those of `read_clips`.
     """
-    order = [descriptions.AXES.index(axis[-1]) for axis in axes]
-    signs = np.array([-1 if axis[0] == "-" else 1 for axis in axes])
-    return poses[..., order] * signs.astype(poses.dtype)
+    only = dataclasses.replace(description, people="longest")
+    (clip,) = read_clips(file, only, actions, views)
+    return clip
 
 
-def _require_y_down(poses, visibility, skeleton):
-    """Raises a `ValueError` if the person is upside down in most frames."""
-    y = np.where(visibility, poses[..., 1], 0)
-    means = []
-    for joints in (skeleton.head + skeleton.shoulders, skeleton.hips):
-        chosen = list(skeleton.indices(joints))
-        count = visibility[:, chosen].sum(1)
-        means.append(
-            np.where(
-                count > 0, y[:, chosen].sum(1) / np.maximum(count, 1), np.nan
-            )
-        )
-    known = np.isfinite(means).all(0)
-    below = means[0][known] > means[1][known]
-    if 2 * below.sum() > known.sum():
-        raise ValueError(
-            "y must point down. If it points up, dataset.json must have `axes` "
-            'that point right, down and away from the camera, such as ["-x", '
-            '"-y", "z"] for Kinect. Received: head and shoulders below the hips in '
-            f"{below.sum()} of {known.sum()} frames"
-        )
+def _num_seen(person):
+    return int(person.visibility.any(1).sum())
+
+
+def _example(person, number, file, description, actions, views):
+    """Returns the example of one person in a file."""
+    person = person.to(description.target)
+    poses, visibility = person.poses, person.visibility
+    frame_size = person.frame_size or description.frame_size
+    if frame_size is None:
+        frame_size = _holding(poses, visibility)
+    frame_size = clips.checked_frame_size(frame_size)
+    boxes = boxes_around(poses, visibility, frame_size)
+    if person.boxes is not None:
+        given = np.isfinite(person.boxes).all(-1, keepdims=True)
+        boxes = np.where(given, person.boxes, boxes)
+    clip = {
+        "clip_id": f"{file.clip_id}#{number}" if number else file.clip_id,
+        "poses": poses,
+        "visibility": visibility,
+        "boxes": boxes,
+        "action": file.action or folder.UNLABELLED,
+        "view": file.view or folder.UNKNOWN_VIEW,
+        "frame_size": frame_size,
+    }
+    return clips.checked(clip, description.target, actions, views)
 
 
 def boxes_around(poses, visibility, frame_size):

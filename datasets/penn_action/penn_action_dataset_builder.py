@@ -70,7 +70,7 @@ class Builder(clip_builder.ClipBuilder):
         else:
             sources = _archive_members(dl_manager)
         by_split: dict[str, list[dict]] = {"train": [], "test": []}
-        for split, clip in self._usable(sources, annotations.read_clip):
+        for split, clip in self._usable(sources, _read):
             by_split[split].append(clip)
         return self._examples(by_split)
 
@@ -119,3 +119,7 @@ def _named(folder, name):
 def _is_clip(name):
     """Returns whether a file is a clip; macOS adds "._" files to archives."""
     return name.lower().endswith(".mat") and not name.startswith(".")
+
+
+def _read(source):
+    return [annotations.read_clip(source)]

@@ -1,50 +1,99 @@
-"""One clip in a file of its own: read, written, drawn.
+"""Clips that commands take: of files, whichever tool wrote them, or datasets.
 
-    clip.npz    arrays `poses` [T, J, D] and, if need be, `visibility` [T, J]
-    clip.json   an object with lists of the same names
-    synthetic_actions/test/3    the fourth test clip of that dataset
-
-Files are read as those of the dataset `keypoint_files`, and those that
-`pose-tf generate` wrote are clips too: their first future. Coordinates are
-pixels, x right, y down. Without `visibility` every joint counts as visible
-whose coordinates are finite and not exactly (0, 0).
+recording.json              any file that `pose_tf.read` reads
+frames/                     a folder of files, one per frame
+synthetic_actions/test/3    the fourth test clip of that dataset
 """
 
+import dataclasses
 import pathlib
 
-from pose_tf.formats import arrays
+import tyro
+
+from pose_tf.formats import outputs, read, sources
+from pose_tf.pose import clip as pose_clip
+from pose_tf.pose import skeletons
 
 PICTURE_SUFFIXES = (".gif", ".png")
 SPLITS = ("train", "test")
 
 
-def read(source, data_dir=None, skeleton=None):
-    """Reads a clip from a file, or from a dataset as `name/split/index`.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FileOptions:
+    """What a file of poses may not say of itself.
+
+    Attributes:
+        format: Format of the file, such as openpose; by default it is found
+            out.
+        joints: Skeleton of a file that does not name its joints, such as
+            coco_17, or their names with commas between them; by default
+            guessed from their number.
+        frame_size: Width and height of the frames, pixels, such as 1280 720.
+        fps: Frames per second.
+        min_confidence: Smallest confidence of a visible joint; by default 0.3.
+
+    Example:
+
+    >>> FileOptions(frame_size=(1280, 720)).format
+    'auto'
+    """
+
+    format: str = read.AUTO
+    joints: str = ""
+    frame_size: tuple[int, int] | None = None
+    fps: float | None = None
+    min_confidence: float | None = None
+
+
+NOTHING_ELSE = FileOptions()
+Options = tyro.conf.OmitArgPrefixes[FileOptions]
+
+
+def read_people(
+    source, data_dir=None, skeleton=None, options=None
+) -> list[pose_clip.Clip]:
+    """Reads the clips in a file, one per person, or a clip of a dataset.
 
     Args:
-        source: Path of a file, or a clip of a dataset.
+        source: Path of a file or folder, or a clip as `name/split/index`.
         data_dir: Folder of prepared datasets; TFDS's own if not given.
-        skeleton: Expected `Skeleton`; see `arrays.read_clip`.
-
-    Returns:
-        `(poses, visibility)`: float32 `[T, J, D]` pixels, bool `[T, J]`.
+        skeleton: `Skeleton` to convert the clips to, if they have another one.
+        options: `FileOptions`.
 
     Raises:
         FileNotFoundError: If there is no such file, nor such a dataset.
-        ValueError: If what is there is not a clip.
+        ValueError: If what is there is not a clip, or nobody is in it.
     """
-    path, source = pathlib.Path(source), str(source)
-    if path.suffix.lower() in arrays.ARRAY_SUFFIXES:
-        if not path.is_file():
-            raise FileNotFoundError(f"No such file. Received: {source}")
-        return arrays.read_clip(path, skeleton)
-    if len(parts := source.rsplit("/", 2)) == 3 and parts[1] in SPLITS:
-        dataset, split, index = parts
-        clip = _read_example(dataset, split, index, data_dir)
-        return clip["poses"], clip["visibility"]
-    raise ValueError(
-        f"`poses` must be a {' or '.join(arrays.ARRAY_SUFFIXES)} file, or a clip "
-        f"of a dataset such as penn_action/test/0. Received: {source}"
+    path, source = pathlib.Path(source).expanduser(), str(source)
+    parts = source.rsplit("/", 2)
+    if path.exists() or path.suffix.lower() in read.suffixes():
+        clips = _read_file(path, skeleton, options or FileOptions())
+    elif len(parts) == 3 and parts[1] in SPLITS:
+        clips = [_read_example(*parts, data_dir)]
+    else:
+        raise ValueError(
+            "`poses` must be a file or folder that exists, or a clip of a "
+            f"dataset such as penn_action/test/0. Received: {source}"
+        )
+    if not clips:
+        raise ValueError(f"{source}: somebody must be in it. Received: nobody")
+    return [clip.to(skeleton) if skeleton else clip for clip in clips]
+
+
+def _read_file(path, skeleton, options):
+    joints = options.joints
+    return read.read_with(
+        path,
+        sources.Options(
+            skeleton=skeletons.get(joints) if joints else None,
+            likely=skeleton,
+            **read.checked(
+                frame_size=options.frame_size,
+                fps=options.fps,
+                min_confidence=options.min_confidence,
+            ),
+        ),
+        options.format,
     )
 
 
@@ -55,9 +104,16 @@ def _read_example(dataset, split, index, data_dir):
         raise ValueError(
             f"`index` of a clip must be a whole number. Received: {index!r}"
         )
-    clips_ds = getattr(example_gen.load(dataset, data_dir=data_dir), split)
+    clips = example_gen.load(dataset, data_dir=data_dir)
+    clips_ds = getattr(clips, split)
     for clip in clips_ds.skip(int(index)).take(1).as_numpy_iterator():
-        return clip
+        return pose_clip.Clip(
+            poses=clip["poses"],
+            visibility=clip["visibility"],
+            skeleton=clips.skeleton,
+            clip_id=clip["clip_id"].decode(),
+            frame_size=tuple(clip["frame_size"].tolist()),
+        )
     raise ValueError(
         f"`index` must be below the number of {split} clips of {dataset}, "
         f"{clips_ds.cardinality()}. Received: {index}"
@@ -79,7 +135,7 @@ def draw(path, sequences, skeleton, titles, *, prefix=0):
     """
     from pose_tf.plots import animations
 
-    path = arrays.with_suffix(path, PICTURE_SUFFIXES)
+    path = outputs.with_suffix(path, PICTURE_SUFFIXES)
     moves = path.suffix.lower() == ".gif"
     picture = animations.animate if moves else animations.strip
     picture(sequences, skeleton, path, titles, prefix=prefix)

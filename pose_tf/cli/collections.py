@@ -46,8 +46,7 @@ def find(source, data_dir=None) -> Collection:
         data_dir: Folder of prepared datasets; TFDS's own if not given.
 
     Raises:
-        FileNotFoundError: If a folder has no `dataset.json` or no clip, or
-            there is neither a folder nor a prepared dataset.
+        FileNotFoundError: If a folder has no clip, or there is neither a folder nor a prepared dataset.
         ValueError: If the folder or the dataset cannot be used.
     """
     if pathlib.Path(source).is_dir():
@@ -56,13 +55,9 @@ def find(source, data_dir=None) -> Collection:
 
 
 def _of_folder(root):
-    from pose_tf.datasets.keypoint_files import (
-        description,
-        folder,
-        keypoints,
-    )
+    from pose_tf.datasets.keypoint_files import folder, keypoints
 
-    described, files = description.read(root), folder.find_unsplit(root)
+    described, files = folder.described(root), folder.find_unsplit(root)
 
     def read(places):
         for place in places:

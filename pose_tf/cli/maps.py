@@ -9,7 +9,7 @@ import tyro
 from pose_tf import arguments
 from pose_tf.cli import collections
 from pose_tf.cli.models import Model
-from pose_tf.formats import arrays
+from pose_tf.formats import outputs
 
 Clips = tyro.conf.Positional[Annotated[str, tyro.conf.arg(metavar="CLIPS")]]
 SUFFIXES = (".html",)
@@ -37,7 +37,7 @@ def map(
         seed: Seed of this choice and of the layout.
         data_dir: Folder of prepared datasets; by default TFDS's.
     """
-    arrays.check_output(output, SUFFIXES)
+    outputs.check_output(output, SUFFIXES)
     from pose_tf.learning import motion_models, motions
     from pose_tf.plots import motion_map
 

@@ -8,7 +8,7 @@ import tyro
 
 from pose_tf import arguments
 from pose_tf.cli import clips
-from pose_tf.formats import arrays
+from pose_tf.formats import outputs
 
 Model = tyro.conf.Positional[
     Annotated[pathlib.Path, tyro.conf.arg(metavar="MODEL")]
@@ -22,54 +22,77 @@ def embed(
     model: Model,
     poses: Poses,
     output: pathlib.Path,
+    file: clips.Options = clips.NOTHING_ELSE,
     data_dir: arguments.OptionalPath = None,
 ):
     """Embeds a clip with a SavedModel: `mean`, `stddev`, `root`, `scale`.
 
     Args:
         model: Folder of an exported VAE.
-        poses: Clip to read: a .npz or .json file with `poses` and, optionally,
-            `visibility`; or one of a dataset, such as
-            synthetic_actions/test/0.
-        output: File to write, .npz or .json.
+        poses: Clip to read: a file of poses, whichever tool wrote it; or a clip
+            of a dataset, such as synthetic_actions/test/0.
+        output: File to write, .npz or .json. Of several people, each has a file
+            of its own, with `_person` and the number in its name.
+        file: What the file does not say of itself.
         data_dir: Folder of prepared datasets; by default TFDS's.
     """
-    arrays.check_output(output, arrays.ARRAY_SUFFIXES)
+    outputs.check_output(output, outputs.ARRAY_SUFFIXES)
     vae = _load(model, "embed")
-    clip = clips.read(poses, data_dir, vae.skeleton)
-    arrays.write(output, vae.embed(*clip))
-    print(output)
+    people = clips.read_people(poses, data_dir, vae.skeleton, file)
+    for path, clip in _outputs(output, people):
+        outputs.write(path, vae.embed(clip.poses, clip.visibility))
+        print(path)
 
 
 def classify(
     model: Model,
     poses: Poses,
     output: arguments.OptionalPath = None,
+    file: clips.Options = clips.NOTHING_ELSE,
     data_dir: arguments.OptionalPath = None,
 ):
     """Classifies the action in a clip with a SavedModel.
 
     Args:
         model: Folder of an exported classifier.
-        poses: Clip to read: a .npz or .json file with `poses` and, optionally,
-            `visibility`; or one of a dataset, such as
-            synthetic_actions/test/0.
+        poses: Clip to read: a file of poses, whichever tool wrote it; or a clip
+            of a dataset, such as synthetic_actions/test/0. Of several people,
+            each is classified.
         output: File to write all probabilities to, .npz or .json.
+        file: What the file does not say of itself.
         data_dir: Folder of prepared datasets; by default TFDS's.
     """
     if output is not None:
-        arrays.check_output(output, arrays.ARRAY_SUFFIXES)
+        outputs.check_output(output, outputs.ARRAY_SUFFIXES)
     classifier = _load(model, "classify")
-    clip = clips.read(poses, data_dir, classifier.skeleton)
-    probabilities = classifier.classify(*clip)
+    people = clips.read_people(poses, data_dir, classifier.skeleton, file)
+    probabilities = np.stack(
+        [classifier.classify(clip.poses, clip.visibility) for clip in people]
+    )
     if output is not None:
-        arrays.write(
-            output,
-            {"actions": classifier.actions, "probabilities": probabilities},
-        )
-    ranked = sorted(zip(probabilities, classifier.actions), reverse=True)
+        arrays = {"actions": classifier.actions}
+        if len(people) == 1:
+            arrays["probabilities"] = probabilities[0]
+        else:
+            arrays["probabilities"] = probabilities
+            arrays["person"] = [clip.person for clip in people]
+        outputs.write(output, arrays)
+    if len(people) > 1:
+        _print_people(people, probabilities, classifier.actions)
+        return
+    ranked = sorted(zip(probabilities[0], classifier.actions), reverse=True)
     for probability, action in ranked[:NUM_SHOWN]:
         print(f"{probability:6.1%}  {action}")
+
+
+def _print_people(people, probabilities, actions):
+    """Prints a row per person: who, in which frames, and the likeliest action."""
+    for clip, row in zip(people, probabilities):
+        frames = f"{clip.start}-{clip.start + len(clip.poses) - 1}"
+        print(
+            f"person {clip.person:4d}  frames {frames:>11}  "
+            f"{row.max():6.1%}  {actions[row.argmax()]}"
+        )
 
 
 def generate(
@@ -85,16 +108,18 @@ def generate(
         float | None, tyro.conf.arg(metavar="FLOAT", help_behavior_hint="")
     ] = None,
     seed: int = 0,
+    file: clips.Options = clips.NOTHING_ELSE,
     data_dir: arguments.OptionalPath = None,
 ):
     """Continues a clip with a SavedModel, as a picture or as numbers.
 
     Args:
         model: Folder of an exported generator.
-        poses: Clip to read: a .npz or .json file with `poses` and, optionally,
-            `visibility`; or one of a dataset, such as
-            synthetic_actions/test/0.
-        output: File to write: a .gif or .png picture, or .npz or .json.
+        poses: Clip to read: a file of poses, whichever tool wrote it; or a clip
+            of a dataset, such as synthetic_actions/test/0.
+        output: File to write: a .gif or .png picture, or .npz or .json. Of
+            several people, each has a file of its own, with `_person` and the
+            number in its name.
         prefix: Number of frames that the model sees; by default all. The frames
             after them are drawn next to the continuation.
         horizon: Number of frames to generate.
@@ -102,9 +127,12 @@ def generate(
         temperature: Temperature of the samples; 0 gives the one deterministic
             prediction. By default 0 for one future, and 1 for several.
         seed: Seed of the samples.
+        file: What the file does not say of itself.
         data_dir: Folder of prepared datasets; by default TFDS's.
     """
-    arrays.check_output(output, arrays.ARRAY_SUFFIXES + clips.PICTURE_SUFFIXES)
+    outputs.check_output(
+        output, outputs.ARRAY_SUFFIXES + clips.PICTURE_SUFFIXES
+    )
     if horizon * num_samples > MAX_FRAMES:
         raise ValueError(
             "`horizon` times `num_samples` must be at most "
@@ -113,39 +141,61 @@ def generate(
     if temperature is None:
         temperature = 1.0 if num_samples > 1 else 0.0
     generator = _load(model, "generate")
-    clip = clips.read(poses, data_dir, generator.skeleton)
-    if prefix is not None and not 1 <= prefix <= len(clip[0]):
+    people = clips.read_people(poses, data_dir, generator.skeleton, file)
+    if prefix is not None:
+        _check_prefix(prefix, people)
+    for path, clip in _outputs(output, people):
+        futures = generator.generate(
+            clip.poses[:prefix],
+            clip.visibility[:prefix],
+            horizon=horizon,
+            num_samples=num_samples,
+            temperature=temperature,
+            seed=seed,
+        )
+        if path.suffix.lower() in outputs.ARRAY_SUFFIXES:
+            outputs.write(path, futures)
+        else:
+            _draw_futures(path, clip, prefix, futures)
+        print(path)
+
+
+def _check_prefix(prefix, people):
+    shortest = min(len(clip.poses) for clip in people)
+    if not 1 <= prefix <= shortest:
         raise ValueError(
-            f"`prefix` must be between 1 and the clip's {len(clip[0])} frames. "
+            f"`prefix` must be between 1 and the clip's {shortest} frames. "
             f"Received: {prefix}"
         )
-    seen = tuple(array[:prefix] for array in clip)
-    futures = generator.generate(
-        *seen,
-        horizon=horizon,
-        num_samples=num_samples,
-        temperature=temperature,
-        seed=seed,
-    )
-    if output.suffix.lower() in arrays.ARRAY_SUFFIXES:
-        arrays.write(output, futures)
-    else:
-        _draw_futures(output, generator.skeleton, clip, seen, futures)
-    print(output)
 
 
-def _draw_futures(output, skeleton, clip, seen, futures):
+def _outputs(output, people):
+    """Returns pairs of a path and a person's clip."""
+    if len(people) == 1:
+        return [(output, people[0])]
+    return [
+        (
+            output.with_stem(f"{output.stem}_person{clip.person}"),
+            clip,
+        )
+        for clip in people
+    ]
+
+
+def _draw_futures(output, clip, prefix, futures):
+    whole = clip.poses, clip.visibility
+    seen = tuple(array[:prefix] for array in whole)
     end = len(seen[0]) + futures["poses"].shape[1]
     sequences, titles = [], []
-    if len(clip[0]) > len(seen[0]):
-        sequences.append(tuple(array[:end] for array in clip))
+    if len(whole[0]) > len(seen[0]):
+        sequences.append(tuple(array[:end] for array in whole))
         titles.append("truth")
     shown = futures["visibility"] > 0.5  # Likelier seen than not.
     for k, future in enumerate(zip(futures["poses"], shown)):
         pairs = zip(seen, future)
         sequences.append(tuple(np.concatenate(pair) for pair in pairs))
         titles.append(f"continuation {k + 1}")
-    clips.draw(output, sequences, skeleton, titles, prefix=len(seen[0]))
+    clips.draw(output, sequences, clip.skeleton, titles, prefix=len(seen[0]))
 
 
 def _load(path, endpoint):

@@ -7,7 +7,6 @@ in the folder `unlabelled`.
 """
 
 import dataclasses
-import pathlib
 from collections.abc import Iterator
 
 from pose_tf.datasets.keypoint_files import description, folder, keypoints
@@ -18,7 +17,7 @@ class Lesson:
     """Names the files to learn from, and those to test on.
 
     Attributes:
-        root: The folder.
+        described: Description of the files, a `description.Description`.
         labelled: Files with an action, `folder.Clip`s.
         unlabelled: Files without one.
         test: Files with an action that the folder or the table marks as
@@ -26,12 +25,12 @@ class Lesson:
 
     Example:
 
-    >>> lesson = Lesson(pathlib.Path("clips"), (), (), ())
+    >>> lesson = Lesson(description.Description(), (), (), ())
     >>> list(lesson.read(lesson.labelled))
     []
     """
 
-    root: pathlib.Path
+    described: description.Description
     labelled: tuple[folder.Clip, ...]
     unlabelled: tuple[folder.Clip, ...]
     test: tuple[folder.Clip, ...]
@@ -39,41 +38,45 @@ class Lesson:
     def read(self, files) -> Iterator[dict]:
         """Yields the clips of files, one after the other.
 
+        Of several people in a file, it is the one seen in the most frames.
+
         Raises:
             ValueError: If a file cannot be used; the message names it.
         """
-        described = description.read(self.root) if files else None
         actions = sorted({file.action for file in files if file.action})
         views = sorted({file.view or folder.UNKNOWN_VIEW for file in files})
         for file in files:
             yield keypoints.read_clip(
-                file, described, [*actions, folder.UNLABELLED], views
+                file, self.described, [*actions, folder.UNLABELLED], views
             )
 
 
 def open_folder(root, skeleton) -> Lesson:
     """Finds the clips of a folder.
 
+    They are converted to the model's skeleton, joint by joint, by name.
+
     Args:
-        root: The folder, with a `dataset.json`.
+        root: The folder.
         skeleton: `Skeleton` of the model that is to learn from it.
 
     Raises:
-        FileNotFoundError: If it has no `dataset.json` or no clips.
-        ValueError: If its clips are of another skeleton, or its table cannot
-            be used.
+        FileNotFoundError: If it has no clips.
+        ValueError: If its `convert_to` is another skeleton, or its table
+            cannot be used.
     """
-    ours = description.read(root).target
-    if ours != skeleton:
+    described = folder.described(root)
+    if described.convert_to and described.target != skeleton:
         raise ValueError(
-            f"`folder` must hold clips of the model's skeleton, "
-            f"{skeleton.name!r}: name it as `skeleton` or `convert_to` in "
-            f"{description.FILE}. Received: {root}, with {ours.name!r}"
+            "`folder` must hold clips to convert to the model's skeleton, "
+            f"{skeleton.name!r}. Received: {root}, with `convert_to` "
+            f"{described.convert_to!r} in {description.FILE}"
         )
+    described = dataclasses.replace(described, convert_to=skeleton.name)
     clips = folder.find_unsplit(root)
     train = [clip for clip in clips if clip.split != "test"]
     return Lesson(
-        pathlib.Path(root),
+        described,
         tuple(clip for clip in train if has_action(clip)),
         tuple(clip for clip in train if not has_action(clip)),
         tuple(clip for clip in clips if clip not in train and has_action(clip)),

@@ -98,6 +98,13 @@ class Clip:
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
+    def __repr__(self):
+        shape = "x".join(map(str, self.poses.shape))
+        return (
+            f"Clip({self.clip_id!r}, person {self.person}, {shape} poses of "
+            f"{self.skeleton.name}, from frame {self.start})"
+        )
+
     def to(self, skeleton) -> "Clip":
         """Returns the clip with the joints of another skeleton, by name.
 
@@ -110,6 +117,11 @@ class Clip:
         """
         if skeleton == self.skeleton:
             return self
+        if (skeleton.joints, skeleton.num_coordinates) == (
+            self.skeleton.joints,
+            self.skeleton.num_coordinates,
+        ):
+            return dataclasses.replace(self, skeleton=skeleton)
         poses, visibility = skeletons.convert(
             self.poses, self.visibility, self.skeleton, skeleton
         )

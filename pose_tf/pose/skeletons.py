@@ -98,7 +98,13 @@ def _first(joints, *candidates):
     return next((names for names in candidates if {*names} <= {*joints}), ())
 
 
-def _sides(joints):
+def head(joints):
+    """Returns which of some joints mark the head, or ()."""
+    return _first(joints, *HEADS)
+
+
+def sides(joints):
+    """Returns the pairs (left, right) among names of joints."""
     pairs = [
         (joint, joint.replace("left_", "right_", 1))
         for joint in joints
@@ -123,11 +129,11 @@ def _skeleton(name, joints, bones, num_coordinates=2):
         name=name,
         joints=joints,
         bones=tuple(tuple(bone.split(">")) for bone in bones),
-        mirror_pairs=_sides(joints),
+        mirror_pairs=sides(joints),
         root=hips,
         shoulders=("left_shoulder", "right_shoulder"),
         hips=hips,
-        head=_first(joints, *HEADS),
+        head=head(joints),
         num_coordinates=num_coordinates,
     )
 
@@ -183,6 +189,46 @@ OPENPOSE_25 = _skeleton(
     + _SPINE,
 )
 
+# OpenPose's older COCO model, with the order of its files.
+OPENPOSE_18 = _skeleton(
+    "openpose_18",
+    """
+    nose neck right_shoulder right_elbow right_wrist left_shoulder left_elbow
+    left_wrist right_hip right_knee right_ankle left_hip left_knee left_ankle
+    right_eye left_eye right_ear left_ear
+    """,
+    "nose>neck neck>.shoulder neck>.hip" + _FACE + _LIMBS,
+)
+
+# The 26 keypoints of HALPE's body, which AlphaPose and RTMPose give.
+HALPE_26 = _skeleton(
+    "halpe_26",
+    """
+    nose left_eye right_eye left_ear right_ear left_shoulder right_shoulder
+    left_elbow right_elbow left_wrist right_wrist left_hip right_hip left_knee
+    right_knee left_ankle right_ankle head_top neck pelvis left_big_toe
+    right_big_toe left_small_toe right_small_toe left_heel right_heel
+    """,
+    """
+    head_top>nose head_top>neck neck>pelvis .ankle>.heel .ankle>.big_toe
+    .big_toe>.small_toe
+    """
+    + _FACE
+    + _LIMBS
+    + _SPINE,
+)
+
+# J-HMDB's annotated joints; its files call three of them belly, face and neck.
+JHMDB_15 = _skeleton(
+    "jhmdb_15",
+    """
+    neck spine head right_shoulder left_shoulder right_hip left_hip right_elbow
+    left_elbow right_knee left_knee right_wrist left_wrist right_ankle
+    left_ankle
+    """,
+    "head>neck neck>spine neck>.shoulder spine>.hip" + _LIMBS,
+)
+
 # MediaPipe's pose landmarks, in pixels; their depth is left out.
 MEDIAPIPE_33 = _skeleton(
     "mediapipe_33",
@@ -233,12 +279,18 @@ KINECT_25 = _skeleton(
     num_coordinates=3,
 )
 
+# The same joints in the same order under another tool's name.
+SAME = {"movenet_17": "coco_17", "kinetics_18": "openpose_18"}
+
 SKELETONS = {
     skeleton.name: skeleton
     for skeleton in (
         PENN_ACTION,
         COCO_17,
         OPENPOSE_25,
+        OPENPOSE_18,
+        HALPE_26,
+        JHMDB_15,
         MEDIAPIPE_33,
         HUMAN36M_17,
         KINECT_25,
@@ -271,15 +323,25 @@ DERIVED = {
 def get(name: str) -> Skeleton:
     """Returns a skeleton by name.
 
+    Args:
+        name: A key of `SKELETONS` or `SAME`; or names of joints with commas
+            between them, see `own_skeletons.of_joints`.
+
     Raises:
         ValueError: If the name is unknown; the message lists the known ones.
     """
-    if name not in SKELETONS:
-        raise ValueError(
-            f"`skeleton` must be one of {', '.join(sorted(SKELETONS))}. "
-            f"Received: {name!r}"
-        )
-    return SKELETONS[name]
+    name = SAME.get(name, name)
+    if name in SKELETONS:
+        return SKELETONS[name]
+    if "," in name:
+        from pose_tf.pose import own_skeletons  # It imports this module.
+
+        return own_skeletons.parse(name)
+    raise ValueError(
+        f"`skeleton` must be one of {', '.join(sorted([*SKELETONS, *SAME]))}, "
+        "or names of joints with commas between them. "
+        f"Received: {name!r}"
+    )
 
 
 def convert(poses, visibility, source: Skeleton, target: Skeleton):

@@ -5,7 +5,7 @@
 """
 
 from pose_tf import files, run_files
-from pose_tf.pose import skeletons
+from pose_tf.pose import own_skeletons, skeletons
 
 
 def names(path, asset, count=None):
@@ -79,10 +79,13 @@ def _signature(skeleton):
 
 
 def skeleton_of(joints, num_coordinates):
-    """Returns the known skeleton of joints, or one without roles and bones."""
-    for skeleton in skeletons.SKELETONS.values():
-        if _signature(skeleton) == (joints, num_coordinates):
-            return skeleton
+    """Returns the skeleton of joints, without roles and bones if need be."""
+    try:
+        skeleton = own_skeletons.of_joints(joints, num_coordinates)
+    except ValueError:
+        skeleton = None
+    if skeleton is not None and skeleton.joints == tuple(joints):
+        return skeleton
     roles = ("bones", "mirror_pairs", "root", "shoulders", "hips", "head")
     return skeletons.Skeleton(
         name="unknown",

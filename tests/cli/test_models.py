@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from pose_tf.cli import clips, main, models
-from pose_tf.formats import arrays
+from pose_tf.formats import outputs
 from pose_tf.pose import skeletons
 from tests.support import fake_models
 
@@ -33,8 +33,8 @@ def folder(tmp_path_factory):
     poses = np.tile(
         np.linspace((25, 0), (25, 240), J), (6, 1, 1)
     ) + np.linspace(-5, 5, 6).reshape(6, 1, 1)
-    arrays.write(folder / "clip.npz", {"poses": poses})
-    arrays.write(folder / "nobody.npz", {"poses": 0 * poses})
+    outputs.write(folder / "clip.npz", {"poses": poses})
+    outputs.write(folder / "nobody.npz", {"poses": 0 * poses})
     return folder
 
 
@@ -189,10 +189,13 @@ def test_a_clip_of_a_dataset(folder, tmp_path, tiny_data_dir):
         ["generate", f"{folder}/generator", "penn_action/test/1"]
         + [f"--output={output}", f"--data_dir={tiny_data_dir}", "--prefix=9"]
     )
-    poses, _ = clips.read("penn_action/test/1", tiny_data_dir)
+    (clip,) = clips.read_people("penn_action/test/1", tiny_data_dir)
+    poses = clip.poses
     with np.load(output) as futures:
         assert futures["poses"].shape == (1, 30, J, D)
-        visible = clips.read("penn_action/test/1", tiny_data_dir)[1][8]
+        visible = clips.read_people("penn_action/test/1", tiny_data_dir)[
+            0
+        ].visibility[8]
         np.testing.assert_allclose(
             futures["poses"][0, 0][visible], poses[8][visible] + 1, rtol=1e-4
         )
@@ -200,7 +203,7 @@ def test_a_clip_of_a_dataset(folder, tmp_path, tiny_data_dir):
 
 def test_an_index_beyond_the_split(tiny_data_dir):
     with pytest.raises(ValueError, match="test clips of penn_action, 6.*: 6"):
-        clips.read("penn_action/test/6", tiny_data_dir)
+        clips.read_people("penn_action/test/6", tiny_data_dir)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +249,7 @@ def test_a_file_is_no_folder_of_an_output(tmp_path, capsys):
 
 def test_json_holds_null_for_what_is_not_finite(tmp_path):
     path = tmp_path / "a.json"
-    arrays.write(path, {"a": [1.5, np.nan, -np.inf]})
+    outputs.write(path, {"a": [1.5, np.nan, -np.inf]})
     assert json.loads(path.read_text()) == {"a": [1.5, None, None]}
 
 

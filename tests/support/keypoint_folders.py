@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from pose_tf.datasets.keypoint_files import description, folder, keypoints
+from pose_tf.datasets.keypoint_files import folder, keypoints
 
 
 def make(path):
@@ -41,4 +41,4 @@ def read(root, name="a"):
     (clip,) = [clip for clip in clips if clip.clip_id == name]
     actions = sorted({clip.action or folder.UNLABELLED for clip in clips})
     views = sorted({clip.view or folder.UNKNOWN_VIEW for clip in clips})
-    return keypoints.read_clip(clip, description.read(root), actions, views)
+    return keypoints.read_clip(clip, folder.described(root), actions, views)

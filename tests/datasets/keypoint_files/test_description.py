@@ -8,9 +8,8 @@ from pose_tf.datasets.keypoint_files import description
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "must be a JSON object with `skeleton`"),
-        ("[]", "must be a JSON object with `skeleton`"),
-        ("{}", "`skeleton`"),
+        ("", "must be a JSON object with any"),
+        ("[]", "must be a JSON object with any"),
         ('{"skeleton": "smurf"}', "must be one of coco_17, .*'smurf'"),
         ('{"skeleton": "coco_17", "convert_to": "smurf"}', "'smurf'"),
         ('{"skeleton": "coco_17", "size": 1}', "test_fraction.*'size'"),
@@ -33,8 +32,11 @@ def test_invalid_descriptions_are_refused(root, text, message):
     [
         ("frame_size", ["[640]", "[640.5, 480]", "[true, 480]", "[0, 480]"]),
         ("frame_size", ["[2147483648, 480]", '"640x480"', "[640, NaN]", "{}"]),
-        ("min_confidence", ["NaN", "2", "-0.1", '"high"', "true", "null"]),
+        ("min_confidence", ["NaN", "11", "-0.1", '"high"', "true", "null"]),
         ("test_fraction", ["NaN", "-0.1", "1", "false", "null"]),
+        ("fps", ["0", "NaN", "true", '"30"']),
+        ("people", ['"some"', "1"]),
+        ("joints", ['"neck"', "[1, 2]"]),
         ("max_jump", ["NaN", "0", "-1", '"far"', "true", "Infinity"]),
         ("axes", ['["x"]', '["x", "x"]', '"xy"', '["x", "--y"]', '["x", 1]']),
         ("axes", ['["x", "y", "z"]']),  # In the plane there is no z.
@@ -55,20 +57,18 @@ def test_a_description_may_begin_with_a_byte_order_mark(root, encoding):
     assert description.read(root).frame_size == [640, 480]
 
 
-def test_jumps_are_removed_by_default_only_in_detectors_files(root):
-    limits = {
-        text: [
-            description.Description(skeleton="coco_17", **told).jump_limit(has)
-            for has in (True, False)
-        ]
-        for text, told in {
-            "by default": {},
-            "2": {"max_jump": 2},
-            "none": {"max_jump": None},
-        }.items()
-    }
-    assert limits == {
-        "by default": [1.5, None],
-        "2": [2, 2],
-        "none": [None, None],
-    }
+def test_without_a_description_all_is_to_be_seen_from_the_files(tmp_path):
+    assert description.read(tmp_path) == description.Description()
+
+
+def test_joints_of_ones_own_have_a_skeleton(root):
+    (root / "dataset.json").write_text(
+        '{"joints": ["neck", "left hip", "RHip"], "people": "longest"}'
+    )
+    described = description.read(root)
+    assert described.target.joints == ("neck", "left_hip", "right_hip")
+    (root / "dataset.json").write_text(
+        '{"joints": ["neck", "left hip"], "skeleton": "coco_17"}'
+    )
+    with pytest.raises(ValueError, match="pelvis"):
+        description.read(root)

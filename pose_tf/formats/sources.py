@@ -1,0 +1,147 @@
+"""A file or folder, opened once however many dialects look at it."""
+
+import dataclasses
+import functools
+import json
+import pathlib
+
+from pose_tf.pose import skeletons
+
+FOLDER = "a folder"  # In place of a suffix.
+DETECTORS = "detectors"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
+    """Holds what the caller knows about a file that the file may not say.
+
+    Attributes:
+        skeleton: `Skeleton` of files that do not name their joints, or None.
+        likely: `Skeleton` to prefer among those that fit the number of joints.
+        frame_size: (width, height), pixels, or None.
+        fps: Frames per second, or None.
+        min_confidence: Smallest confidence of a visible joint; by default
+            `conventions.MIN_CONFIDENCE`.
+        axes: Coordinates of the file, with their signs, that point right, down
+            and, in space, away from the camera; by default x, y and z, or
+            turned if heads are below hips.
+        max_jump: Distance, in torso lengths, beyond which a joint that jumps
+            off and back is missing; None if no joint is. `DETECTORS` means
+            `outliers.MAX_JUMP` in files with a confidence, and none in others.
+
+    Example:
+
+    >>> Options(frame_size=(640, 480)).frame_size
+    (640, 480)
+    """
+
+    skeleton: skeletons.Skeleton | None = None
+    likely: skeletons.Skeleton | None = None
+    frame_size: tuple[int, int] | None = None
+    fps: float | None = None
+    min_confidence: float | None = None
+    axes: tuple[str, ...] | None = None
+    max_jump: float | str | None = DETECTORS
+
+
+class Source:
+    """Reads a file, or lists a folder, when a dialect first asks for it.
+
+    Args:
+        path: Path of a file or folder.
+
+    Raises:
+        FileNotFoundError: If there is nothing at `path`.
+
+    Example:
+
+    >>> Source("docs/jumping_jacks.npz").suffix
+    '.npz'
+    """
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path).expanduser()
+        if not self.path.exists():
+            raise FileNotFoundError(f"No such file or folder. Received: {path}")
+
+    @property
+    def suffix(self) -> str:
+        """Ending of the file's name, in lower case, or `FOLDER`."""
+        return FOLDER if self.path.is_dir() else self.path.suffix.lower()
+
+    @functools.cached_property
+    def content(self) -> bytes:
+        """Bytes of the file."""
+        return self.path.read_bytes()
+
+    @functools.cached_property
+    def text(self) -> str:
+        """Text of the file, which must be UTF-8.
+
+        Raises:
+            ValueError: If it is not; the message names the first such byte.
+        """
+        return decode(self.content)
+
+    @functools.cached_property
+    def json(self):
+        """Value of a JSON file.
+
+        Raises:
+            ValueError: If it is not JSON; the message says where.
+        """
+        return load_json(self.content)
+
+    @functools.cached_property
+    def names(self) -> list[str]:
+        """Names of the files of a folder, without hidden ones, in order."""
+        return sorted(
+            path.name
+            for path in self.path.iterdir()
+            if not path.name.startswith(".") and path.is_file()
+        )
+
+
+def decode(content) -> str:
+    """Returns the text of bytes in UTF-8, with or without a byte order mark.
+
+    Raises:
+        ValueError: If it is not UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(
+            "the file must be saved as UTF-8. Received: the byte "
+            f"0x{content[error.start]:02x} in line {line}"
+        ) from error
+
+
+def load_json(content):
+    """Returns the value of a JSON text.
+
+    Args:
+        content: Bytes in UTF-8, 16 or 32, with or without a byte order mark.
+
+    Raises:
+        ValueError: If it is not JSON, is nested too deeply, or an object has
+            the same name twice.
+    """
+    try:
+        return json.loads(content, object_pairs_hook=_unique)
+    except RecursionError as error:
+        raise ValueError("JSON must not be nested that deeply") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"the file must be whole JSON. Received: {error}"
+        ) from error
+
+
+def _unique(pairs):
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"names must differ. Received: {twice!r} twice")
+    return values
