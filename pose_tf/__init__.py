@@ -8,6 +8,7 @@ __all__ = [
     "__version__",
     "learn",
     "load",
+    "read",
     "search",
 ]
 
@@ -37,6 +38,13 @@ def learn(model, clips, actions, unlabelled=None):
     from pose_tf.learning import recognizer
 
     return recognizer.learn(model, clips, actions, unlabelled)
+
+
+def read(path, format="auto", **options):
+    """Reads the clips in a file; see `pose_tf.formats.read.read`."""
+    from pose_tf.formats import read as reader
+
+    return reader.read(path, format, **options)
 
 
 def search(model, clip, among, num=5):

@@ -69,7 +69,8 @@ def read_people(
     if path.exists() or path.suffix.lower() in read.suffixes():
         clips = _read_file(path, skeleton, options or FileOptions())
     elif len(parts) == 3 and parts[1] in SPLITS:
-        clips = [_read_example(*parts, data_dir)]
+        dataset, split, index = parts
+        clips = [_read_example(dataset, split, index, data_dir)]
     else:
         raise ValueError(
             "`poses` must be a file or folder that exists, or a clip of a "

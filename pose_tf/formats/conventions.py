@@ -122,6 +122,7 @@ def _seen(found):
         located = np.isfinite(found.poses).all(-1)
         visibility = located & visibility
     poses, visibility = clip.mark_missing(found.poses, visibility)
+    clip.require_places(poses, visibility, found.skeleton, found.frames)
     return dataclasses.replace(found, poses=poses, visibility=visibility)
 
 
@@ -184,13 +185,13 @@ def _y_down(found):
         )
     in_space = found.poses.shape[-1] == 3
     # In space, a half turn about x: left and right stay the person's own.
-    signs = np.float32([1, -1, -1] if in_space else [1, -1])
+    signs = np.array([1, -1, -1] if in_space else [1, -1], np.float32)
     poses = found.poses * signs
     bottom = np.float32(0 if in_space else _bottom(found))
     poses[..., 1] += bottom
     boxes = found.boxes
     if boxes is not None:
-        boxes = boxes[:, [0, 3, 2, 1]] * np.float32([1, -1, 1, -1])
+        boxes = boxes[:, [0, 3, 2, 1]] * np.array([1, -1, 1, -1], np.float32)
         boxes[:, [1, 3]] += bottom
     return dataclasses.replace(found, poses=poses, boxes=boxes, y_up=False)
 

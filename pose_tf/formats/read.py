@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pose_tf.formats import conventions, sources, tracks
+from pose_tf.formats import conventions, sources
 from pose_tf.pose import clip, outliers, skeletons
 
 # The strictest come first: the first one that a file does not differ from
@@ -104,6 +104,8 @@ def read_with(path, options, format=AUTO) -> list[clip.Clip]:
         FileNotFoundError: If there is nothing at `path`.
         ValueError: As from `read`.
     """
+    from pose_tf.formats import tracks  # It imports SciPy, which takes long.
+
     source = sources.Source(path)
     try:
         dialect = _dialect(source, format)

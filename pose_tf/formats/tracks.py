@@ -41,7 +41,7 @@ def people(
 
     Returns:
         List of `Clip`, by their first frames; empty if nobody is visible in any
-        frame. A clip starts in the first frame with a row of the person, and
+        frame, and nobody has an id. A clip starts in the first frame with a row of the person, and
         ends in the last.
 
     Raises:
@@ -127,7 +127,7 @@ def _without_short(tracks, seen, scores, min_frames):
     if longest >= min_frames:
         keep = found >= min_frames
     else:
-        keep = (found > 0) & (2 * found >= longest)
+        keep = 2 * found >= longest  # Of ids, even if nothing is visible.
         if scores is not None:
             ghost = np.array([scores[rows].max() for _, rows in tracks])
             ghost = (found == 1) & (ghost < MIN_SCORE)

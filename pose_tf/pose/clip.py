@@ -279,17 +279,37 @@ def checked_poses(poses, visibility, skeleton=None):
         pose_shape = (skeleton.num_joints, skeleton.num_coordinates)
         require_shape("poses", poses, (len(poses), *pose_shape))
     require_shape("visibility", visibility, poses.shape[:2])
+    wild = require_places(poses, visibility, skeleton)
+    poses = np.where(wild[..., None], np.float32(np.nan), poses)
+    return mark_missing(poses, visibility)
+
+
+def require_places(poses, visibility, skeleton=None, frames=None):
+    """Checks that visible joints have a place; returns those that have none.
+
+    Args:
+        poses: float32 `[N, J, D]`, pixels.
+        visibility: Bool `[N, J]`.
+        skeleton: `Skeleton` of the poses, if it is known.
+        frames: Frame of each pose, `[N]`; by default its place.
+
+    Returns:
+        Bool `[N, J]`, see `is_wild`.
+
+    Raises:
+        ValueError: If a visible joint has none; the message names the first.
+    """
     wild = is_wild(poses)
     if (visibility & wild).any():
-        frame, joint = np.argwhere(visibility & wild)[0]
+        row, joint = np.argwhere(visibility & wild)[0]
         name = skeleton.joints[joint] if skeleton else f"joint {joint}"
+        frame = row if frames is None else frames[row]
         raise ValueError(
             "visible joints must have finite coordinates of at most "
             f"{MAX_COORDINATE:,.0f} pixels. Received: "
-            f"{poses[frame, joint].tolist()} for {name} in frame {frame}"
+            f"{poses[row, joint].tolist()} for {name} in frame {frame}"
         )
-    poses = np.where(wild[..., None], np.float32(np.nan), poses)
-    return mark_missing(poses, visibility)
+    return wild
 
 
 def is_wild(poses):

@@ -149,6 +149,7 @@ _LIMBS = " .shoulder>.elbow .elbow>.wrist .hip>.knee .knee>.ankle"
 _TRUNK = " left_shoulder>right_shoulder .shoulder>.hip left_hip>right_hip"
 _SPINE = " neck>.shoulder pelvis>.hip"
 _FACE = " nose>.eye .eye>.ear"
+_FEET = " .ankle>.heel .ankle>.big_toe .big_toe>.small_toe"
 
 # Penn Action's files say "left" for what lies on the left of a person seen
 # from the front: of the viewer. Here joints have their true names.
@@ -181,12 +182,7 @@ OPENPOSE_25 = _skeleton(
     left_ankle right_eye left_eye right_ear left_ear left_big_toe
     left_small_toe left_heel right_big_toe right_small_toe right_heel
     """,
-    """
-    nose>neck neck>pelvis .ankle>.heel .ankle>.big_toe .big_toe>.small_toe
-    """
-    + _FACE
-    + _LIMBS
-    + _SPINE,
+    "nose>neck neck>pelvis" + _FACE + _LIMBS + _SPINE + _FEET,
 )
 
 # OpenPose's older COCO model, with the order of its files.
@@ -209,13 +205,7 @@ HALPE_26 = _skeleton(
     right_knee left_ankle right_ankle head_top neck pelvis left_big_toe
     right_big_toe left_small_toe right_small_toe left_heel right_heel
     """,
-    """
-    head_top>nose head_top>neck neck>pelvis .ankle>.heel .ankle>.big_toe
-    .big_toe>.small_toe
-    """
-    + _FACE
-    + _LIMBS
-    + _SPINE,
+    "head_top>nose head_top>neck neck>pelvis" + _FACE + _LIMBS + _SPINE + _FEET,
 )
 
 # J-HMDB's annotated joints; its files call three of them belly, face and neck.

@@ -33,6 +33,6 @@ def test_a_folder_needs_neither_splits_nor_actions(tmp_path):
     assert (clip["poses"] == 14).all() and clip["visibility"].all()
 
 
-def test_a_folder_without_a_description_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="dataset.json"):
+def test_a_folder_without_clips_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="must hold clips.*: /"):
         collections.find(tmp_path)

@@ -132,11 +132,11 @@ def test_a_wrong_label_is_one_line_of_warning(model, folder, tmp_path, capsys):
 
 
 def test_another_skeleton_is_refused(model, folder, tmp_path, capsys):
-    keypoint_folders.describe(folder, "coco_17")
+    keypoint_folders.describe(folder, convert_to="coco_17")
     output = tmp_path / "mine"
     argv = ["learn", f"{model}", f"{folder}", f"--output={output}"]
     assert "'penn_action'" in (error := error_of(argv, capsys))
-    assert "with 'coco_17'" in error
+    assert "`convert_to` 'coco_17'" in error
     assert not output.exists()
 
 
@@ -146,7 +146,7 @@ def test_mistakes_leave_nothing(model, folder, tmp_path, capsys):
     (folder / "sway" / "bad.npz").write_bytes(b"no clip")
     assert "sway/bad.npz" in error_of(argv, capsys)
     argv[2] = f"{tmp_path}/nothing"
-    assert "dataset.json" in error_of(argv, capsys)
+    assert "must be a folder" in error_of(argv, capsys)
     argv[1] = "saved_models/penn_action_vae"
     assert "must be a motion model" in error_of(argv, capsys)
     assert not output.exists()

@@ -125,7 +125,7 @@ def picture(path) -> None:
     """Writes a PNG of all known skeletons and their conversions."""
     from matplotlib.figure import Figure
 
-    figure = Figure((12, 5.2), layout="constrained")
+    figure = Figure((15, 4.6), layout="constrained")
     panels = figure.subplots(2, len(skeletons.SKELETONS))
     for column, skeleton in zip(panels.T, skeletons.SKELETONS.values()):
         column[0].set_title(skeleton.name, fontsize=10)
