@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from pose_tf.pose import similarity
+from pose_tf.pose import clip, similarity
 
 # Least area of a body of length 1: people seen from the side are narrow, and a
 # few joints on a line have no area at all.
@@ -76,7 +76,8 @@ def of(detections) -> Bodies:
     poses = np.where(seen[..., None], detections.poses, 0).astype(np.float32)
     boxes, sides = _extents(poses, seen)
     if detections.boxes is not None:
-        given = np.isfinite(detections.boxes).all(-1, keepdims=True)
+        given = np.abs(detections.boxes) <= clip.MAX_COORDINATE
+        given = given.all(-1, keepdims=True)
         boxes = np.where(given, detections.boxes, boxes)
         of_boxes = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
         sides[:, :2] = np.where(given, of_boxes, sides[:, :2])

@@ -41,13 +41,19 @@ def people(
 
     Returns:
         List of `Clip`, by their first frames; empty if nobody is visible in any
-        frame, and nobody has an id. A clip starts in the first frame with a row of the person, and
-        ends in the last.
+        frame, and nobody has an id. A clip starts in the first frame with a
+        row of the person, and ends in the last.
 
     Raises:
-        ValueError: If a person's rows span more than `tables.MAX_FRAMES`
-            frames.
+        ValueError: If a visible joint has no place in a picture, or a person's
+            rows span more than `tables.MAX_FRAMES` frames.
     """
+    clip.require_places(
+        detections.poses,
+        bodies.seen_in(detections),
+        detections.skeleton,
+        detections.frames,
+    )
     detections = _sorted(detections)
     seen = bodies.seen_in(detections).any(-1)
     chosen = seen

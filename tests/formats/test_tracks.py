@@ -214,6 +214,32 @@ def test_people_far_apart_in_time_are_refused():
         tracks.people(found(rows, ids=[1, 1]))
 
 
+def test_visible_joint_beyond_any_picture_is_named_by_its_frame():
+    rows = [(t, 0) for t in range(20, 30)]
+    poses, visibility = found(rows).poses.copy(), np.ones((10, 17), bool)
+    poses[5, 9] = 1e30
+    with pytest.raises(ValueError, match="left_wrist in frame 25"):
+        tracks.people(
+            detections.Detections(
+                skeleton=COCO, frames=range(20, 30), poses=poses
+            )
+        )
+    visibility[5, 9] = False
+    boxes = np.full((10, 4), 1e30)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (clip,) = tracks.people(
+            detections.Detections(
+                skeleton=COCO,
+                frames=range(20, 30),
+                poses=poses,
+                visibility=visibility,
+                boxes=boxes,
+            )
+        )
+    assert np.isnan(clip.poses[5, 9]).all()
+
+
 def test_in_space():
     """Two people behind each other, who change places."""
     skeleton = skeletons.KINECT_25
