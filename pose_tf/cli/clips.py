@@ -7,6 +7,7 @@ synthetic_actions/test/3    the fourth test clip of that dataset
 
 import dataclasses
 import pathlib
+from typing import Annotated
 
 import tyro
 
@@ -16,6 +17,10 @@ from pose_tf.pose import skeletons
 
 PICTURE_SUFFIXES = (".gif", ".png")
 SPLITS = ("train", "test")
+# An optional number, whose help does not end in "(default: None)".
+OptionalFloat = Annotated[
+    float | None, tyro.conf.arg(metavar="FLOAT", help_behavior_hint="")
+]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,10 +44,13 @@ class FileOptions:
     """
 
     format: str = read.AUTO
-    joints: str = ""
-    frame_size: tuple[int, int] | None = None
-    fps: float | None = None
-    min_confidence: float | None = None
+    joints: Annotated[str, tyro.conf.arg(help_behavior_hint="")] = ""
+    frame_size: Annotated[
+        tuple[int, int] | None,
+        tyro.conf.arg(metavar="WIDTH HEIGHT", help_behavior_hint=""),
+    ] = None
+    fps: OptionalFloat = None
+    min_confidence: OptionalFloat = None
 
 
 NOTHING_ELSE = FileOptions()

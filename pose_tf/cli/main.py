@@ -10,6 +10,8 @@ from pose_tf import arguments, configs, presets, run_files, terminal, trainers
 from pose_tf.cli.learn import learn
 from pose_tf.cli.maps import map
 from pose_tf.cli.models import classify, embed, generate
+from pose_tf.cli.recordings import convert, show
+from pose_tf.cli.timeline import timeline
 from pose_tf.version import __version__
 
 
@@ -172,7 +174,10 @@ COMMANDS = (
     embed,
     classify,
     generate,
+    timeline,
     map,
+    show,
+    convert,
 )
 
 

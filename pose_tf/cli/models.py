@@ -37,9 +37,9 @@ def embed(
         data_dir: Folder of prepared datasets; by default TFDS's.
     """
     outputs.check_output(output, outputs.ARRAY_SUFFIXES)
-    vae = _load(model, "embed")
+    vae = load(model, "embed")
     people = clips.read_people(poses, data_dir, vae.skeleton, file)
-    for path, clip in _outputs(output, people):
+    for path, clip in outputs_of(output, people):
         outputs.write(path, vae.embed(clip.poses, clip.visibility))
         print(path)
 
@@ -64,7 +64,7 @@ def classify(
     """
     if output is not None:
         outputs.check_output(output, outputs.ARRAY_SUFFIXES)
-    classifier = _load(model, "classify")
+    classifier = load(model, "classify")
     people = clips.read_people(poses, data_dir, classifier.skeleton, file)
     probabilities = np.stack(
         [classifier.classify(clip.poses, clip.visibility) for clip in people]
@@ -140,11 +140,11 @@ def generate(
         )
     if temperature is None:
         temperature = 1.0 if num_samples > 1 else 0.0
-    generator = _load(model, "generate")
+    generator = load(model, "generate")
     people = clips.read_people(poses, data_dir, generator.skeleton, file)
     if prefix is not None:
         _check_prefix(prefix, people)
-    for path, clip in _outputs(output, people):
+    for path, clip in outputs_of(output, people):
         futures = generator.generate(
             clip.poses[:prefix],
             clip.visibility[:prefix],
@@ -169,7 +169,7 @@ def _check_prefix(prefix, people):
         )
 
 
-def _outputs(output, people):
+def outputs_of(output, people):
     """Returns pairs of a path and a person's clip."""
     if len(people) == 1:
         return [(output, people[0])]
@@ -198,7 +198,7 @@ def _draw_futures(output, clip, prefix, futures):
     clips.draw(output, sequences, clip.skeleton, titles, prefix=len(seen[0]))
 
 
-def _load(path, endpoint):
+def load(path, endpoint):
     """Loads a SavedModel that must have an endpoint of that name."""
     from pose_tf.serving import loaded
 

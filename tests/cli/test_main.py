@@ -34,7 +34,10 @@ def test_help_lists_every_command(capsys):
         "embed",
         "classify",
         "generate",
+        "timeline",
         "map",
+        "show",
+        "convert",
     ]
     for command in commands:
         assert f"\n  {command} " in printed

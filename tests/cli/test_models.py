@@ -270,7 +270,7 @@ def test_several_futures_are_sampled_and_one_is_predicted(
     folder, tmp_path, monkeypatch, count, temperature
 ):
     asked = {}
-    load = models._load
+    load = models.load
 
     def spying(path, endpoint):
         generator = load(path, endpoint)
@@ -283,6 +283,6 @@ def test_several_futures_are_sampled_and_one_is_predicted(
         monkeypatch.setattr(generator, "generate", generate)
         return generator
 
-    monkeypatch.setattr(models, "_load", spying)
+    monkeypatch.setattr(models, "load", spying)
     generate(folder, tmp_path / "a.npz", f"--num_samples={count}")
     assert asked["temperature"] == temperature
