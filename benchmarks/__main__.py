@@ -28,6 +28,7 @@ BENCHMARKS = (
     "motions",
     "novelty",
     "jhmdb",
+    "rates",
     "memory",
 )
 

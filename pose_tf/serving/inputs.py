@@ -56,6 +56,23 @@ def clips(
     return poses, visibility, batched
 
 
+def of_clip(one, visibility, skeleton):
+    """Returns poses and visibility of a `Clip`, with a model's joints.
+
+    Args:
+        one: A `Clip`.
+        visibility: What the caller gave beside it, which must be None.
+        skeleton: The model's `Skeleton`.
+    """
+    if visibility is not None:
+        raise ValueError(
+            "`visibility` must not be given with a Clip, which has its own. "
+            f"Received: {np.shape(visibility)}"
+        )
+    one = one.to(skeleton)
+    return one.poses, one.visibility
+
+
 def _refuse_joint(name, position, where, joints, batched):
     """Raises for a visible joint, at `where` `(clip, frame, joint)`."""
     of_clip = f"clip {where[0]}, " if batched else ""

@@ -98,7 +98,8 @@ class LoadedClassifier(wrapper.Loaded):
         """Returns the probabilities of the actions.
 
         Args:
-            poses: `[T, J, D]` or `[B, T, J, D]`, pixels.
+            poses: `[T, J, D]` or `[B, T, J, D]`, pixels; or a `Clip`, as
+                `pose_tf.read` gives it.
             visibility: Bool `[T, J]` or `[B, T, J]`.
             num_frames: How many frames of the clip are not padding, or `[B]`
                 such numbers. All of them if not given.

@@ -15,6 +15,13 @@ PART, LEAD, BATCH = 1024, 256, 16
 MAX_UNSEEN_SECONDS = 1.0
 
 
+def at_model_rate(clip: clips.Clip) -> clips.Clip:
+    """Returns a clip at `MODEL_FPS`, if its rate is known and another one."""
+    if clip.fps is None or abs(clip.fps / MODEL_FPS - 1) < TOLERANCE:
+        return clip
+    return clip.at(MODEL_FPS)
+
+
 def probabilities(model, clip: clips.Clip) -> np.ndarray:
     """Returns the probabilities of the action under way at each frame.
 
@@ -49,10 +56,10 @@ def probabilities(model, clip: clips.Clip) -> np.ndarray:
     seen = np.any(clip.visibility, 1)
     if not seen.any():
         return answers
-    if abs(fps / MODEL_FPS - 1) < TOLERANCE:
+    resampled = at_model_rate(clip)
+    if resampled is clip:
         answers[:] = _in_parts(model, clip.poses, clip.visibility)
     else:
-        resampled = clip.at(MODEL_FPS)
         given = _in_parts(model, resampled.poses, resampled.visibility)
         nearest = np.round(np.arange(len(seen)) * MODEL_FPS / fps).astype(int)
         answers[:] = given[np.minimum(nearest, len(given) - 1)]

@@ -2,7 +2,8 @@
 
 import tensorflow as tf
 
-from pose_tf.serving import assets, inputs
+from pose_tf.pose import clip
+from pose_tf.serving import assets, inputs, under_way
 
 
 class Loaded:
@@ -43,7 +44,12 @@ class Loaded:
         return {name: value.numpy() for name, value in outputs.items()}
 
     def _clips(self, poses, visibility, num_frames=None, name="poses"):
-        """Poses [B, T, J, D], visibility [B, T, J], and whether B was given."""
+        """Poses [B, T, J, D], visibility [B, T, J], and whether B was given.
+
+        In place of poses and visibility, a `Clip` is taken, too.
+        """
+        if isinstance(poses, clip.Clip):
+            poses, visibility = inputs.of_clip(poses, visibility, self.skeleton)
         poses, visibility, batched = inputs.clips(
             poses,
             visibility,
@@ -56,7 +62,12 @@ class Loaded:
         return poses, visibility, batched
 
     def _of_whole_clips(self, endpoint, poses, visibility, num_frames):
-        """Returns what an endpoint with `num_frames` gives, a dict."""
+        """Returns what an endpoint with `num_frames` gives, a dict.
+
+        A `Clip` that knows its rate is seen at the one of the training clips.
+        """
+        if isinstance(poses, clip.Clip):
+            poses = under_way.at_model_rate(poses)
         poses, visibility, batched = self._clips(poses, visibility, num_frames)
         num_clips, longest = poses.shape[:2]
         num_frames = inputs.lengths(num_frames, num_clips, longest, batched)

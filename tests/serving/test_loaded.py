@@ -1,5 +1,6 @@
 """Loading exports: over small SavedModels whose numbers are known."""
 
+import dataclasses
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import strategies as st
 
+from pose_tf.pose import clip as clips
 from pose_tf.pose import skeletons
 from pose_tf.serving import loaded
 from tests.support import fake_models
@@ -291,6 +293,29 @@ def test_integers_and_lists_are_taken(classifier):
     expected = classifier.classify(poses.astype(np.float32))
     for same in (poses.astype(np.uint8), poses.tolist(), tf.constant(poses)):
         np.testing.assert_array_equal(classifier.classify(same), expected)
+
+
+def test_a_clip_of_a_file_is_taken_with_its_joints_and_rate(classifier):
+    """Of x = 0, 1, 4, 9, 16 every second frame is seen: 0, 4, 16."""
+    poses = np.ones((5, 17, D), np.float32)
+    poses[..., 0] = np.arange(5.0)[:, None] ** 2
+    coco = clips.Clip(
+        poses=poses,
+        visibility=np.ones((5, 17), bool),
+        skeleton=skeletons.COCO_17,
+        fps=60,
+    )
+    penn = np.broadcast_to(poses[::2, :1], (3, J, D))
+    np.testing.assert_array_equal(
+        classifier.classify(coco), classifier.classify(penn)
+    )
+    unrated = dataclasses.replace(coco, fps=None)
+    penn = np.broadcast_to(poses[:, :1], (5, J, D))
+    np.testing.assert_array_equal(
+        classifier.classify(unrated), classifier.classify(penn)
+    )
+    with pytest.raises(ValueError, match="`visibility` must not be given"):
+        classifier.classify(coco, np.ones((5, 17), bool))
 
 
 def test_a_stream_ends_where_the_whole_clip_does(classifier):
