@@ -1,11 +1,11 @@
 """Measures how well `novelty` finds actions that nobody trained on.
 
 The official split of Penn Action, in five folds: the actions in alphabetical
-order, three by three, are left out: a new motion VAE is trained without them.
-AUROC between the test clips of the twelve known and of the three unknown actions.
-Peers, on the same clips: the distance to the nearest training clip in features by
-random convolutions, and one minus the greatest softmax of logistic regression on
-these features.
+order, three by three, are left out: a new motion VAE and a new classifier are
+trained without them. AUROC between the test clips of the twelve known and of the
+three unknown actions. Peers, on the same clips: the distance to the nearest
+training clip in features by random convolutions; and one minus the greatest
+softmax, of logistic regression on these features and of the classifier.
 """
 
 import dataclasses
@@ -53,43 +53,66 @@ def _described(trainer, clips_ds):
     return np.concatenate(components), np.concatenate(actions)
 
 
-def _fold(clips, actions, folder):
-    """Returns the AUROC of `novelty` and of both peers, for one fold."""
+def _trained(kind, clips, folder):
+    """Returns a trainer that has trained its preset `default`."""
     from pose_tf import presets, trainers
 
     config = dataclasses.replace(
-        presets.get("motion_vae", "default"),
-        split_protocol="official",
-        seed=SEED,
+        presets.get(kind, "default"), split_protocol="official", seed=SEED
     )
-    trainer = trainers.get("motion_vae")(
-        config,
-        folder,
-        clips=_without(clips, actions),
-        resumable=False,
-        verbose=0,
+    trainer = trainers.get(kind)(
+        config, folder / kind, clips=clips, resumable=False, verbose=0
     )
     trainer.fit()
+    return trainer
+
+
+def _of_motions(clips, actions, folder):
+    """Yields the score of a motion VAE, and those of features."""
+    trainer = _trained("motion_vae", _without(clips, actions), folder)
+    yield trainer.embed_clips(clips.test)["novelty"]
     train, labels = _described(trainer, trainer.train_clips())
-    test, truth = _described(trainer, clips.test)
+    test, _ = _described(trainer, clips.test)
     scale = trainer.model.components.stddev.numpy()  # Features, not whitened.
     nearest = neighbors.NearestNeighbors(n_neighbors=1).fit(train * scale)
+    yield nearest.kneighbors(test * scale)[0][:, 0]
     softmax = linear_model.LogisticRegression(
         C=INVERSE_REGULARIZATION, max_iter=1000
     ).fit(train, labels)
-    unknown = np.isin(truth, actions)
+    yield 1 - softmax.predict_proba(test).max(1)
+
+
+def _of_classifier(clips, actions, folder):
+    """Yields the score of a classifier, and that of its softmax."""
+    from pose_tf.evaluation import recognition
+    from pose_tf.serving import saved_model
+    from pose_tf.trainers import classifier
+
+    trainer = _trained("classifier", _without(clips, actions), folder)
+    train, test = (
+        classifier.embed(trainer.model, trainer.batches(clips_ds))
+        for clips_ds in (trainer.train_clips(), clips.test)
+    )
+    yield saved_model.novelty_of(train)(test)
+    probabilities, _ = recognition.predictions(
+        trainer.classify, trainer.batches(clips.test)
+    )
+    yield 1 - probabilities.max(1)
+
+
+def _fold(clips, actions, folder):
+    """Returns AUROCs for one fold: both of ours, then those of the peers."""
+    unknown = np.isin([key.action for key in clips.test_index], actions)
+    ours, nearest, softmax = _of_motions(clips, actions, folder)
+    classifier, greatest = _of_classifier(clips, actions, folder)
     return [
         metrics.roc_auc_score(unknown, score)
-        for score in (
-            trainer.embed_clips(clips.test)["novelty"],
-            nearest.kneighbors(test * scale)[0][:, 0],
-            1 - softmax.predict_proba(test).max(1),
-        )
+        for score in (ours, classifier, nearest, softmax, greatest)
     ]
 
 
 def rows():
-    """Yields a row: means over the folds."""
+    """Yields a row per model: means over the folds."""
     from pose_tf.pipeline import example_gen
 
     what = "AUROC of `novelty`, unknown actions, mean of five folds"
@@ -110,11 +133,16 @@ def rows():
             _fold(clips, actions, folder / f"fold_{number}")
             for number, actions in enumerate(folds)
         ]
-    ours, nearest, softmax = np.mean(scores, axis=0)
-    lowest = min(fold[0] for fold in scores)
-    yield Row(
-        what=what,
-        value=f"{ours:.3f} (lowest fold {lowest:.3f})",
-        peer=f"nearest in features {nearest:.3f}, softmax {softmax:.3f}",
-        aim="at least 0.92",
+    *means, nearest, softmax, greatest = np.mean(scores, axis=0)
+    peers = (
+        f"nearest in features {nearest:.3f}, their softmax {softmax:.3f}",
+        f"its softmax {greatest:.3f}",
     )
+    for index, kind in enumerate(("motion VAE", "classifier")):
+        folds = ", ".join(f"{fold[index]:.3f}" for fold in scores)
+        yield Row(
+            what=f"{what}: {kind}",
+            value=f"{means[index]:.3f} ({folds})",
+            peer=peers[index],
+            aim="at least 0.92",
+        )

@@ -23,7 +23,7 @@ from pose_tf.models.motion_embedder import MotionEmbedder
 from pose_tf.pipeline import example_gen
 from pose_tf.pose.transform import PoseTransform
 from pose_tf.runner import model_card, pusher
-from pose_tf.serving import saved_model, weights
+from pose_tf.serving import assets, saved_model, weights
 
 HERE = pathlib.Path(__file__).parent
 RUN = (
@@ -69,7 +69,10 @@ def trainer_of(name, clips):
 
 
 def weights_of(name):
-    """Returns the variables of a committed model, in the model's order."""
+    """Returns the variables of a committed model, in the model's order.
+
+    What novelty is measured by comes after them, and is not among them.
+    """
     path = folder_of(name) / "1" / "variables" / "variables"
     reader = tf.train.load_checkpoint(str(path))
     keys = [
@@ -78,7 +81,12 @@ def weights_of(name):
         if key.startswith("variables_held/")
     ]
     keys.sort(key=lambda key: int(key.split("/")[1]))
-    return [reader.get_tensor(key) for key in keys]
+    names = assets.names(folder_of(name) / "1", weights.ASSET, len(keys))
+    return [
+        reader.get_tensor(key)
+        for key, weight in zip(keys, names, strict=True)
+        if not weight.startswith(f"{weights.NOVELTY}/")
+    ]
 
 
 def build(name, clips):

@@ -199,7 +199,31 @@ class ClassifierTrainer(trainer.Trainer):
         ]
 
     def write_saved_model(self, model, path):
-        saved_model.export_classifier(model, path, self.clips.actions)
+        # What novelty is measured by: the clips that the model has seen.
+        embeddings = None
+        if self.config.model == "clip":
+            embeddings = embed(model, self.batches(self.train_clips()))
+        saved_model.export_classifier(
+            model, path, self.clips.actions, embeddings
+        )
+
+
+def embed(model, batches) -> np.ndarray:
+    """Returns what a `ClipClassifier` gives as `embedding` of clips, `(N, E)`.
+
+    Args:
+        model: The `ClipClassifier`.
+        batches: Batches of clips, as `windows.clip_batches` gives them.
+    """
+    classify = tf.function(model.classify, reduce_retracing=True)
+    return np.concatenate(
+        [
+            classify(batch["poses"], batch["visibility"], batch["num_frames"])[
+                "embedding"
+            ].numpy()
+            for batch in batches
+        ]
+    )
 
 
 def run_fn(fn_args):

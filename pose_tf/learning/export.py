@@ -3,15 +3,16 @@
 import pathlib
 
 import numpy as np
-import sklearn.neighbors
 import tensorflow as tf
 
+from pose_tf import novelty
 from pose_tf.learning import motion_models
 from pose_tf.serving import saved_model
 
 MODEL_FILE = "saved_model.pb"
-# Motions that novelty is measured by; of more, these many are drawn.
-MAX_REFERENCES = 10_000
+# Motions that novelty is measured by, of more these many are drawn; and how many
+# of them are looked at. An action may have but one.
+MAX_REFERENCES, NUM_NEIGHBORS = 10_000, 1
 
 
 def check_output(path) -> None:
@@ -99,45 +100,17 @@ class RecognizerHead(tf.Module):
 
     def __init__(self, memory):
         super().__init__()
-        references = _references(memory.embeddings)
-        self.num_references = len(references)
-        self.references = _constant(references)
-        self.nearest = _constant(_nearest_cosines(references))
-        self.weights = _constant(memory.head.weights)
+        self.novelty = novelty.Novelty(
+            memory.embeddings, most=MAX_REFERENCES, num_neighbors=NUM_NEIGHBORS
+        )
+        self.weights = tf.Variable(
+            np.asarray(memory.head.weights, np.float32), trainable=False
+        )
 
     def __call__(self, mean):
         """Returns `probabilities` `[B, C]` and `novelty` `[B]` of `[B, Z]`."""
         direction = tf.math.l2_normalize(mean, -1)
-        logits = direction @ self.weights
-        cosines = tf.matmul(direction, self.references, transpose_b=True)
-        cosine = tf.reduce_max(cosines, -1)
-        nearer = tf.searchsorted(self.nearest, cosine, side="right")
-        novelty = 1 - nearer / self.num_references
         return {
-            "probabilities": tf.nn.softmax(logits),
-            # A clip without an answer has no novelty either.
-            "novelty": tf.where(
-                tf.math.is_nan(cosine), cosine, tf.cast(novelty, tf.float32)
-            ),
+            "probabilities": tf.nn.softmax(direction @ self.weights),
+            "novelty": self.novelty(mean),
         }
-
-
-def _constant(value):
-    return tf.Variable(np.asarray(value, np.float32), trainable=False)
-
-
-def _references(embeddings):
-    if len(embeddings) <= MAX_REFERENCES:
-        return embeddings
-    rng = np.random.default_rng(0)
-    drawn = rng.choice(len(embeddings), MAX_REFERENCES, replace=False)
-    return embeddings[np.sort(drawn)]
-
-
-def _nearest_cosines(references):
-    """The cosine of each motion and its nearest other one, in order."""
-    search = sklearn.neighbors.NearestNeighbors(
-        n_neighbors=2, algorithm="brute"
-    ).fit(references)
-    distances, _ = search.kneighbors(references)
-    return np.sort(1 - distances[:, 1] ** 2 / 2)

@@ -22,16 +22,6 @@ MOTIONS_PER_CELL = 2_000
 NUM_PROBED = 5  # Cells in which a motion's neighbours are looked for.
 
 
-def unit(embeddings) -> np.ndarray:
-    """Returns embeddings `[N, Z]` scaled to unit length, float32.
-
-    What has no direction, exactly the mean motion, stays zero.
-    """
-    embeddings = np.asarray(embeddings, np.float32)
-    lengths = np.linalg.norm(embeddings, axis=-1, keepdims=True)
-    return embeddings / np.where(lengths > 0, lengths, 1)
-
-
 class MotionGraph:
     """Connects each motion to its nearest ones, and spreads labels over them.
 

@@ -17,7 +17,7 @@ import hashlib
 
 import numpy as np
 
-from pose_tf.learning import graph
+from pose_tf import novelty
 from pose_tf.serving import inputs
 
 # Per call of the model, padding included: bounds the memory of a batch.
@@ -85,7 +85,7 @@ def embed(model, clips, argument="clips", leave_out=False) -> EmbeddedClips:
             short.append(name)
         batch.add(poses, visibility)
     return EmbeddedClips(
-        graph.unit(batch.embeddings()),
+        novelty.unit_length(batch.embeddings()),
         np.array(digests, np.uint64),
         tuple(names),
         tuple(places),

@@ -160,10 +160,11 @@ class ClipClassifier(keras.Model):
         return tf.concat([x, tempo], -1)
 
     def classify(self, poses, visibility, num_frames):
-        """Returns the probabilities of the actions of whole clips.
+        """Classifies and embeds whole clips.
 
-        They are the geometric mean of those of the clip's `PARTS`, sharpened
-        by `TEMPERATURE`. Joints that jump off and back, slips of a detector,
+        Probabilities are the geometric mean of those of the clip's `PARTS`,
+        sharpened by `TEMPERATURE`; the embedding is the mean of what the head
+        classifies of them. Joints that jump off and back, slips of a detector,
         count as missing.
 
         Args:
@@ -172,21 +173,29 @@ class ClipClassifier(keras.Model):
             num_frames: Int tensor `(B,)`; later frames are padding.
 
         Returns:
-            Dict of `probabilities` `(B, C)`.
+            Dict of `probabilities` `(B, C)` of the actions, and `embedding`
+            `(B, 4 * units)`.
         """
         tempo = tf.ones(tf.shape(num_frames))
         poses, visibility = self._without_jumps(poses, visibility, num_frames)
-        scores, weights = [], []
+        embedded, weights = [], []
         for part in _parts(visibility):
             seen = visibility & part[..., None]
             sequences = self.sequences(poses, seen, num_frames, tempo)
-            scores.append(tf.nn.log_softmax(self(sequences)))
+            embedded.append(self.embed(sequences))
             weights.append(tf.reduce_any(seen, axis=(1, 2)))
         # A part in which nobody is visible says nothing.
         weights = tf.cast(tf.stack(weights), tf.float32)[..., None]
-        mean = tf.reduce_sum(weights * tf.stack(scores), 0)
-        mean = tf.math.divide_no_nan(mean, tf.reduce_sum(weights, 0))
-        return {"probabilities": tf.nn.softmax(mean / TEMPERATURE)}
+        weights = tf.math.divide_no_nan(weights, tf.reduce_sum(weights, 0))
+        scores = [tf.nn.log_softmax(self.head(x)) for x in embedded]
+        mean, embedding = (
+            tf.reduce_sum(weights * tf.stack(values), 0)
+            for values in (scores, embedded)
+        )
+        return {
+            "probabilities": tf.nn.softmax(mean / TEMPERATURE),
+            "embedding": embedding,
+        }
 
     def answer(self, poses, visibility, num_frames, tempo):
         """Returns the probabilities of clips as one part each.

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pose_tf.models import motion_vae, novelty
+from pose_tf import novelty
+from pose_tf.models import motion_vae
 
 
 class MotionEmbedder(keras.layers.Layer):
@@ -82,6 +83,9 @@ class MotionEmbedder(keras.layers.Layer):
             "mean": mean,
             "stddev": tf.sqrt(variance),
             "novelty": novelty.share_likelier(
-                mean, tf.cast(self.references, tf.float32), self.distances
+                mean,
+                tf.cast(self.references, tf.float32),
+                self.distances,
+                num_neighbors=motion_vae.NUM_NEIGHBORS,
             ),
         }

@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from pose_tf.models import novelty
+from pose_tf import novelty
 from pose_tf.models.motion_features import MotionFeatures
 from pose_tf.models.principal_components import PrincipalComponents
 from pose_tf.models.random_convolutions import RandomConvolutions
@@ -31,7 +31,9 @@ NOISE_VARIANCE = 0.3  # Of whitened components, given the latent.
 # first are the largest, but less so than without whitening.
 INPUT_POWER = 0.5
 PROJECTOR_DIM, PROJECTION_DIM = 128, 64
-MAX_REFERENCES = 4096  # Training motions that novelty is measured by.
+# Training motions that novelty is measured by, and how many of them, the
+# nearest, are looked at.
+MAX_REFERENCES, NUM_NEIGHBORS = 4096, 5
 
 
 @keras.saving.register_keras_serializable("pose_tf")
@@ -216,6 +218,7 @@ class MotionVAE(keras.Model):
                 mean,
                 self.references[: tf.cast(self.num_references, tf.int32)],
                 self.distances[: tf.cast(self.num_references, tf.int32)],
+                num_neighbors=NUM_NEIGHBORS,
             ),
         }
 
@@ -230,16 +233,16 @@ class MotionVAE(keras.Model):
         """
         mean = np.asarray(mean, np.float32) + self.center.numpy()
         self.center.assign(mean.mean(0))
-        mean = mean - mean.mean(0)
-        if len(mean) > MAX_REFERENCES:
-            rng = np.random.default_rng(seed)
-            drawn = rng.choice(len(mean), MAX_REFERENCES, replace=False)
-            mean = mean[np.sort(drawn)]
-        unit, distances = novelty.references(mean)
-        rest = [(0, MAX_REFERENCES - len(mean))]
+        unit, distances = novelty.references(
+            mean - mean.mean(0),
+            most=MAX_REFERENCES,
+            num_neighbors=NUM_NEIGHBORS,
+            seed=seed,
+        )
+        rest = [(0, MAX_REFERENCES - len(unit))]
         self.references.assign(np.pad(unit, [*rest, (0, 0)]))
         self.distances.assign(np.pad(distances, rest))
-        self.num_references.assign(len(mean))
+        self.num_references.assign(len(unit))
 
     def compute_loss(
         self,
@@ -305,7 +308,7 @@ class MotionVAE(keras.Model):
         for layer in self.projector:
             mean = layer(mean)
         first, second = tf.unstack(
-            tf.reshape(novelty.unit_length(mean), (-1, 2, PROJECTION_DIM)),
+            tf.reshape(tf.math.l2_normalize(mean, -1), (-1, 2, PROJECTION_DIM)),
             axis=1,
         )
         slot = tf.cast(index, tf.int32) % self.bank_size

@@ -113,14 +113,14 @@ class LoadedClassifier(wrapper.Loaded):
         return outputs["probabilities"]
 
     def novelty(self, poses, visibility=None, num_frames=None):
-        """Returns how new clips are to a classifier that was learnt.
+        """Returns how novel clips are: near 1, they show no known action.
 
         Args:
             poses, visibility, num_frames: As for `classify`.
 
         Returns:
-            A number for one clip, or `[B]`: the share of the clips learnt
-            from that lie nearer to another one of them, 0 to 1.
+            A number for one clip, or `[B]`: the share of the clips that the
+            model has seen that lie nearer to another one of these, 0 to 1.
 
         Raises:
             ValueError: If the model does not say.
@@ -130,8 +130,9 @@ class LoadedClassifier(wrapper.Loaded):
         )
         if "novelty" not in outputs:
             raise ValueError(
-                "`novelty` needs a classifier that says how new clips are, "
-                f"such as those of `pose_tf.learn`. Received: {self.path}"
+                "`novelty` needs a classifier that says how novel clips are: "
+                "one of whole clips, or one of `pose_tf.learn`. "
+                f"Received: {self.path}"
             )
         return outputs["novelty"]
 

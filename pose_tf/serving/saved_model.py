@@ -16,11 +16,14 @@ them.
 
 import tensorflow as tf
 
-from pose_tf import files
+from pose_tf import files, novelty
 from pose_tf.serving import guards, weights
 
 INT = tf.int32
 FLOAT = tf.float32
+# Training clips that a classifier's novelty is measured by. Chosen on actions
+# left out of the split `validation`: the nearest one says most.
+MAX_REFERENCES, NUM_NEIGHBORS = 4096, 1
 
 
 def export_vae(model, path) -> None:
@@ -81,7 +84,7 @@ def export_motion_vae(embedder, path) -> None:
     _write(embedder, path, "motion_vae", functions, embedder.skeleton)
 
 
-def export_classifier(model, path, actions) -> None:
+def export_classifier(model, path, actions, embeddings=None) -> None:
     """Writes the SavedModel of a classifier to the folder `path`.
 
     Args:
@@ -89,6 +92,9 @@ def export_classifier(model, path, actions) -> None:
             `ActionClassifier`, whose SavedModels take streams as well.
         path: Folder to write.
         actions: Names of its classes, in order.
+        embeddings: Float array `(N, E)`, what `classify` of a `ClipClassifier`
+            gives as `embedding` of the training clips; with it, `classify` of
+            the SavedModel gives `novelty` `(B,)` as well.
 
     Raises:
         ValueError: If there are not as many names as classes.
@@ -100,9 +106,18 @@ def export_classifier(model, path, actions) -> None:
             f"Received: {len(actions)} names"
         )
 
+    measure = None if embeddings is None else novelty_of(embeddings)
+
+    def answer(poses, visibility, num_frames):
+        given = model.classify(poses, visibility, num_frames)
+        outputs = {"probabilities": given["probabilities"]}
+        if measure:
+            outputs["novelty"] = measure(given["embedding"])
+        return outputs
+
     def classify(poses, visibility, num_frames):
         return guards.answer(
-            lambda *clip: model.classify(*clip, num_frames),
+            lambda poses, visibility: answer(poses, visibility, num_frames),
             poses,
             visibility,
             num_frames,
@@ -114,7 +129,20 @@ def export_classifier(model, path, actions) -> None:
     }
     if hasattr(model, "stream_step"):
         functions |= _stream("classify_step", model, model.skeleton)
-    _write(model, path, "classifier", functions, model.skeleton, actions)
+    _write(
+        model, path, "classifier", functions, model.skeleton, actions, measure
+    )
+
+
+def novelty_of(embeddings):
+    """Returns the `novelty.Novelty` of a classifier's export.
+
+    Args:
+        embeddings: As for `export_classifier`.
+    """
+    return novelty.Novelty(
+        embeddings, most=MAX_REFERENCES, num_neighbors=NUM_NEIGHBORS
+    )
 
 
 def export_generator(model, path) -> None:
@@ -185,13 +213,17 @@ def _spec(shape, name, dtype=FLOAT):
     return tf.TensorSpec(shape, dtype, name)
 
 
-def _write(model, path, kind, functions, skeleton, actions=()):
+def _write(model, path, kind, functions, skeleton, actions=(), measure=None):
     named = weights.named(model)
     variables = [variable.value for variable in named.values()]
+    names = list(named)
+    if measure:
+        variables += [measure.references, measure.distances]
+        names += [f"{weights.NOVELTY}/{x}" for x in ("references", "distances")]
 
     def finish(folder):
         asset = folder / "assets" / f"{weights.ASSET}.txt"
-        asset.write_text(_lines(named), "utf-8")
+        asset.write_text(_lines(names), "utf-8")
 
     write(path, kind, functions, variables, skeleton.joints, actions, finish)
 

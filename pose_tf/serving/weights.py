@@ -13,7 +13,10 @@ import tensorflow as tf
 from pose_tf.serving import assets
 
 ASSET = "weights"
-_SEED_STATE = "seed_generator_state"  # Not a weight, but among the variables.
+# Among the variables of a SavedModel, but not weights: dropout's seeds, and what
+# novelty is measured by.
+_SEED_STATE = "seed_generator_state"
+NOVELTY = "novelty"
 _KERAS_LISTS = ("_layers", "_operations", "_functional", "_seed_generators")
 _HELD = "variables_held"
 _KEY = "{held}/{number}/.ATTRIBUTES/VARIABLE_VALUE"
@@ -38,8 +41,8 @@ def named(model) -> dict[str, keras.Variable]:
 
 
 def is_weight(name) -> bool:
-    """Returns whether a variable is a weight; dropout's seeds are not."""
-    return not name.endswith(_SEED_STATE)
+    """Returns whether a variable is a weight of a model."""
+    return not (name.endswith(_SEED_STATE) or name.startswith(f"{NOVELTY}/"))
 
 
 def layer_of(name) -> str:

@@ -7,6 +7,7 @@ labels that have spread over the graph of all training clips, as in
 
 import numpy as np
 
+from pose_tf import novelty
 from pose_tf.learning import graph, head
 from studies.embedding.classification.classifiers import draw
 
@@ -29,7 +30,9 @@ def scores(known, actions, scored, truth, shares, num_draws) -> dict:
         Dict of `draws`, top-1 in percent by head and share, a list each; and
         of `plain_5` and so on, their means.
     """
-    known, scored = graph.unit(known), graph.unit(scored)
+    known, scored = (
+        novelty.unit_length(embeddings) for embeddings in (known, scored)
+    )
     number = int(max(actions.max(), truth.max())) + 1
     draws: dict[str, dict[str, list[float]]] = {name: {} for name in HEADS}
     for share in shares:

@@ -14,6 +14,7 @@ from tests.support import bare_process
 
 SCRIPT = pathlib.Path(bare_process.__file__)
 C = 4
+CAUSAL = "saved_models/penn_action_causal_classifier"
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +104,7 @@ def test_wrong_arguments_fail_an_assertion(signatures, test_clips):
 
 
 def test_novelty_is_the_share_of_motions_nearer_to_another():
-    """Cosines to the nearest other: 0.8, 0.8, 0.6, 0.6 (worked by hand)."""
+    """Cosines to the nearest other: 0.8, 0.8, 0.6, 0 (worked by hand)."""
     learned = memory.Memory(
         actions=("a", "b"),
         embeddings=np.array(
@@ -114,9 +115,14 @@ def test_novelty_is_the_share_of_motions_nearer_to_another():
     )
     layer = export.RecognizerHead(learned)
     np.testing.assert_allclose(
-        layer.nearest.numpy(), [0, 0.6, 0.8, 0.8], atol=1e-6
+        layer.novelty.distances.numpy(), [0.2, 0.2, 0.4, 1], atol=1e-6
     )
-    asked = [[2, 0, 0], [0.7, 0, 0.714143], [-1, 0, -0.001], [np.nan, 0, 0]]
+    asked = [
+        [2, 0, 0],
+        [0.7, 0, 0.714143],
+        [-1, -0.001, -0.001],
+        [np.nan, 0, 0],
+    ]
     novelty = layer(tf.constant(asked))["novelty"].numpy()
     np.testing.assert_allclose(novelty, [0, 0.5, 1, np.nan], atol=1e-6)
 
@@ -143,7 +149,7 @@ def test_of_many_motions_novelty_draws_some(monkeypatch):
         labels=np.array([0, 1]),
         head=head.Head(np.zeros((3, 2), np.float32)),
     )
-    assert export.RecognizerHead(learned).references.shape == (5, 3)
+    assert export.RecognizerHead(learned).novelty.references.shape == (5, 3)
 
 
 def test_the_wrapper_gives_novelty_and_embeddings(path, test_clips):
@@ -156,4 +162,4 @@ def test_the_wrapper_gives_novelty_and_embeddings(path, test_clips):
     with pytest.raises(ValueError, match="`embed_motion` needs"):
         other.embed_motion(poses)
     with pytest.raises(ValueError, match="`novelty` needs"):
-        other.novelty(poses)
+        pose_tf.load(CAUSAL).novelty(poses)

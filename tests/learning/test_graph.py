@@ -3,18 +3,13 @@
 import numpy as np
 import pytest
 
+from pose_tf import novelty
 from pose_tf.learning import graph
 
 
 def on_circle(*degrees):
     angles = np.radians(degrees)
     return np.stack([np.cos(angles), np.sin(angles)], -1).astype(np.float32)
-
-
-def test_unit_keeps_directions_and_what_has_none():
-    np.testing.assert_allclose(
-        graph.unit([[3, 4], [0, 0]]), [[0.6, 0.8], [0, 0]]
-    )
 
 
 def test_scores_are_those_of_the_formula():
@@ -64,7 +59,7 @@ def clouds(num, num_clouds=8, seed=0):
     centers = rng.normal(size=(num_clouds, 16))
     which = rng.integers(num_clouds, size=num)
     spread = rng.normal(scale=0.3, size=(num, 16))
-    return graph.unit(centers[which] + spread), which
+    return novelty.unit_length(centers[which] + spread), which
 
 
 def test_cells_find_nearly_the_same_neighbours(monkeypatch):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pose_tf import novelty
 from pose_tf.learning import graph, head, left_out
 from tests.learning.test_graph import clouds
 
@@ -26,7 +27,7 @@ def labelled_first(num_labelled, num):
     noisy = embeddings + rng.normal(scale=0.2, size=embeddings.shape)
     labels = which[:num_labelled].copy()
     labels[:2] = 3 - labels[:2]  # Two wrong ones.
-    return graph.unit(noisy), labels
+    return novelty.unit_length(noisy), labels
 
 
 def test_spreading_without_a_motion_is_the_same_as_solving_again():

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import pose_tf
-from pose_tf.learning import examination, graph, motions
+from pose_tf import novelty
+from pose_tf.learning import examination, motions
 from pose_tf.learning.recognizer import ActionRecognizer
 from tests.support import fake_motion_model
 
@@ -259,7 +260,7 @@ def test_a_hundred_thousand_unlabelled_clips(motion_model, monkeypatch):
     centers = rng.normal(size=(6, 32))
     which = np.concatenate([np.arange(12) % 6, rng.integers(6, size=100_000)])
     noise = rng.normal(scale=0.5, size=(len(which), 32))
-    embeddings = graph.unit(centers[which] + noise)
+    embeddings = novelty.unit_length(centers[which] + noise)
 
     def embed(model, clips, argument="clips", leave_out=False):
         cut = slice(0, 12) if argument == "clips" else slice(12, None)

@@ -117,6 +117,28 @@ def test_probabilities_are_the_sharpened_mean_of_the_parts(classifier, batch):
     np.testing.assert_allclose(given["probabilities"], expected, atol=1e-5)
 
 
+def test_the_embedding_is_the_mean_of_the_parts(classifier, batch):
+    poses, num_frames = batch["poses"][:1], tf.constant([20])
+    seen = np.zeros((1, 20, 13), bool)
+    seen[:, 0, 0] = seen[:, 19] = True  # The span: parts 0-13 and 6-19.
+    parts = [
+        classifier.embed(
+            classifier.sequences(
+                poses, tf.constant(seen & part), num_frames, tf.ones(1)
+            )
+        )
+        for part in (
+            np.ones((20, 1), bool),
+            np.arange(20)[:, None] < 14,
+            np.arange(20)[:, None] > 5,
+        )
+    ]
+    given = classifier.classify(poses, tf.constant(seen), num_frames)
+    np.testing.assert_allclose(
+        given["embedding"], np.mean(parts, axis=0), atol=1e-5
+    )
+
+
 def test_nobody_visible_covers_no_step():
     visibility = tf.constant(
         [[[False]] * 4, [[False], [True], [True], [False]]]

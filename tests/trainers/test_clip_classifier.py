@@ -9,6 +9,7 @@ import pose_tf
 from pose_tf import presets
 from pose_tf.models.clip_classifier import ClipClassifier
 from pose_tf.models.stream_classifier import StreamClassifier
+from pose_tf.trainers import pretrained
 from pose_tf.trainers.classifier import ClassifierTrainer
 from pose_tf.trainers.pretrained import load_model
 
@@ -54,6 +55,38 @@ def test_its_files_give_what_the_model_gives(run):
     np.testing.assert_allclose(
         exported.classify(*(x.numpy() for x in clips)), expected, rtol=1e-4
     )
+
+
+def test_an_export_knows_the_clips_that_the_model_has_seen(run):
+    trainer, _ = run
+    exported = pose_tf.load(trainer.export())
+    (batch, *_) = trainer.batches(trainer.train_clips())
+    clips = [
+        batch[name].numpy() for name in ("poses", "visibility", "num_frames")
+    ]
+    if trainer.config.model == "stream":
+        with pytest.raises(ValueError, match="`novelty` needs"):
+            exported.novelty(*clips)
+        return
+    novelty = exported.novelty(*clips)
+    # A clip is its own nearest one here.
+    np.testing.assert_array_equal(novelty, np.zeros(len(novelty)))
+    spun = clips[0] @ np.array([[0, 1], [-1, 0]], np.float32)
+    assert exported.novelty(spun, *clips[1:]).mean() > 0.5
+
+
+def test_a_training_can_start_from_it_without_what_novelty_is_measured_by(
+    run,
+):
+    trainer, _ = run
+    digests = {
+        pretrained.of_config(
+            dataclasses.replace(trainer.config, init_from=str(path)),
+            "classifier",
+        ).digest
+        for path in (trainer.workdir, trainer.export())
+    }
+    assert len(digests) == 1
 
 
 def test_it_is_scored_beside_the_nearest_neighbour(run):
