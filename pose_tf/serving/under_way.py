@@ -70,29 +70,24 @@ def probabilities(model, clip: clips.Clip) -> np.ndarray:
 def _in_parts(model, poses, visibility):
     """Returns the model's answers `[T, C]`, NaN as 0."""
     num_frames = len(poses)
-    if num_frames <= LEAD + PART:
-        if not visibility.any():
-            return np.zeros((num_frames, len(model.actions)), np.float32)
-        return np.nan_to_num(model.classify_frames(poses, visibility))
     answers = np.zeros((num_frames, len(model.actions)), np.float32)
-    starts = np.arange(0, num_frames, PART)
-    # All parts are as long: what is missing before and behind is unseen.
-    offsets = np.arange(-LEAD, PART)
-    for k in range(0, len(starts), BATCH):
-        places = starts[k : k + BATCH, None] + offsets
-        inside = (places >= 0) & (places < num_frames)
-        kept = np.clip(places, 0, num_frames - 1)
-        flags = visibility[kept] & inside[..., None]
-        anybody = flags.any((1, 2))
+    length = min(LEAD + PART, num_frames)
+    # Of each part, the first LEAD frames only lead into it, but for the first
+    # part. All are as long: behind the last frame, nobody is seen.
+    starts = np.arange(0, max(num_frames - LEAD, 1), PART)
+    for batch in np.split(starts, range(BATCH, len(starts), BATCH)):
+        places = batch[:, None] + np.arange(length)
+        inside = places < num_frames
+        places = np.minimum(places, num_frames - 1)
+        flags = visibility[places] & inside[..., None]
+        anybody = flags.any((1, 2))  # Models refuse clips of nobody.
         if not anybody.any():
             continue
-        given = model.classify_frames(
-            np.where(inside[..., None, None], poses[kept], np.nan)[anybody],
-            flags[anybody],
-        )
-        for part, answer in zip(starts[k : k + BATCH][anybody], given):
-            end = min(part + PART, num_frames)
-            answers[part:end] = answer[LEAD : LEAD + end - part]
+        given = model.classify_frames(poses[places][anybody], flags[anybody])
+        for start, answer in zip(batch[anybody], given):
+            first = LEAD if start else 0
+            part = answers[start + first : start + length]
+            part[:] = answer[first : first + len(part)]
     return np.nan_to_num(answers)
 
 

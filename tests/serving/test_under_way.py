@@ -54,22 +54,34 @@ def of_path(x, seen=None, **kwargs):
     )
 
 
-@pytest.mark.parametrize("num_frames", [1281, 5000, 40_000])
+@pytest.mark.parametrize("num_frames", [100, 1280, 1281, 2304, 5000, 40_000])
 def test_parts_give_what_the_whole_gives(num_frames):
     """The model remembers less than the frames that lead into a part."""
     assert MEMORY < under_way.LEAD
     rng = np.random.default_rng(0)
     seen = rng.uniform(size=num_frames) > 0.1
-    seen[:100] = False
+    seen[:50] = False
     one = of_path(rng.uniform(size=num_frames), seen, fps=30)
     model = Model()
     answers = under_way.probabilities(model, one)
     whole = Model().classify_frames(one.poses, one.visibility)
-    assert np.isnan(whole[:100]).any() and (answers[:100] == 0).all()
-    np.testing.assert_allclose(answers[100:], whole[100:], atol=1e-5)
+    assert np.isnan(whole[:50]).any() and (answers[:50] == 0).all()
+    np.testing.assert_allclose(answers[51:], whole[51:], atol=1e-5)
     length = under_way.LEAD + under_way.PART
-    assert {shape[1] for shape in model.shapes} == {length}
+    assert {shape[1] for shape in model.shapes} == {min(length, num_frames)}
     assert max(shape[0] for shape in model.shapes) <= under_way.BATCH
+
+
+def test_nothing_is_put_before_a_clip():
+    """A model may take unseen frames for a while in which nobody moved."""
+
+    class Watching(Model):
+        def classify_frames(self, poses, visibility):
+            assert visibility[:, 0].all()
+            return super().classify_frames(poses, visibility)
+
+    answers = under_way.probabilities(Watching(), of_path([0.5] * 5000))
+    np.testing.assert_allclose(answers, [[0.5, 0.125]] * 5000)
 
 
 def test_part_in_which_nobody_is_seen_is_none():
@@ -101,7 +113,7 @@ def test_other_rates_are_resampled(fps, seen_frames):
     """Each frame gets the answer of its instant, whatever the model saw."""
     model = Model()
     answers = under_way.probabilities(model, of_path([0.25] * 61, fps=fps))
-    assert model.shapes == [(seen_frames, 13, 2)]
+    assert model.shapes == [(1, seen_frames, 13, 2)]
     np.testing.assert_allclose(answers, [[0.25, 0.125]] * 61)
 
 
@@ -110,7 +122,7 @@ def test_answers_are_mapped_back_to_their_frames():
 
     class Echo(Model):
         def classify_frames(self, poses, visibility):
-            return np.stack([poses[:, 0, 0], 0 * poses[:, 0, 0]], -1)
+            return np.stack([poses[..., 0, 0], 0 * poses[..., 0, 0]], -1)
 
     path = np.linspace(0, 1, 40)
     for fps in (15, 10, 60):
