@@ -69,8 +69,10 @@ def probabilities(model, clip: clips.Clip) -> np.ndarray:
 
 def _in_parts(model, poses, visibility):
     """Returns the model's answers `[T, C]`, NaN as 0."""
+    answers = np.zeros((len(poses), len(model.actions)), np.float32)
+    before = int(visibility.any(1).argmax())  # Frames before anybody is seen.
+    poses, visibility = poses[before:], visibility[before:]
     num_frames = len(poses)
-    answers = np.zeros((num_frames, len(model.actions)), np.float32)
     length = min(LEAD + PART, num_frames)
     # Of each part, the first LEAD frames only lead into it, but for the first
     # part. All are as long: behind the last frame, nobody is seen.
@@ -86,7 +88,7 @@ def _in_parts(model, poses, visibility):
         given = model.classify_frames(poses[places][anybody], flags[anybody])
         for start, answer in zip(batch[anybody], given):
             first = LEAD if start else 0
-            part = answers[start + first : start + length]
+            part = answers[before:][start + first : start + length]
             part[:] = answer[first : first + len(part)]
     return np.nan_to_num(answers)
 

@@ -68,7 +68,8 @@ def test_parts_give_what_the_whole_gives(num_frames):
     assert np.isnan(whole[:50]).any() and (answers[:50] == 0).all()
     np.testing.assert_allclose(answers[51:], whole[51:], atol=1e-5)
     length = under_way.LEAD + under_way.PART
-    assert {shape[1] for shape in model.shapes} == {min(length, num_frames)}
+    shown = num_frames - seen.argmax()
+    assert {shape[1] for shape in model.shapes} == {min(length, shown)}
     assert max(shape[0] for shape in model.shapes) <= under_way.BATCH
 
 
@@ -80,8 +81,11 @@ def test_nothing_is_put_before_a_clip():
             assert visibility[:, 0].all()
             return super().classify_frames(poses, visibility)
 
-    answers = under_way.probabilities(Watching(), of_path([0.5] * 5000))
-    np.testing.assert_allclose(answers, [[0.5, 0.125]] * 5000)
+    for unseen in (0, 20):
+        one = of_path([0.5] * 5000, np.arange(5000) >= unseen)
+        answers = under_way.probabilities(Watching(), one)
+        assert (answers[:unseen] == 0).all()
+        np.testing.assert_allclose(answers[unseen:, 0], 0.5)
 
 
 def test_part_in_which_nobody_is_seen_is_none():
