@@ -95,28 +95,18 @@ def _chains(following):
 
 
 class _Track:
-    """One person so far: chains of rows, the last of them, and its velocity."""
+    """One person so far: chains of rows, the last rows, and its last frame."""
 
     def __init__(self, identity):
         self.identity = identity
         self.chains = []
-        self.recent = np.zeros(0, int)
+        self.recent = []
         self.end = -1
 
     def append(self, chain, bodies):
         self.chains.append(chain)
-        self.recent = np.append(self.recent, chain[-RECENT:])[-RECENT:]
-        self.end = bodies.frames[chain[-1]]
-
-    def velocity(self, bodies):
-        """Returns the velocity `[D]` per frame, over the recent rows."""
-        first, last = self.recent[0], self.recent[-1]
-        common = bodies.seen[first] & bodies.seen[last]
-        if not common.any():
-            return np.zeros(bodies.poses.shape[-1], np.float32)
-        moves = bodies.poses[last][common] - bodies.poses[first][common]
-        elapsed = bodies.frames[last] - bodies.frames[first]
-        return moves.mean(0) / max(elapsed, 1)
+        self.recent = [*self.recent, *chain[-RECENT:].tolist()][-RECENT:]
+        self.end = int(bodies.frames[chain[-1]])
 
 
 def _assign(bodies, tracks, heads, frame):
@@ -139,32 +129,43 @@ def _scores(bodies, tracks, heads, frame):
     """Returns scores `[tracks, rows]`: 0 for pairs that cannot be the same."""
     lasts = np.array([track.recent[-1] for track in tracks])
     elapsed = (frame - bodies.frames[lasts]).astype(np.float32)
+    moves = _moves(bodies, tracks, elapsed)  # [tracks, D]
+    reach = np.minimum(REACH + REACH_PER_FRAME * (elapsed - 1), MAX_REACH)
+    boxes = bodies.boxes[lasts] + np.tile(moves[:, :2], 2)
+    sizes = (bodies.sizes[lasts][:, None] + bodies.sizes[heads]) / 2
+    ways = boxes[:, None] - bodies.boxes[heads]
+    ways = np.hypot(*(ways[..., k] + ways[..., k + 2] for k in (0, 1))) / 2
+    # Boxes of a few joints may be elsewhere than those of all.
+    i, j = np.nonzero(ways <= (reach[:, None] + REACH) * sizes)
+    places = bodies.poses[lasts[i]] + moves[i][:, None]  # [pairs, J, D]
+    others, rows = bodies.poses[heads[j]], heads[j]
+    common = bodies.seen[lasts[i]] & bodies.seen[rows]
+    counts = common.sum(-1)
+    shifts = ((places - others) * common[..., None]).sum(1)
+    shifts = np.linalg.norm(shifts, axis=-1) / np.maximum(counts, 1)
+    distances = np.where(counts > 0, shifts, ways[i, j])
+    nearness = np.maximum(1 - distances / (reach[i] * sizes[i, j]), 0)
+    similar = similarity.of_keypoints(
+        places, others, common, bodies.areas[lasts[i]], bodies.deviations
+    )
+    overlap = similarity.of_boxes(boxes[i], bodies.boxes[rows])
+    scores = np.zeros(sizes.shape, np.float32)
+    scores[i, j] = np.where(nearness > 0, similar + overlap + nearness, 0)
+    return scores
+
+
+def _moves(bodies, tracks, elapsed):
+    """Returns how far people went since they were last found: `[tracks, D]`.
+
+    Their velocity is that of the joints that the first and the last of the
+    recent rows have in common.
+    """
+    firsts = np.array([track.recent[0] for track in tracks])
+    lasts = np.array([track.recent[-1] for track in tracks])
+    common = (bodies.seen[firsts] & bodies.seen[lasts])[..., None]
+    moves = ((bodies.poses[lasts] - bodies.poses[firsts]) * common).sum(1)
+    frames = bodies.frames[lasts] - bodies.frames[firsts]
+    velocities = moves / np.maximum(common.sum(1) * frames[:, None], 1)
     # The sum of MOMENTUM**k over the elapsed frames.
     steps = (1 - MOMENTUM**elapsed) / (1 - MOMENTUM)
-    velocities = np.array([track.velocity(bodies) for track in tracks])
-    moves = velocities * steps[:, None]
-    common = bodies.seen[lasts][:, None] & bodies.seen[heads]
-    predicted = (bodies.poses[lasts] + moves[:, None])[:, None]
-    similar = similarity.of_keypoints(
-        predicted,
-        bodies.poses[heads],
-        common,
-        bodies.areas[lasts][:, None],
-        bodies.deviations,
-    )
-    boxes = bodies.boxes[lasts] + np.tile(moves[:, :2], 2)
-    overlap = similarity.of_boxes(boxes[:, None], bodies.boxes[heads])
-    counts = common.sum(-1)[..., None]
-    shifts = (predicted - bodies.poses[heads]) * common[..., None]
-    shifts = shifts.sum(-2) / np.maximum(counts, 1)
-    centers = boxes[:, None] - bodies.boxes[heads]
-    centers = (centers[..., :2] + centers[..., 2:]) / 2
-    distances = np.where(
-        counts[..., 0] > 0,
-        np.linalg.norm(shifts, axis=-1),
-        np.linalg.norm(centers, axis=-1),
-    )
-    reach = np.minimum(REACH + REACH_PER_FRAME * (elapsed - 1), MAX_REACH)
-    sizes = (bodies.sizes[lasts][:, None] + bodies.sizes[heads]) / 2
-    nearness = np.maximum(1 - distances / (reach[:, None] * sizes), 0)
-    return np.where(nearness > 0, similar + overlap + nearness, 0)
+    return velocities.astype(np.float32) * steps[:, None]
