@@ -17,7 +17,15 @@ from pose_tf.pose import clip, outliers, skeletons
 
 # The strictest come first: the first one that a file does not differ from
 # reads it.
-DIALECTS = ("arrays", "table")
+DIALECTS = (
+    "kinetics",
+    "openpose",
+    "mmpose",
+    "coco",
+    "mediapipe",
+    "arrays",
+    "table",
+)
 AUTO = "auto"
 PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
 

@@ -1,7 +1,9 @@
 """A file or folder, opened once however many dialects look at it."""
 
+import contextlib
 import dataclasses
 import functools
+import gc
 import json
 import pathlib
 
@@ -129,13 +131,29 @@ def load_json(content):
             the same name twice.
     """
     try:
-        return json.loads(content, object_pairs_hook=_unique)
+        with _no_collection():
+            return json.loads(content, object_pairs_hook=_unique)
     except RecursionError as error:
         raise ValueError("JSON must not be nested that deeply") from error
     except json.JSONDecodeError as error:
         raise ValueError(
             f"the file must be whole JSON. Received: {error}"
         ) from error
+
+
+@contextlib.contextmanager
+def _no_collection():
+    """Spares Python the search for garbage among the new objects.
+
+    JSON holds no cycles. With it, reading an hour of MMPose takes twice as long.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _unique(pairs):

@@ -50,7 +50,7 @@ def write_alphapose(folder):
         {
             "image_id": f"{frame}.jpg",
             "category_id": 1,
-            "keypoints": (pose * [1, 1, 1.1]).ravel().tolist(),
+            "keypoints": (pose * [1, 1, 1.15]).round(3).ravel().tolist(),
             "score": 2.9,
             "box": _corner_and_size(pose),
             "idx": [person + 1.0] if frame % 2 else person + 1,
@@ -280,16 +280,16 @@ def write_mediapipe_named(folder):
     return _table(folder / "named.csv", [["frame", *header], *rows])
 
 
+FOLDERS = (write_openpose,)
+TABLES = (
+    write_mediapipe_table,
+    write_mediapipe_bare,
+    write_mediapipe_named,
+)
 SAMPLES = {
     "coco": (write_coco, write_alphapose, write_coco_annotations),
     "mmpose": (write_mmpose, write_mmpose_demo),
-    "openpose": (write_openpose, write_alphapose_by_image),
+    "openpose": (*FOLDERS, write_alphapose_by_image),
     "kinetics": (write_kinetics,),
-    "mediapipe": (
-        write_mediapipe,
-        write_mediapipe_tasks,
-        write_mediapipe_table,
-        write_mediapipe_bare,
-        write_mediapipe_named,
-    ),
+    "mediapipe": (write_mediapipe, write_mediapipe_tasks, *TABLES),
 }

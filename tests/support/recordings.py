@@ -16,6 +16,13 @@ from tests.support import json_recordings
 SAMPLES = {
     **json_recordings.SAMPLES,
 }
+# Those that write one file of JSON.
+IN_JSON = [
+    write
+    for writers in json_recordings.SAMPLES.values()
+    for write in writers
+    if write not in (*json_recordings.FOLDERS, *json_recordings.TABLES)
+]
 
 
 def write_all(folder) -> list[pathlib.Path]:
