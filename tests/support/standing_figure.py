@@ -4,10 +4,12 @@
 
 writes docs/skeletons.png, each known skeleton (above) and what `convert` makes
 of it for `penn_action` (below), the person's left in blue and the right in
-orange; and docs/jumping_jacks.npz, the clip of the README's first example.
+orange; docs/jumping_jacks.npz, the clip of the README's first example; and
+docs/yolo.json, what YOLO's tracker would have written of two people.
 """
 
 import argparse
+import json
 import pathlib
 
 import numpy as np
@@ -121,6 +123,41 @@ def jumping_jacks(
     return poses.astype(np.float32)
 
 
+def yolo(num_frames=120) -> list:
+    """Returns frames of two people, as `to_json()` of YOLO's tracker gives them.
+
+    One does jumping jacks. The other, who is smaller, stands until halfway, and
+    then does the same.
+    """
+    coco = skeletons.COCO_17
+    jacks = jumping_jacks(num_frames, num_jumps=4, skeleton=coco)
+    half = num_frames // 2
+    later = np.concatenate([np.repeat(jacks[:1], half, 0), jacks[:half]])
+    people = np.stack([jacks + [60, 80], 0.8 * later + [360, 110]], 1)
+    noise = np.random.default_rng(0).normal(0, 0.5, people.shape)
+    return [
+        [_detection(pose, track) for track, pose in enumerate(frame, 1)]
+        for frame in np.round(people + noise, 1)
+    ]
+
+
+def _detection(pose, track):
+    """Returns what YOLO says of a person; it sees everything equally well."""
+    (x1, y1), (x2, y2) = pose.min(0).tolist(), pose.max(0).tolist()
+    return {
+        "name": "person",
+        "class": 0,
+        "confidence": 0.9,
+        "box": {"x1": x1, "y1": y1, "x2": x2, "y2": y2},
+        "track_id": track,
+        "keypoints": {
+            "x": pose[:, 0].tolist(),
+            "y": pose[:, 1].tolist(),
+            "visible": [0.9] * len(pose),
+        },
+    }
+
+
 def picture(path) -> None:
     """Writes a PNG of all known skeletons and their conversions."""
     from matplotlib.figure import Figure
@@ -160,3 +197,4 @@ if __name__ == "__main__":
     folder = parser.parse_args().folder
     picture(folder / "skeletons.png")
     np.savez_compressed(folder / "jumping_jacks.npz", poses=jumping_jacks())
+    (folder / "yolo.json").write_text(json.dumps(yolo()))
