@@ -33,6 +33,8 @@ def difference(source) -> str:
     for key in ("images", "annotations"):
         if not isinstance(value.get(key), list):
             return f"has no list {key!r}"
+    if not isinstance(value.get("categories", []), list):
+        return "has 'categories' that are no list"
     return ""
 
 
@@ -74,7 +76,7 @@ def _annotations(value, options):
     names = _names(value.get("categories"))
     images = rows.Rows(value["images"], item="image")
     frame_of = numbering.of_pictures(
-        images.column("id"), images.optional("file_name") or []
+        images.labels("id"), images.optional("file_name") or []
     )
     people = _people(value["annotations"], names)
     every_frame = list(frame_of.values())
@@ -99,24 +101,37 @@ def _annotations(value, options):
 
 
 def _names(categories):
-    """Returns the names of joints by the id of a category."""
+    """Returns the names of joints, or None, by the id of a category."""
     categories = rows.Rows(categories or [], item="category")
-    ids = categories.column("id")
+    ids = categories.labels("id")
     names = [entry.get("keypoints") for entry in categories.entries]
+    for row, joints in enumerate(names):
+        if joints is not None and not isinstance(joints, list):
+            raise ValueError(
+                "keypoints must be lists. Received: "
+                f"{rows.found(joints)} in {categories.place(row)}"
+            )
     return dict(zip(ids, names, strict=True))
 
 
 def _people(annotations, names):
     """Returns the annotations of one person, without crowds and objects."""
     every = rows.Rows(annotations, item="annotation")
-    every.column("image_id")
+    every.labels("image_id")
     chosen = [
         row
         for row, entry in enumerate(annotations)
         if not entry.get("iscrowd")
-        and ("keypoints" in entry or names.get(entry.get("category_id"), True))
+        and ("keypoints" in entry or _has_joints(entry, names))
     ]
     return every.take(chosen)
+
+
+def _has_joints(entry, names):
+    """Returns whether what is annotated has joints, as far as is known."""
+    category = entry.get("category_id")
+    known = isinstance(category, int | str) and category in names
+    return bool(names[category]) if known else True
 
 
 def _frames(people, frame_of):
@@ -142,8 +157,9 @@ def _cells(people):
 
 
 def _skeleton(people, names, shape, options):
-    categories = people.optional("category_id") or [None]
-    joints = names.get(categories[0])
+    category = people.entries[0].get("category_id")
+    known = isinstance(category, int | str)
+    joints = names.get(category) if known else None
     if options.skeleton is not None or not joints:
         return assembly.body(shape, options)
     if len(joints) != shape[1]:
@@ -180,9 +196,9 @@ def _boxes_and_ids(people, frames):
 
 def _frame_size(images):
     """Returns (width, height) if all images have the same."""
-    sizes = {
+    sizes = [
         (entry.get("width"), entry.get("height")) for entry in images.entries
-    }
-    if len(sizes) != 1 or None in (size := sizes.pop()):
+    ]
+    if not sizes or None in sizes[0] or sizes.count(sizes[0]) < len(sizes):
         return None
-    return size
+    return sizes[0]

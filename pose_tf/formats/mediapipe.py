@@ -13,7 +13,6 @@ x and y are shares of the frame's width and height, unless they are far beyond 1
 """
 
 import itertools
-import math
 
 import numpy as np
 
@@ -59,6 +58,7 @@ TIMES = (
 CONFIDENCES = ("visibility", "presence", "score")
 MAX_DEPTH = 3  # Of lists and objects around a person in a frame.
 MAX_SHARE = 4  # Of the median coordinate; in pixels, it is far more.
+LARGEST = 1e300  # Of times and rates.
 # The most that times of one frame and the next differ by, in each unit.
 SECOND, MILLISECOND, MICROSECOND = 1, 1_000, 1_000_000
 
@@ -117,7 +117,7 @@ def _read_json(value):
     frames, names = _frames(value)
     people = _rows(frames)
     numbers, fps = _timing(frames, names)
-    if isinstance(value, dict) and isinstance(value.get("fps"), int | float):
+    if isinstance(value, dict) and _is_finite(value.get("fps")):
         fps = value["fps"]
     if not len(people):
         return None
@@ -258,10 +258,7 @@ def _of_times(times):
     Frames that are not listed, since nobody was in them, are longer than the
     median from one time to the next.
     """
-    numeric = times is not None and all(
-        isinstance(time, int | float) and math.isfinite(time) for time in times
-    )
-    if not numeric or len(times) < 2:
+    if times is None or not all(map(_is_finite, times)) or len(times) < 2:
         return None, None
     gaps = np.diff(np.array(times, float))
     step = float(np.median(gaps))
@@ -271,3 +268,8 @@ def _of_times(times):
     second = next((unit for unit in units if step < unit), units[-1])
     counts = np.maximum(np.round(gaps / step), 1)
     return np.concatenate([[0], counts.cumsum()]).astype(int), second / step
+
+
+def _is_finite(value):
+    """Returns whether it is a number, and one that a float holds."""
+    return type(value) in (int, float) and abs(value) < LARGEST

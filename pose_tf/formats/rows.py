@@ -10,6 +10,7 @@ import reprlib
 import numpy as np
 
 _NUMBERS = {float, int, type(None)}
+_LABELS = {float, int, str}
 
 
 class Rows:
@@ -81,6 +82,21 @@ class Rows:
                 )
         raise AssertionError  # Not reached: one of them raised.
 
+    def labels(self, key) -> list:
+        """Returns the numbers or texts that all objects have under a key.
+
+        Raises:
+            ValueError: If one has none, or something else; the message names it.
+        """
+        values = self.column(key)
+        for row, value in enumerate(values):
+            if type(value) not in _LABELS:
+                raise ValueError(
+                    f"{key} must be numbers or texts. Received: {found(value)} "
+                    f"in {self.place(row)}"
+                )
+        return values
+
     def optional(self, *keys) -> list | None:
         """Returns what objects have under the first of some keys.
 
@@ -89,7 +105,7 @@ class Rows:
         values: list = [None] * len(self)
         for key in reversed(keys):
             for row, entry in enumerate(self.entries):
-                if entry.get(key) is not None:
+                if isinstance(entry, dict) and entry.get(key) is not None:
                     values[row] = entry[key]
         return None if all(value is None for value in values) else values
 
