@@ -5,6 +5,8 @@ The columns are `frame` (optional), then `<joint>_x`, `<joint>_y`, in space
 joints without columns, and frames that the numbers in `frame` skip are missing.
 """
 
+import reprlib
+
 import numpy as np
 
 from pose_tf.formats import detections, tables
@@ -18,7 +20,7 @@ def difference(source) -> str:
     header, _ = tables.read(source.content)
     names = _joints(header)
     if not names:
-        return f"line 1 has no column <joint>_x, but {header[0]!r}"
+        return f"line 1 has no column <joint>_x, but {reprlib.repr(header[0])}"
     others = {
         f"{name}_{ending}"
         for name in names
@@ -26,7 +28,7 @@ def difference(source) -> str:
     }
     for column in header:
         if column not in others and column != tables.FRAME:
-            return f"line 1 has the column {column!r}"
+            return f"line 1 has the column {reprlib.repr(column)}"
     return ""
 
 

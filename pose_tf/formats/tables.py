@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import reprlib
 
 import numpy as np
 
@@ -45,13 +46,13 @@ def read(content):
     if len(set(header)) < len(header):
         twice = next(name for name in header if header.count(name) > 1)
         raise ValueError(
-            f"columns must have different names. Received: {twice!r} twice"
+            f"columns must have different names. Received: {reprlib.repr(twice)} twice"
         )
     for row in rows:
         if len(row) > len(header):
             raise ValueError(
                 f"rows must have the header's {len(header)} cells. "
-                f"Received: {len(row)} in {','.join(row)!r}"
+                f"Received: {len(row)} in {reprlib.repr(','.join(row))}"
             )
     return header, rows
 
@@ -100,7 +101,7 @@ def _numbers(header, rows):
         if len(row) != len(header):
             raise ValueError(
                 f"rows must have the header's {len(header)} cells. "
-                f"Received: {len(row)} in {','.join(row)!r}"
+                f"Received: {len(row)} in {reprlib.repr(','.join(row))}"
             )
         for column, cell in enumerate(row):
             if cell.strip():
@@ -113,7 +114,7 @@ def _number(cell, column):
         return float(cell)
     except ValueError as error:
         raise ValueError(
-            f"cells must be numbers. Received: {cell!r} for {column}"
+            f"cells must be numbers. Received: {reprlib.repr(cell)} for {column}"
         ) from error
 
 

@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pose_tf.formats import read, sources
 from tests.support import recordings, refusals
@@ -103,6 +105,51 @@ def test_json_of_no_format_says_what_was_found(tmp_path, value):
                 assert f"{name}: " in str(refusal)
 
 
+# What a damaged file may have in place of something.
+JUNK = (
+    [None, True, -1, 1.5, 1e308, 10**25, float("nan"), "", "abc", "0.jpg"]
+    + [[], {}, [[]], {"a": 1}, [1, 2, 3], ["a"], [None], {"x": 1, "y": 2}]
+    + [[[1, 2]], {"__ndarray__": []}, [{}]]
+)
+
+
+def places(value, before=()):
+    """Yields the paths to everything in a value, of lists to the first few."""
+    yield before
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from places(inner, (*before, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value[:3]):
+            yield from places(inner, (*before, index))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("write", recordings.IN_JSON)
+@settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_damage_anywhere_is_said_in_one_line(tmp_path, write, data):
+    value = json.loads(write(tmp_path).read_text())
+    *before, last = data.draw(st.sampled_from([*places(value)][1:]))
+    inner = value
+    for key in before:
+        inner = inner[key]
+    if data.draw(st.booleans()):
+        inner[last] = data.draw(st.sampled_from(JUNK))
+    else:
+        del inner[last]
+    path = tmp_path / "damaged.json"
+    path.write_text(json.dumps(value))
+    try:
+        read.read(path)
+    except ValueError as refusal:
+        assert str(refusal).startswith(f"{path}: ")
+        assert "\n" not in str(refusal)
+        assert len(str(refusal)) < 2000
+
+
 def test_a_line_of_many_megabytes_takes_seconds(tmp_path):
     """2 MB here; 200 MB take a hundred times as long."""
     path = tmp_path / "a.json"
@@ -111,3 +158,5 @@ def test_a_line_of_many_megabytes_takes_seconds(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("0," * 1_000_000 + "0\n")
     assert "columns must have different names" in refusals.message(path)
+    path.write_text("a" * 100_000 + "\n")
+    assert "but 'aaaaaaaaaaaa...aaaaaaaaaaaaa'" in refusals.message(path)
