@@ -18,9 +18,7 @@ GAP, FONT_SIZE = 6, 12  # Between stills; of the time; pixels.
 FPS = 12.5  # Of moving pictures.
 MAX_FRAMES = 300  # Of a moving picture; longer recordings are sped up.
 END_PAUSE_MS = 800  # How long a moving picture holds its last frame.
-# Of a person's joints, at each edge, that may lie outside of the picture; and
-# the space around the others, of a person's size.
-OUTSIDE, MARGIN = 0.002, 0.15
+MARGIN = 0.7  # Around the middles of people, of their usual size.
 UNKNOWN_FPS = 30.0  # Of recordings that do not say.
 
 
@@ -70,21 +68,22 @@ def _scene(clips):
 
 
 def _view(clips):
-    """Returns the square in which people are, but for joints far from all."""
-    points = [clip.poses[clip.visibility][:, :2] for clip in clips]
-    points = [each for each in points if len(each)]
-    if not points:
+    """Returns the square in which people are, but for joints far from theirs."""
+    extents, centers = [], []
+    for clip in clips:
+        seen = np.any(clip.visibility, 1)
+        if seen.any():
+            mask = clip.visibility[seen][..., None]
+            places = np.where(mask, clip.poses[seen][..., :2], np.nan)
+            centers.append(np.nanmedian(places, 1))
+            pair = clip.poses, clip.visibility
+            extents.append(stick_figures.view_box([pair]).extent)
+    if not centers:
         return stick_figures.View(np.zeros(2), 1.0, 1.0)
-    quantiles = (OUTSIDE, 1 - OUTSIDE)
-    boxes = np.stack([np.quantile(each, quantiles, axis=0) for each in points])
-    low, high = boxes[:, 0].min(0), boxes[:, 1].max(0)
-    views = [
-        stick_figures.view_box([(clip.poses, clip.visibility)])
-        for clip in clips
-    ]
-    extent = float(np.median([view.extent for view in views]))
+    every, extent = np.concatenate(centers), float(np.median(extents))
+    low, high = every.min(0), every.max(0)
     side = float((high - low).max()) + 2 * MARGIN * extent
-    return stick_figures.View((low + high) / 2, side or 1.0, extent)
+    return stick_figures.View((low + high) / 2, side, extent)
 
 
 def animate(clips, path) -> None:
