@@ -10,6 +10,8 @@
                   known skeleton it is
 
 Numbers that are null in .json are missing. An .npy file holds `poses` alone.
+Bare arrays, as in .npy or nested lists of .json, may also be `[T, J, 3]` of x, y
+and score: all scores from 0 to 1, and some place further than `MIN_PIXELS` away.
 What `pose-tf generate` writes is a clip, too: its first future. In files that
 were prepared by hand, y may point up: where heads are below hips in most frames,
 y is turned.
@@ -27,6 +29,7 @@ SUFFIXES = (".npz", ".npy", ".json")
 ARRAYS = ("poses", "visibility", "confidence", "boxes")
 KNOWN = (*ARRAYS, "frame_size", "fps", "joints")
 OF_FUTURES = "log_prob"  # Only files that `generate` wrote hold it.
+MIN_PIXELS = 10.0  # Poses in space, in meters, are not that far away.
 MIN_PROBABILITY = 0.5  # Generated joints above this are visible.
 _PICKLED = (
     "pickles run code when they are opened. Convert it, where you trust it: "
@@ -38,9 +41,10 @@ _PICKLED = (
 def difference(source) -> str:
     """Returns how a file differs from this format, "" if it does not."""
     if source.suffix == ".json":
-        if not isinstance(source.json, dict):
-            return f"holds a {type(source.json).__name__}, not an object"
-        return "" if "poses" in source.json else "has no 'poses'"
+        if isinstance(source.json, dict):
+            return "" if "poses" in source.json else "has no 'poses'"
+        if not _is_nested(source.json):
+            return "holds neither an object nor lists [T, J, D] of numbers"
     return ""  # Nobody else's suffixes.
 
 
@@ -55,7 +59,7 @@ def read(source, options) -> detections.Detections:
         ValueError: If the file cannot be read, lacks `poses`, or their number
             of joints is that of no known skeleton.
     """
-    arrays = _named(source)
+    arrays = _with_scores(_named(source), options)
     poses = clip.floats(arrays["poses"])
     if poses.ndim != 3:
         raise ValueError(
@@ -179,8 +183,35 @@ def _of_npz(content, names):
         return arrays, [name for name in file.files if name not in names]
 
 
+def _is_nested(value):
+    """Returns whether a value of JSON is lists of lists of lists of numbers."""
+    for _ in range(3):
+        if not isinstance(value, list) or not value:
+            return False
+        value = value[0]
+    return value is None or isinstance(value, int | float)
+
+
+def _with_scores(arrays, options):
+    """Returns arrays with `confidence`, if it is the third number of `poses`."""
+    poses = clip.floats(arrays["poses"])
+    said = {*arrays} & {"visibility", "confidence", "joints"}
+    in_space = options.skeleton and options.skeleton.num_coordinates == 3
+    if poses.ndim != 3 or poses.shape[-1] != 3 or said or in_space:
+        return arrays
+    places, scores = poses[..., :2], poses[..., 2]
+    known = scores[~np.isnan(scores)]
+    if not known.size or known.min() < 0 or not 0 < known.max() <= 1:
+        return arrays
+    if not np.nanmax(np.abs(places), initial=0) > MIN_PIXELS:
+        return arrays
+    return {**arrays, "poses": places, "confidence": scores}
+
+
 def _of_json(lists, names):
     """Returns the named lists of numbers, where null is NaN, and other names."""
+    if isinstance(lists, list):
+        return {"poses": np.array(lists, np.float64)}, []
     texts = ("frame_size", "joints", "fps")  # They keep their types.
     return (
         {

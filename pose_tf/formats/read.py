@@ -12,19 +12,26 @@ from typing import Any
 
 import numpy as np
 
-from pose_tf.formats import conventions, sources
+from pose_tf.formats import conventions, objects, sources
 from pose_tf.pose import clip, outliers, skeletons
 
 # The strictest come first: the first one that a file does not differ from
 # reads it.
 DIALECTS = (
+    "deeplabcut",
     "kinetics",
     "openpose",
     "mmpose",
     "coco",
     "mediapipe",
+    "movenet",
     "arrays",
     "table",
+    "ultralytics",
+    "ntu",
+    "trc",
+    "bvh",
+    "pose_format",
 )
 AUTO = "auto"
 PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
@@ -42,7 +49,8 @@ def read(
     """Reads the clips in a file, one per person.
 
     Args:
-        path: Path of a file, or of a folder of files, one per frame.
+        path: Path of a file, or of a folder of files, one per frame; or a
+            dataset of `movement`, or `supervision.KeyPoints`, see `objects`.
         format: Name of a dialect, one of `DIALECTS`; by default the first that
             the file agrees with.
         skeleton: `Skeleton`, or its name, of files that do not name their
@@ -104,7 +112,7 @@ def read_with(path, options, format=AUTO) -> list[clip.Clip]:
     """Reads the clips in a file, as `read` does.
 
     Args:
-        path: Path of a file or folder.
+        path: Path of a file or folder, or an object; see `read`.
         options: `sources.Options`.
         format: Name of a dialect, or `AUTO`.
 
@@ -112,16 +120,13 @@ def read_with(path, options, format=AUTO) -> list[clip.Clip]:
         FileNotFoundError: If there is nothing at `path`.
         ValueError: As from `read`.
     """
-    from pose_tf.formats import tracks  # It imports SciPy, which takes long.
-
+    if objects.is_recording(path):
+        return _clips(objects.read(path, options), options, "")
     source = sources.Source(path)
     try:
-        dialect = _dialect(source, format)
-        found = conventions.settle(dialect.read(source, options), options)
-        return [
-            _finished(one, source, options, found)
-            for one in tracks.people(found)
-        ]
+        with sources.without_collection():
+            found = _dialect(source, format).read(source, options)
+        return _clips(found, options, source.path.stem)
     except (ValueError, OSError) as error:
         raise ValueError(f"{source.path}: {error}") from error
 
@@ -193,8 +198,19 @@ def _difference(module, source):
     return module.difference(source)
 
 
-def _finished(one, source, options, found):
-    """Returns a person's clip with its name, and without a detector's slips."""
+def _clips(found, options, clip_id):
+    """Returns the clips of what a dialect read, one per person."""
+    from pose_tf.formats import tracks  # It imports SciPy, which takes long.
+
+    found = conventions.settle(found, options)
+    return [
+        _finished(one, options, found)
+        for one in tracks.people(found, clip_id=clip_id)
+    ]
+
+
+def _finished(one, options, found):
+    """Returns a person's clip without a detector's slips."""
     max_jump = options.max_jump
     if isinstance(max_jump, str):
         max_jump = None if found.confidence is None else outliers.MAX_JUMP
@@ -204,6 +220,4 @@ def _finished(one, source, options, found):
             poses, visibility, one.skeleton, max_jump
         )
         poses = poses.astype(np.float32)
-    return dataclasses.replace(
-        one, poses=poses, visibility=visibility, clip_id=source.path.stem
-    )
+    return dataclasses.replace(one, poses=poses, visibility=visibility)

@@ -17,7 +17,7 @@ SUFFIXES = (".csv",)
 
 def difference(source) -> str:
     """Returns how a file differs from this format, "" if it does not."""
-    header, _ = tables.read(source.content)
+    header = next(tables.lines(source.content))
     names = _joints(header)
     if not names:
         return f"line 1 has no column <joint>_x, but {reprlib.repr(header[0])}"
@@ -43,7 +43,7 @@ def read(source, options) -> detections.Detections:
     Raises:
         ValueError: If the file is not such a table.
     """
-    header, _ = tables.read(source.content)
+    header = next(tables.lines(source.content))
     skeleton = options.skeleton or _skeleton(header, options.likely)
     arrays = tables.read_clip(source.content, skeleton)
     poses = arrays["poses"]

@@ -4,6 +4,7 @@ import csv
 import io
 import math
 import reprlib
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -15,8 +16,8 @@ FLAGS = ("visibility", "confidence")
 MAX_FRAMES = 1_000_000
 
 
-def read(content):
-    """Returns the header and the rows of a table, as lists of texts.
+def lines(content) -> Iterator[list[str]]:
+    """Yields the lines of a table, the header first, as lists of texts.
 
     Empty lines are left out, and so are blanks around the names of columns.
 
@@ -25,13 +26,23 @@ def read(content):
 
     Raises:
         ValueError: If the text is not UTF-8, there is no header, two columns
-            have the same name, or a row has more cells than the header.
+            have the same name, or it is not CSV.
     """
     try:
         text = content.decode("utf-8-sig")
-        lines = [
-            row for row in csv.reader(io.StringIO(text, newline="")) if row
-        ]
+        rows = filter(None, csv.reader(io.StringIO(text, newline="")))
+        first = next(rows, None)
+        if first is None:
+            raise ValueError("a table must have a header. Received: no line")
+        header = [name.strip() for name in first]
+        if len(set(header)) < len(header):
+            twice = next(name for name in header if header.count(name) > 1)
+            raise ValueError(
+                "columns must have different names. "
+                f"Received: {reprlib.repr(twice)} twice"
+            )
+        yield header
+        yield from rows
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ValueError(
@@ -40,14 +51,18 @@ def read(content):
         ) from error
     except csv.Error as error:
         raise ValueError(f"a table must be CSV. Received: {error}") from error
-    if not lines:
-        raise ValueError("a table must have a header. Received: no line")
-    header, rows = [name.strip() for name in lines[0]], lines[1:]
-    if len(set(header)) < len(header):
-        twice = next(name for name in header if header.count(name) > 1)
-        raise ValueError(
-            f"columns must have different names. Received: {reprlib.repr(twice)} twice"
-        )
+
+
+def read(content):
+    """Returns the header and the rows of a table, as lists of texts.
+
+    Args:
+        content: Bytes of a .csv file, in UTF-8.
+
+    Raises:
+        ValueError: As from `lines`, or if a row has more cells than the header.
+    """
+    header, *rows = lines(content)
     for row in rows:
         if len(row) > len(header):
             raise ValueError(

@@ -28,6 +28,8 @@ ALIASES = {
     "smalltoe": "small_toe",
     "foot_index": "big_toe",
 }
+# What only a joint in the middle may be called.
+MIDDLE = {"hip": "pelvis"}
 _SIDES = {"l": "left", "r": "right", "left": "left", "right": "right"}
 # The nearest of these that a skeleton has is where a limb begins, or a role is.
 _UPPER = (("left_shoulder", "right_shoulder"), ("neck",), ("upper_neck",))
@@ -55,7 +57,9 @@ def canonical(joint) -> str:
         words.remove(sides[0])
     part = "_".join(words)
     part = ALIASES.get(part, part)
-    return f"{_SIDES[sides[0]]}_{part}" if sides else part
+    if not sides:
+        return MIDDLE.get(part, part)
+    return f"{_SIDES[sides[0]]}_{part}"
 
 
 def of_joints(joints, num_coordinates=2) -> skeletons.Skeleton:

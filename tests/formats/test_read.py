@@ -8,10 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pose_tf.formats import read, sources
-from tests.support import recordings, refusals
+from tests.support import recordings, refusals, space_recordings
 
 EVERY = [
-    pytest.param(dialect, write, id=write.__name__.removeprefix("write_"))
+    pytest.param(
+        dialect,
+        write,
+        id=write.__name__.removeprefix("write_"),
+        marks=space_recordings.needs(dialect),
+    )
     for dialect, writers in recordings.SAMPLES.items()
     for write in writers
 ]

@@ -9,12 +9,14 @@ touch, see `two_people`, unless a writer says something else.
 import argparse
 import pathlib
 
-from tests.support import json_recordings
+from tests.support import json_recordings, space_recordings, tool_recordings
 
 # By dialect: functions that write a file or folder into a folder, as that tool
 # would name it, and return its path.
 SAMPLES = {
     **json_recordings.SAMPLES,
+    **tool_recordings.SAMPLES,
+    **space_recordings.SAMPLES,
 }
 # Those that write one file of JSON.
 IN_JSON = [
