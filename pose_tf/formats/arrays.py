@@ -44,7 +44,8 @@ def difference(source) -> str:
         if isinstance(source.json, dict):
             return "" if "poses" in source.json else "has no 'poses'"
         if not _is_nested(source.json):
-            return "holds neither an object nor lists [T, J, D] of numbers"
+            kind = type(source.json).__name__
+            return f"holds a {kind}, not an object or numbers [T, J, D]"
     return ""  # Nobody else's suffixes.
 
 

@@ -105,7 +105,8 @@ def read(source, options) -> detections.Detections:
 def _items(value):
     """Returns the items of a file, one per frame."""
     if isinstance(value, dict):
-        lists = [value[name] for name in ("frames", *LISTS) if name in value]
+        # An empty `poses` is `arrays`'s.
+        lists = [value[name] for name in ("frames", *LISTS) if value.get(name)]
         value = lists[0] if lists else value
     if isinstance(value, list) and value and all(map(_is_keypoint, value)):
         return [value]
