@@ -4,7 +4,8 @@ A results file is a list of people, one after the other; so are AlphaPose's and
 the `predictions.json` that Ultralytics writes when it validates:
 
     image_id      number of the image, or its name, whose last digits count
-    keypoints     x1, y1, c1, x2, y2, c2, …, pixels and confidences
+    keypoints     x1, y1, c1, x2, y2, c2, …, pixels and confidences, also with
+                  a list per joint
     score         of the person, optional
     bbox, box     x, y, width, height, pixels, optional
     idx           who it is, if AlphaPose tracked; so may be `track_id`
@@ -16,10 +17,10 @@ that it is hidden, 2 that it is visible.
 
 import numpy as np
 
-from pose_tf.formats import assembly, detections, numbering, rows
+from pose_tf.formats import assembly, detections, numbering, rows, sources
 from pose_tf.pose import own_skeletons
 
-SUFFIXES = (".json",)
+SUFFIXES = (".json", *sources.LINES)
 BOXES = ("bbox", "box")
 IDS = ("track_id", "idx", "person_id", "instance_id")
 MISSING, HIDDEN, VISIBLE = 0, 1, 2
@@ -147,7 +148,13 @@ def _frames(people, frame_of):
 
 def _cells(people):
     """Returns x, y and the third number of all joints: `[N, J, 3]`."""
-    cells = people.numbers(people.column("keypoints"), "keypoints")
+    keypoints = people.column("keypoints")
+    first = keypoints[0]
+    if isinstance(first, list) and first and isinstance(first[0], list):
+        cells = people.numbers(keypoints, "keypoints", ndim=2)
+        cells = cells.reshape(len(cells), -1)
+    else:
+        cells = people.numbers(keypoints, "keypoints")
     if cells.shape[1] % 3 or not cells.shape[1]:
         raise ValueError(
             "keypoints must hold 3 numbers per joint. "

@@ -40,7 +40,7 @@ def read(source, options) -> detections.Detections:
             not 18 joints; the message names the frame's place in `data`.
     """
     video = rows.Rows(source.json["data"])
-    every_frame = numbering.numbers(video.column("frame_index"), video)
+    every_frame = numbering.different(video.column("frame_index"), video)
     people = rows.nested(source.json["data"], "skeleton")
     if not len(people):
         return assembly.nobody(options, every_frame)

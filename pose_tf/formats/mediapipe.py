@@ -6,12 +6,15 @@ landmark is an object of `x`, `y` and, as a rule, `z`, `visibility` and
 object of them by name. A frame is a person, a list of people or an object that
 has them under one of `LANDMARKS`, perhaps beside a frame number or a time; in
 a frame of nobody it is null or empty. A file is a list of frames, or an object
-that has one under one of `FRAMES`. For tables see `landmark_tables`.
+that has one under one of `FRAMES`. For tables see `landmark_tables`. Arrays in .npy files are `[T, 33, 3 to 5]`, or
+`[T, 132]` and with faces and hands `[T, 1662]`, which begin with 33 times x, y,
+z and visibility.
 
 x and y are shares of the frame's width and height, unless they are far beyond 1
 (some users multiply): then they are pixels. z is dropped.
 """
 
+import io
 import itertools
 
 import numpy as np
@@ -22,10 +25,12 @@ from pose_tf.formats import (
     landmark_tables,
     numbering,
     rows,
+    sources,
+    timing,
 )
 from pose_tf.pose import skeletons
 
-SUFFIXES = (".json", ".csv")
+SUFFIXES = (".json", *sources.LINES, ".csv", ".npy")
 SKELETON = skeletons.MEDIAPIPE_33
 LANDMARKS = (
     "pose_landmarks",
@@ -36,37 +41,22 @@ LANDMARKS = (
     "keypoints",
 )
 FRAMES = ("frames", "results", "data")
-NUMBERS = (
-    "frame",
-    "frame_index",
-    "frame_number",
-    "frame_id",
-    "frame_idx",
-    "frame_num",
-    "frameIndex",
-    "frameNumber",
-    "frameId",
-)
-TIMES = (
-    "timestamp_ms",
-    "timestampMs",
-    "timestamp",
-    "time_ms",
-    "time",
-    "timestamp_us",
-)
 CONFIDENCES = ("visibility", "presence", "score")
+LANDMARK = ((3,), (4,), (5,))  # Shapes of one: x, y, z, visibility, presence.
+FLAT = ((132,), (1662,))  # Shapes of a frame: 33 of four, then others.
 MAX_DEPTH = 3  # Of lists and objects around a person in a frame.
 MAX_SHARE = 4  # Of the median coordinate; in pixels, it is far more.
-LARGEST = 1e300  # Of times and rates.
-# The most that times of one frame and the next differ by, in each unit.
-SECOND, MILLISECOND, MICROSECOND = 1, 1_000, 1_000_000
 
 
 def difference(source) -> str:
     """Returns how a file differs from landmarks, "" if it does not."""
     if source.suffix == ".csv":
         return landmark_tables.difference(source)
+    if source.suffix == ".npy":
+        shape = _load(source).shape
+        fits = shape[1:2] == (SKELETON.num_joints,) and shape[2:] in LANDMARK
+        listed = list(shape)
+        return "" if fits or shape[1:] in FLAT else f"has the shape {listed}"
     frames, _ = _frames(source.json)
     if frames is None:
         return f"it is {rows.found(source.json)}, without landmarks"
@@ -95,6 +85,8 @@ def read(source, options) -> detections.Detections:
     """
     if source.suffix == ".csv":
         found = landmark_tables.read(source.text)
+    elif source.suffix == ".npy":
+        found = _of_array(_load(source))
     else:
         found = _read_json(source.json)
     if found is None:
@@ -116,8 +108,8 @@ def read(source, options) -> detections.Detections:
 def _read_json(value):
     frames, names = _frames(value)
     people = _rows(frames)
-    numbers, fps = _timing(frames, names)
-    if isinstance(value, dict) and _is_finite(value.get("fps")):
+    numbers, fps = timing.of(frames, names)
+    if isinstance(value, dict) and timing.is_finite(value.get("fps")):
         fps = value["fps"]
     if not len(people):
         return None
@@ -131,6 +123,29 @@ def _read_json(value):
             confidence=cells[..., 2] if has_confidence else None,
         ),
         "fps": fps,
+    }
+
+
+def _load(source):
+    """Returns the array of a .npy file; an empty one if there is none."""
+    try:
+        array = np.load(io.BytesIO(source.content), allow_pickle=False)
+    except (ValueError, EOFError):  # `arrays` says why.
+        return np.zeros(0)
+    numeric = isinstance(array, np.ndarray) and array.dtype.kind in "fiu"
+    return array if numeric else np.zeros(0)
+
+
+def _of_array(array):
+    frames = np.arange(len(array))
+    if not len(array):
+        return None
+    if array.ndim == 2:
+        array = array[:, : FLAT[0][0]].reshape(len(array), -1, LANDMARK[1][0])
+    has_confidence = array.shape[-1] > LANDMARK[0][0]
+    return {
+        **assembly.ordered(frames, frames, poses=array[..., :2]),
+        "confidence": array[..., 3] if has_confidence else None,
     }
 
 
@@ -235,41 +250,3 @@ def _cells(people):
     ]
     cells = np.stack(columns, -1)
     return cells.reshape(len(people), SKELETON.num_joints, len(columns))
-
-
-def _timing(frames, names):
-    """Returns the number of each frame, and the rate, or None."""
-    counted = np.arange(len(frames))
-    if names is not None:
-        counted = numbering.numbers(names, rows.Rows(names))
-    if not frames or not all(isinstance(frame, dict) for frame in frames):
-        return counted, None
-    listed = rows.Rows(frames)
-    numbers, times = listed.optional(*NUMBERS), listed.optional(*TIMES)
-    steps, fps = _of_times(times)
-    if numbers is not None and None not in numbers:
-        return numbering.numbers(numbers, listed), fps
-    return (counted if steps is None else steps), fps
-
-
-def _of_times(times):
-    """Returns frame numbers and a rate from times, or Nones.
-
-    Frames that are not listed, since nobody was in them, are longer than the
-    median from one time to the next.
-    """
-    if times is None or not all(map(_is_finite, times)) or len(times) < 2:
-        return None, None
-    gaps = np.diff(np.array(times, float))
-    step = float(np.median(gaps))
-    if not (step > 0 and (gaps > 0).all()):
-        return None, None
-    units = (SECOND, MILLISECOND, MICROSECOND)
-    second = next((unit for unit in units if step < unit), units[-1])
-    counts = np.maximum(np.round(gaps / step), 1)
-    return np.concatenate([[0], counts.cumsum()]).astype(int), second / step
-
-
-def _is_finite(value):
-    """Returns whether it is a number, and one that a float holds."""
-    return type(value) in (int, float) and abs(value) < LARGEST

@@ -8,7 +8,8 @@
         track_id         optional
 
 Such a list is the file, or is its `instance_info` beside a `meta_info` that
-names the joints. Of a picture there are instances alone.
+names the joints. Of a picture there are instances alone, and of a folder of
+pictures a folder of such files, by their names.
 """
 
 import numpy as np
@@ -18,23 +19,28 @@ from pose_tf.formats import (
     assembly,
     conventions,
     detections,
+    frame_files,
     numbering,
     rows,
+    sources,
 )
 from pose_tf.pose import own_skeletons, skeletons
 
-SUFFIXES = (".json",)
+SUFFIXES = (".json", *sources.LINES, sources.FOLDER)
+VIDEO = ("frame_id", "instances")
 PERSON = ("keypoints", "keypoint_scores")
 # What the lifter to space turned x right, y down and z away into.
 LIFTED_AXES = ("-x", "-z", "-y")
 
 
 def difference(source) -> str:
-    """Returns how a file differs from MMPose's, "" if it does not."""
+    """Returns how a file or folder differs from MMPose's, "" if it does not."""
+    if source.suffix == sources.FOLDER:
+        return _difference_of_folder(source)
     items = _items(source.json)
     if items is None:
         return "has no 'instance_info'"
-    if not rows.lacking(items, ("frame_id", "instances")):
+    if not rows.lacking(items, VIDEO):
         return ""
     return rows.lacking(items, PERSON)
 
@@ -50,17 +56,10 @@ def read(source, options) -> detections.Detections:
         ValueError: If a key is missing, a cell is not a number, or joints are
             those of no known skeleton; the message names the item.
     """
-    items = _items(source.json)
-    if items and "instances" not in items[0]:
-        people, every_frame = rows.Rows(items), np.zeros(1, np.int64)
-        frames = np.zeros(len(items), np.int64)
-    else:
-        people = rows.nested(items, "instances")
-        video = rows.Rows(items)
-        every_frame = numbering.numbers(video.column("frame_id"), video)
-        frames = every_frame[people.owners]
+    people, every_frame = _people(source)
     if not len(people):
         return assembly.nobody(options, every_frame)
+    frames = every_frame[people.owners]
     poses = people.numbers(people.column("keypoints"), "keypoints", ndim=2)
     scores = people.numbers(people.column("keypoint_scores"), "keypoint_scores")
     if scores.shape != poses.shape[:2]:
@@ -68,7 +67,7 @@ def read(source, options) -> detections.Detections:
             f"keypoint_scores must be {poses.shape[1]} numbers, as keypoints. "
             f"Received: {scores.shape[1]} in {people.place(0)}"
         )
-    skeleton = _skeleton(source.json, poses.shape, options)
+    skeleton = _skeleton(source, poses.shape, options)
     poses = poses[:, : skeleton.num_joints]
     if poses.shape[-1] == 3:
         poses = conventions.turned(poses, LIFTED_AXES)
@@ -91,14 +90,47 @@ def read(source, options) -> detections.Detections:
     )
 
 
+def _difference_of_folder(source):
+    names = frame_files.named(source)
+    for name in names:
+        try:
+            (people,) = frame_files.load(source, [name])
+        except ValueError as error:
+            return str(error)
+        if people:
+            differs = rows.lacking(people, PERSON)
+            return f"{name}: {differs}" if differs else ""
+        if people != []:
+            return f"{name} is {rows.found(people)}"
+    return "" if names else "has no file such as 000001.json"
+
+
 def _items(value):
     return value.get("instance_info") if isinstance(value, dict) else value
 
 
-def _skeleton(value, shape, options):
+def _people(source):
+    """Returns the rows of all people, and the number of each frame."""
+    if source.suffix == sources.FOLDER:
+        names = frame_files.named(source)
+        values = frame_files.load(source, names)
+        items = [{"instances": value} for value in values]
+        people = rows.nested(items, "instances", names)
+        return people, frame_files.numbers(names)
+    items = _items(source.json)
+    if items and "instances" not in items[0]:
+        owners, ranks = np.zeros(len(items), np.int64), np.arange(len(items))
+        people = rows.Rows(items, owners, "person", ranks, ["the picture"])
+        return people, np.zeros(1, np.int64)
+    people = rows.nested(items, "instances")
+    video = rows.Rows(items)
+    return people, numbering.different(video.column("frame_id"), video)
+
+
+def _skeleton(source, shape, options):
     if shape[-1] == 3:
         return arrays.guess(shape, options)
-    names = _names(value) if isinstance(value, dict) else None
+    names = None if source.suffix == sources.FOLDER else _names(source.json)
     known = skeletons.COCO_17.joints
     # COCO's joints, those of whole bodies and HALPE begin with these.
     if options.skeleton or not names or names[: len(known)] == known:
@@ -113,7 +145,7 @@ def _skeleton(value, shape, options):
 
 def _names(value):
     """Returns the names of joints in their order, or None."""
-    meta = value.get("meta_info")
+    meta = value.get("meta_info") if isinstance(value, dict) else None
     names = meta.get("keypoint_id2name") if isinstance(meta, dict) else None
     if not isinstance(names, dict):
         return None

@@ -52,6 +52,24 @@ def numbers(values, of) -> np.ndarray:
     return np.array(values, np.int64)
 
 
+def different(values, of) -> np.ndarray:
+    """Returns the frames that numbers mean, as `numbers` does: int64 `[N]`.
+
+    Raises:
+        ValueError: As from `numbers`, or if two are the same.
+    """
+    frames = numbers(values, of)
+    order = np.argsort(frames, kind="stable")
+    again = np.flatnonzero(np.diff(frames[order]) == 0)
+    if len(again):
+        first, second = (of.place(order[again[0] + n]) for n in (0, 1))
+        raise ValueError(
+            "frames must have different numbers. Received: "
+            f"{frames[order[again[0]]]} in {first} and in {second}"
+        )
+    return frames
+
+
 def of_pictures(ids, names) -> dict:
     """Returns the frame of each picture's id.
 

@@ -13,7 +13,7 @@ take the place of `people`.
 
 import numpy as np
 
-from pose_tf.formats import assembly, detections, numbering, rows, sources
+from pose_tf.formats import assembly, detections, frame_files, rows, sources
 from pose_tf.pose import own_skeletons, skeletons
 
 SUFFIXES = (".json", sources.FOLDER)
@@ -64,7 +64,7 @@ def read(source, options) -> detections.Detections:
     if names is None:
         every_frame = np.arange(len(items))
     else:
-        every_frame = _numbers(names)
+        every_frame = frame_files.numbers(names)
     people = _people(items, names)
     if not len(people):
         return assembly.nobody(options, every_frame)
@@ -88,23 +88,16 @@ def read(source, options) -> detections.Detections:
 
 
 def _difference_of_folder(source):
-    names = _frame_files(source)
+    names = frame_files.named(source, _ENDING)
     if not names:
         return "has no file …_keypoints.json, nor 0.json"
     if names[0].endswith(_ENDING):
         return ""
     try:
-        first = sources.load_json((source.path / names[0]).read_bytes())
-    except (ValueError, OSError) as error:
-        return f"{names[0]}: {error}"
+        (first,) = frame_files.load(source, names[:1])
+    except ValueError as error:
+        return str(error)
     return "" if _holds_people(first) else _unlike(first, names[0])
-
-
-def _frame_files(source):
-    """Returns the names of the files of frames: OpenPose's, if it has any."""
-    names = [name for name in source.names if name.endswith(".json")]
-    own = [name for name in names if name.endswith(_ENDING)]
-    return own or [name for name in names if numbering.split(name)]
 
 
 def _holds_people(value):
@@ -120,36 +113,14 @@ def _unlike(value, what):
 def _items(source):
     """Returns the objects of all frames, and their names, or None."""
     if source.suffix == sources.FOLDER:
-        names = _frame_files(source)
-        return [_load(source.path / name) for name in names], names
+        names = frame_files.named(source, _ENDING)
+        return frame_files.load(source, names), names
     value = source.json
     if isinstance(value, list):
         return value, None
     if _holds_people(value):
         return [value], None
     return [*value.values()], [*value]
-
-
-def _load(path):
-    try:
-        return sources.load_json(path.read_bytes())
-    except (ValueError, OSError) as error:
-        raise ValueError(f"{path.name}: {error}") from error
-
-
-def _numbers(names):
-    """Returns the frame of each file or picture: int64 `[N]`."""
-    known: dict[int, str] = {}
-    parts = [numbering.split(name) for name in names]
-    frames = [part[1] if part else n for n, part in enumerate(parts)]
-    for name, frame in zip(names, frames, strict=True):
-        if frame in known:
-            raise ValueError(
-                "frames must have different numbers. Received: "
-                f"{known[frame]} and {name}"
-            )
-        known[frame] = name
-    return np.array(frames, np.int64)
 
 
 def _people(items, names):

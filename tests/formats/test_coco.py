@@ -194,6 +194,16 @@ def test_whole_bodies_are_read_down_to_the_body(tmp_path):
         )
 
 
+def test_joints_may_be_lists_of_their_own_and_results_lines(tmp_path):
+    keypoints = [[n, 5.0, 0.5] for n in range(17)]
+    path = tmp_path / "a.jsonl"
+    line = json.dumps({"image_id": 1, "keypoints": keypoints})
+    path.write_text(f"{line}\n{line}\n")
+    found = raw(path)
+    assert found.frames.tolist() == [0, 0]
+    assert found.poses[1, :, 0].tolist() == list(range(17))
+
+
 def test_nobody_is_no_clip(tmp_path):
     path = tmp_path / "a.json"
     path.write_text("[]")

@@ -97,6 +97,13 @@ def test_a_missing_key_and_a_wrong_number_of_joints_are_named(tmp_path):
     )
     assert said.startswith("each must have 'frame_index'. Received: ")
     assert said.endswith(" in item 31")
+    value = json.loads(path.read_text())
+    value["data"][30] = value["data"][3]
+    path.write_text(json.dumps(value))
+    assert refusals.message(path) == (
+        "frames must have different numbers. Received: 4 in item 4 and in item "
+        "31"
+    )
     one = {"pose": [0.5, 0.5] * 17, "score": [0.5] * 17}
     data = [{"frame_index": 1, "skeleton": [one]}]
     path.write_text(json.dumps({"data": data, "label": "a"}))

@@ -157,6 +157,41 @@ def test_nobody_is_no_clip(tmp_path, value):
     assert read.read(written(tmp_path, value)) == []
 
 
+@pytest.mark.parametrize(
+    ("per_landmark", "more"),
+    [(3, None), (4, None), (5, None), (4, 0), (4, 1530)],
+)
+@pytest.mark.parametrize("num_frames", [0, 2])
+def test_arrays(tmp_path, per_landmark, num_frames, more):
+    """Flat ones have four numbers per landmark, and perhaps a face's after."""
+    array = np.full((num_frames, 33, per_landmark), 0.75)
+    array[:, 1, 0] = 0.25
+    if more is not None:
+        array = array.reshape(num_frames, 132)
+        array = np.hstack([array, np.zeros((num_frames, more))])
+    path = tmp_path / "a.npy"
+    np.save(path, array)
+    found = raw(path)
+    assert len(found.poses) == num_frames
+    assert (found.poses[:, 1] == [0.25, 0.75]).all()
+    if per_landmark == 3:
+        assert found.confidence is None
+    elif num_frames:
+        assert (found.confidence == 0.75).all()
+
+
+def test_other_arrays_stay_ours(tmp_path):
+    path = tmp_path / "a.npy"
+    poses = np.arange(132.0).reshape(2, 33, 2) + 1
+    np.save(path, poses)
+    np.testing.assert_array_equal(read.read(path)[0].poses, poses)
+    for array in (np.zeros((2, 7)), np.array(3.0), np.array([{}])):
+        np.save(path, array)
+        assert refusals.message(path)
+    path.write_bytes(b"")
+    assert refusals.message(path)
+
+
 def changed(at, **more):
     """Returns frames, of which the sixth has a landmark with other values."""
     marks = [dict(mark) for mark in MARKS]

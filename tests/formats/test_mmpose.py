@@ -78,6 +78,33 @@ def test_a_picture_is_one_frame(tmp_path, wrapped):
     np.testing.assert_array_equal(found.poses[1], POSE)
 
 
+def test_a_folder_of_pictures_is_a_recording(tmp_path):
+    path = tmp_path / "predictions"
+    path.mkdir()
+    for frame, people in ((7, []), (8, [ONE, ONE]), (10, [ONE])):
+        (path / f"{frame:06d}.json").write_text(json.dumps(people))
+    assert read.is_recording(path)
+    source = sources.Source(path)
+    found = mmpose.read(source, sources.Options())
+    assert found.frames.tolist() == [1, 1, 3]
+    (path / "000009.json").write_text(json.dumps([ONE, {"keypoints": 1}]))
+    assert refusals.message(path) == (
+        "keypoints must be lists. Received: 1 in 000009.json, instances 2, "
+        "keypoints"
+    )
+    (path / "9.json").write_text("[]")
+    assert "Received: 000009.json and 9.json" in refusals.message(path)
+
+
+def test_a_frame_twice_is_refused(tmp_path):
+    path = tmp_path / "a.json"
+    frames = [{"frame_id": n, "instances": [ONE]} for n in (4, 6, 5, 6)]
+    path.write_text(json.dumps(frames))
+    assert refusals.message(path) == (
+        "frames must have different numbers. Received: 6 in item 2 and in item 4"
+    )
+
+
 def test_meta_names_joints(tmp_path):
     """Keys sort as numbers: "10" comes after "9"."""
     joints = [f"part_{n}" for n in range(8)]
@@ -192,5 +219,6 @@ def test_fewer_scores_than_keypoints_are_refused(tmp_path):
     path = tmp_path / "a.json"
     path.write_text(json.dumps([{**ONE, "keypoint_scores": [0.5]}]))
     assert refusals.message(path) == (
-        "keypoint_scores must be 17 numbers, as keypoints. Received: 1 in item 1"
+        "keypoint_scores must be 17 numbers, as keypoints. Received: 1 in the "
+        "picture, person 1"
     )
