@@ -2,8 +2,8 @@
 
 A header may name the columns `x1, y1, z1, v1, x2, …`, `landmark_0_x, …` or by
 MediaPipe's own names, `nose_x, LEFT_SHOULDER_visibility, …`; what else it
-names, a class or a file, is left out, but for the number of a frame. Without a
-header there are 132 numbers in a row (x, y, z, visibility), or 99 (x, y, z),
+names, a class or a file, is left out, but for the numbers of a frame and of a
+person. Without a header there are 132 numbers in a row (x, y, z, visibility), or 99 (x, y, z),
 after or before a name or class or two.
 """
 
@@ -32,6 +32,7 @@ ENDINGS = {"x": 0, "y": 1} | dict.fromkeys(
     ("v", "vis", "visibility", "c", "conf", "confidence", "score"), 2
 )
 OTHERS = ("z", "p", "pres", "presence")
+PEOPLE = ("person_id", "track_id", "person", "pose_id", "person_idx")
 FRAMES = ("frame", "frame_number", "frame_id", "frame_index", "frame_num")
 EMPTY = ("none", "null", "na")  # Cells, besides those of blanks and nan.
 FEWEST_NAMES = 12  # Of landmarks in a header that are MediaPipe's own.
@@ -66,13 +67,13 @@ def read(text) -> dict | None:
     lines: Iterator[list[str]] = filter(None, csv.reader(text.splitlines()))
     try:
         first = next(lines, [])
-        columns, frame = _named(first), None
+        columns, extra = _named(first), (None, None)
         if columns is None:
             columns = _bare(first)
             lines = itertools.chain([first], lines)
         else:
-            frame = _frame_column(first)
-        numbers, cells = _cells(lines, columns, frame, len(first))
+            extra = _column(first, FRAMES), _column(first, PEOPLE)
+        numbers, people, cells = _cells(lines, columns, extra, len(first))
     except csv.Error as error:
         raise ValueError(f"a table must be CSV. Received: {error}") from error
     if not len(cells):
@@ -83,6 +84,7 @@ def read(text) -> dict | None:
         numbers,
         poses=cells[..., :2],
         confidence=confidence if np.isfinite(confidence).any() else None,
+        ids=assembly.identities(people, numbers),
     )
 
 
@@ -195,26 +197,29 @@ def _columns(found, first):
     return columns
 
 
-def _frame_column(header):
+def _column(header, wanted):
+    """Returns the column with the first of some names that there is, or None."""
     names = [re.sub(r"[\s-]+", "_", name.strip().lower()) for name in header]
-    return next((names.index(name) for name in FRAMES if name in names), None)
+    return next((names.index(name) for name in wanted if name in names), None)
 
 
-def _cells(lines, columns, frame, width):
-    """Returns the number of each frame, and its cells.
+def _cells(lines, columns, extra, width):
+    """Returns the number of each frame, who is in it, and its cells.
 
     Args:
         lines: Iterator of lists of texts.
         columns: Those of x, y and visibility, `[33, 3]`; -1 if there is none.
-        frame: Column of the frame's number, or None.
+        extra: Columns of the frame and of who it is, or Nones.
         width: Number of cells in a line.
 
     Returns:
-        int64 `[T]` and float64 `[T, 33, 3]`, NaN if empty.
+        int64 `[T]`, list of texts or None, and float64 `[T, 33, 3]`, NaN if
+        empty.
     """
     used = np.unique(columns[columns >= 0]).tolist()
     chosen = operator.itemgetter(*used)
-    numbers, cells = [], []
+    frame, person = extra
+    numbers, people, cells = [], [], []
     for row, line in enumerate(lines):
         if len(line) != width:
             raise ValueError(
@@ -229,11 +234,13 @@ def _cells(lines, columns, frame, width):
         numbers.append(
             row if frame is None else _number(line[frame], row, frame)
         )
+        people.append(None if person is None else line[person].strip() or None)
     if not cells:
-        return np.zeros(0, np.int64), np.zeros((0, NUM_JOINTS, 3))
+        return np.zeros(0, np.int64), people, np.zeros((0, NUM_JOINTS, 3))
     places = np.searchsorted(used, np.maximum(columns, used[0]))
     known = np.where(columns < 0, math.nan, np.stack(cells)[:, places])
-    return numbering.numbers(numbers, rows.Rows(cells, item="row")), known
+    of = rows.Rows(cells, item="row")
+    return numbering.numbers(numbers, of), people, known
 
 
 def _number(cell, row, column):

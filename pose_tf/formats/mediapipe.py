@@ -42,6 +42,7 @@ LANDMARKS = (
 )
 FRAMES = ("frames", "results", "data")
 CONFIDENCES = ("visibility", "presence", "score")
+PEOPLE = ("person_id", "personId", "track_id", "trackId")
 LANDMARK = ((3,), (4,), (5,))  # Shapes of one: x, y, z, visibility, presence.
 FLAT = ((132,), (1662,))  # Shapes of a frame: 33 of four, then others.
 MAX_DEPTH = 3  # Of lists and objects around a person in a frame.
@@ -115,10 +116,14 @@ def _read_json(value):
         return None
     cells = _cells(people)
     has_confidence = np.isfinite(cells[..., 2]).any()
+    ids = rows.Rows(frames).optional(*PEOPLE)
+    alone = len(np.unique(people.owners)) == len(people)
+    ids = [ids[owner] for owner in people.owners] if ids and alone else None
     return {
         **assembly.ordered(
             numbers[people.owners],
             numbers,
+            ids=assembly.identities(ids, numbers[people.owners]),
             poses=cells[..., :2],
             confidence=cells[..., 2] if has_confidence else None,
         ),

@@ -116,6 +116,22 @@ def test_forms_of_a_frame(tmp_path, frame, wrap):
     assert found.unit == "normalized"
 
 
+def test_who_it_is_is_kept(tmp_path):
+    items = [
+        {"frame": frame, "person_id": person, "landmarks": MARKS}
+        for frame in (3, 4)
+        for person in (7, 5)
+    ]
+    found = raw(written(tmp_path, items))
+    assert found.frames.tolist() == [0, 0, 1, 1]
+    assert found.ids.tolist() == [7, 5, 7, 5]
+    header = ["frame", "person", *columns("{a}{n}", "xyzv", first=1)]
+    rows = [[n, who, *NUMBERS] for n, who in ((0, 2), (0, 1), (1, 2), (1, ""))]
+    found = raw(table(tmp_path, header, rows))
+    assert found.frames.tolist() == [0, 0, 1, 1]
+    assert found.ids.tolist() == [2, 1, 2, -1]
+
+
 def test_landmarks_may_lack_what_is_optional(tmp_path):
     bare = [{"x": mark["x"], "y": mark["y"]} for mark in MARKS]
     assert raw(written(tmp_path, [bare])).confidence is None
