@@ -13,6 +13,7 @@ which 1 is the right side and 2 the left.
 
 import csv
 import io
+import itertools
 import reprlib
 
 import numpy as np
@@ -56,20 +57,21 @@ def read(source, options) -> detections.Detections:
         ValueError: If the file is not in this format, or the joints have no
             torso; the message names the line.
     """
-    header, table = _split(source.text)
-
-    def place(row):
-        return f"line {len(header) + row + 1}"
-
-    first = _num_indices(header)
-    columns = _columns(header, first)
+    lines = csv.reader(io.StringIO(source.text, newline=""))
+    try:
+        header, lines = _header(lines)
+        first = _num_indices(header)
+        columns = _columns(header, first)
+        every_frame, values = _values(lines, len(header), columns, first)
+    except csv.Error as error:
+        raise ValueError(f"the file must be CSV. Received: {error}") from error
     people, parts, coords = ([*dict.fromkeys(of)] for of in zip(*columns))
     axes = [axis for axis in _AXES if axis in coords]
-    names = _zoo_names(parts)
-    skeleton, order = named_joints.arrange(names, len(axes), options)
-    if not table:
+    skeleton, order = named_joints.arrange(
+        _zoo_names(parts), len(axes), options
+    )
+    if not len(values):
         return assembly.nobody(options)
-    values = cells.numbers([line[first:] for line in table], place)
     chosen = [
         [
             [columns.get((who, part, coord), -1) for coord in coords]
@@ -79,8 +81,8 @@ def read(source, options) -> detections.Detections:
     ]
     # [T, people, joints, coords]
     joints = _taken(values, np.array(chosen), order)
-    cells.check_places(joints[..., [*map(coords.index, axes)]], place)
-    every_frame = _frames([line[:first] for line in table], place)
+    places = joints[..., [*map(coords.index, axes)]]
+    cells.check_places(places, _place(len(header)))
     return detections.Detections(
         skeleton=skeleton,
         y_up=False,
@@ -120,24 +122,20 @@ def _taken(values, chosen, order):
     return named_joints.pick(by_part, order).swapaxes(1, 2)
 
 
-def _split(text):
+def _header(lines):
     """Returns the rows of the header, by name, and the lines below it."""
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline="")))
-    except csv.Error as error:
-        raise ValueError(f"the file must be CSV. Received: {error}") from error
     header: dict[str, list[str]] = {}
-    while lines and lines[0] and lines[0][0] in LEVELS and len(header) < 4:
-        row = lines.pop(0)
-        header[row[0]] = row
+    for line in lines:
+        if not line or line[0] not in LEVELS or line[0] in header:
+            lines = itertools.chain([line], lines)
+            break
+        header[line[0]] = line
     for name in LEVELS:
         if name not in header and name != _INDIVIDUALS:
             raise ValueError(
                 f"the header must have the rows {', '.join(LEVELS)}. "
                 f"Received: {', '.join(header)}"
             )
-    while lines and not any(lines[-1]):
-        lines.pop()
     widths = {len(line) for line in header.values()}
     if len(widths) > 1:
         raise ValueError(
@@ -145,6 +143,36 @@ def _split(text):
             f"Received: {', '.join(map(str, sorted(widths)))}"
         )
     return header, lines
+
+
+def _place(num_header_lines):
+    """Returns a function that says where a row is."""
+    return lambda row: f"line {num_header_lines + row + 1}"
+
+
+def _values(lines, num_header_lines, columns, first):
+    """Returns the frames `[T]` and numbers `[T, columns]` of the lines.
+
+    Texts are not kept, since those of an hour's cells fill a gigabyte.
+    """
+    place = _place(num_header_lines)
+    indices = []
+
+    def texts():
+        for row, line in enumerate(lines):
+            if not any(line):
+                continue  # An empty line at the end.
+            if len(line) != first + len(columns):
+                raise ValueError(
+                    f"lines must have the header's {first + len(columns)} "
+                    f"cells. Received: {len(line)} in {place(row)}"
+                )
+            indices.append(line[:first])
+            yield line[first:]
+
+    names = [", ".join(filter(None, column)) for column in columns]
+    values = cells.stream(texts(), names, place)
+    return _frames(indices, place), values
 
 
 def _num_indices(header):

@@ -112,10 +112,10 @@ def late(wrong):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (late(row(4999, "left")), "'left' in line 5003, cell 1"),
+        (late(row(4999, "left")), "'left' in line 5003, nose, x"),
         (late(row(4999, "1e308")), r"1e\+308 in line 5003"),
         (late(row("here")), "number of a frame. Received: 'here' in line 5003"),
-        (late(row(4999)[:-8]), "14 in line 5003"),
+        (late(row(4999)[:-4]), "16 cells. Received: 15 in line 5003"),
         (table(ROWS[:5], ("nose", "nose", *PARTS[2:])), "nose, x twice"),
         (table(ROWS[:5], ("nose", "Nose", *PARTS[2:])), "'nose' twice"),
         (table(ROWS[:5], ("snout", "tail", "paw", "ear", "leg")), "torso"),
