@@ -19,12 +19,20 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGES = ("own_keypoints",)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 IN_TABLE = re.compile(r"^\|.*`(pose-tf [^`]+)` \|$", re.MULTILINE)
-# What a page says that the reader has: two results of MediaPipe's Tasks.
+# What a page says that the reader has: two results of MediaPipe's Tasks, which
+# are two of Ultralytics, too.
 GIVEN = """
 from types import SimpleNamespace as Result
 marks = [Result(x=n / 40, y=n / 50, visibility=0.9) for n in range(33)]
-results = [Result(pose_landmarks=[marks]), Result(pose_landmarks=[])]
+keypoints = '{"x": %s, "y": %s}' % ([*range(17)], [*range(30, 47)])
+results = [
+    Result(pose_landmarks=[marks], to_json=lambda: "[]"),
+    Result(pose_landmarks=[], to_json=lambda: f'[{{"keypoints": {keypoints}}}]'),
+]
 """
+
+
+OF_RESULTS = re.compile(r"in results\b|\(results\)")
 
 
 def steps(text):
@@ -38,7 +46,7 @@ def steps(text):
     made = []
     for _, language, code in sorted(found):
         if language == "python":
-            given = GIVEN if "in enumerate(results)" in code else ""
+            given = GIVEN if OF_RESULTS.search(code) else ""
             made.append(["python", given + code])
         elif language == "bash":
             made += [["shell", shlex.split(c)] for c in code.splitlines() if c]
@@ -84,14 +92,19 @@ def test_commands_of_how_tos_run(tmp_path, page):
     assert rows[:2] == ["jumping_jacks", "jumping_jacks"]
 
 
-def test_what_the_snippet_writes_is_read(tmp_path, monkeypatch):
+def test_what_the_snippets_write_is_read(tmp_path, monkeypatch):
     import pose_tf
 
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "docs" / "own_keypoints.md").read_text()
-    (snippet,) = [
-        code for kind, code in steps(text) if "in enumerate(results)" in code
+    snippets = [
+        code
+        for _, code in steps(text)
+        if isinstance(code, str) and "results = " in code
     ]
-    exec(compile(snippet, "own_keypoints.md", "exec"), {})  # noqa: S102
+    for snippet in snippets:
+        exec(compile(snippet, "own_keypoints.md", "exec"), {})  # noqa: S102
     (one,) = pose_tf.read("landmarks.json", frame_size=(400, 500))
     assert one.poses[0, 3].tolist() == pytest.approx([30, 30])
+    (one,) = pose_tf.read("ultralytics.json")
+    assert one.start == 1 and one.poses[0, 3].tolist() == [3, 33]
