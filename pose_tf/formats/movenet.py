@@ -6,16 +6,8 @@ objects with `name` or `part`, `x` and `y` or a `position` of them, and `score`;
 list of poses per frame, in a list or line by line; or objects with `frame` and
 `poses`. Coordinates are pixels, or from 0 to 1 where all of them are.
 
-As arrays, in .npy, .npz or nested lists of .json, 17 joints are y, x, score,
-from 0 to 1 of the frame: `[T, 17, 3]`, also with axes of length 1 behind T, or
-MultiPose's `[T, 6, 56]`, in which y1, x1, y2, x2 of a box and its score follow.
-Bare arrays `[T, 17, 3]` are this only if all scores are from 0 to 1 and all
-places at most `MARGIN` outside of the frame: so are neither poses in space, of
-which some joint lies before or below the origin or beyond 1, nor x, y, score in
-pixels, which `arrays` reads.
+Arrays, in .npy, .npz or nested lists of .json, are `movenet_arrays`'s.
 """
-
-import io
 
 import numpy as np
 
@@ -23,28 +15,25 @@ from pose_tf.formats import (
     assembly,
     cells,
     detections,
+    movenet_arrays,
     named_joints,
     numbering,
     rows,
     sources,
 )
-from pose_tf.pose import skeletons
 
 SUFFIXES = (".json", *sources.LINES, ".npy", ".npz")
-MARGIN = 0.5
 FRAMES = ("frame", "frame_id", "frame_idx", "frameIndex", "frame_index")
 LISTS = ("poses", "people", "persons")
-_SKELETON = skeletons.COCO_17
-_JOINTS = _SKELETON.num_joints
-_OF_PERSON = 3 * _JOINTS + 5  # MultiPose's numbers: a box and a score follow.
-_OWN = "poses"  # In a .npz file this is `arrays`'s.
 
 
 def difference(source) -> str:
     """Returns how a file differs from this format, "" if it does not."""
-    if source.suffix in (".npy", ".npz") or _is_nested(source.json):
+    if source.suffix in (".npy", ".npz") or movenet_arrays.is_nested(
+        source.json
+    ):
         try:
-            return _array_differs(_array(source))
+            return movenet_arrays.difference(movenet_arrays.load(source))
         except ValueError as error:
             return str(error)
     items = _items(source.json)
@@ -71,8 +60,10 @@ def read(source, options) -> detections.Detections:
         ValueError: If the file is not in this format; the message names the
             item and the joint.
     """
-    if source.suffix in (".npy", ".npz") or _is_nested(source.json):
-        return _of_array(_array(source))
+    if source.suffix in (".npy", ".npz") or movenet_arrays.is_nested(
+        source.json
+    ):
+        return movenet_arrays.read(movenet_arrays.load(source))
     items = _items(source.json)
     numbers = [_number(item, index) for index, item in enumerate(items)]
     every_frame = numbering.numbers(numbers, rows.Rows(items))
@@ -171,9 +162,10 @@ def _joints(people):
             )
         names, columns = [], points.ranks
     else:
-        names = [str(name) for name in dict.fromkeys(given)]
+        _check_texts(given, points)
+        names = list(dict.fromkeys(given))
         indices = {name: index for index, name in enumerate(names)}
-        columns = np.array([indices[str(name)] for name in given])
+        columns = np.array([indices[name] for name in given])
     num_joints = len(names) or counts[0]
     cell = points.owners * num_joints + columns
     twice = np.bincount(cell, minlength=1) > 1
@@ -191,6 +183,16 @@ def _joints(people):
     return names, values.reshape(len(people), num_joints, 3)
 
 
+def _check_texts(names, points):
+    odd = set(map(type, names)) - {str}
+    if odd:
+        row = next(row for row, name in enumerate(names) if type(name) in odd)
+        raise ValueError(
+            "keypoints must have names. "
+            f"Received: {rows.found(names[row])} in {points.place(row)}"
+        )
+
+
 def _columns(points):
     """Yields x, y and the score of all keypoints, by name."""
     places = points
@@ -205,92 +207,3 @@ def _columns(points):
     for axis in "xy":
         yield axis, places.column(axis)
     yield "score", points.column("score")
-
-
-def _is_nested(value):
-    """Returns whether a value of JSON is lists of lists of numbers."""
-    depth = 0
-    while isinstance(value, list) and value:
-        value, depth = value[0], depth + 1
-    return depth > 1 and isinstance(value, int | float)
-
-
-def _array(source):
-    """Returns the array in a file.
-
-    Raises:
-        ValueError: If there is none, or lists differ in length, or hold
-            something else than numbers.
-    """
-    if source.suffix not in (".npy", ".npz"):
-        value, depth = source.json, -1
-        first = value
-        while isinstance(first, list) and first:
-            first, depth = first[0], depth + 1
-        return rows.Rows(value).numbers(value, "keypoints", depth)
-    try:
-        loaded = np.load(io.BytesIO(source.content), allow_pickle=False)
-        if source.suffix == ".npy":
-            return loaded
-        if _OWN in loaded.files or len(loaded.files) != 1:
-            raise ValueError(f"holds {', '.join(loaded.files) or 'nothing'}")
-        return loaded[loaded.files[0]]
-    except Exception as error:  # NumPy raises a dozen types.
-        raise ValueError(str(error)) from error
-
-
-def _array_differs(array):
-    """Returns how an array differs from those of MoveNet."""
-    if array.dtype.kind not in "fiu":
-        return f"holds {array.dtype}"
-    if not array.size:
-        return "is empty"
-    shape = [size for size in array.shape[1:-1] if size != 1]
-    if array.ndim > 2 and array.shape[-1] == _OF_PERSON and len(shape) <= 1:
-        return ""
-    if array.shape[-2:] != (_JOINTS, 3) or len(shape) > 2:
-        return f"has the shape {list(array.shape)}, not [T, {_JOINTS}, 3]"
-    scores, places = array[..., 2], array[..., :2]
-    if not _within(scores, 0, 1):
-        return "has scores that are not from 0 to 1"
-    is_bare = array.ndim == 3 or len(shape) == 2
-    if is_bare and not _within(places, -MARGIN, 1 + MARGIN):
-        return "has coordinates that are not from 0 to 1"
-    return ""
-
-
-def _within(values, low, high):
-    """Returns whether all numbers but NaN are in a range, and some are."""
-    known = values[~np.isnan(values)]
-    return known.size > 0 and known.min() >= low and known.max() <= high
-
-
-def _of_array(array):
-    """Returns the detections of an array of MoveNet."""
-    array = array.astype(np.float64)
-    if array.ndim == 2:
-        array = array[None]
-    num_frames, size = len(array), array.shape[-1]
-    boxes, scores = None, None
-    if size == _OF_PERSON:
-        array = array.reshape(-1, _OF_PERSON)
-        num_people = len(array) // num_frames
-        boxes = array[:, 3 * _JOINTS :][:, [1, 0, 3, 2]]  # From y1, x1, y2, x2.
-        scores = array[:, -1]
-        array = array[:, : 3 * _JOINTS]
-    else:
-        num_people = array[0].size // (3 * _JOINTS)
-    joints = array.reshape(-1, _JOINTS, 3)
-    poses = joints[..., [1, 0]]
-    in_frame = _within(poses, -MARGIN, 1 + MARGIN)
-    return detections.Detections(
-        skeleton=_SKELETON,
-        unit=detections.NORMALIZED if in_frame else detections.PIXELS,
-        y_up=False,
-        frames=np.repeat(np.arange(num_frames), num_people),
-        poses=poses,
-        confidence=joints[..., 2],
-        boxes=boxes,
-        scores=scores,
-        num_frames=num_frames,
-    )

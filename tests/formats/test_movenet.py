@@ -148,6 +148,11 @@ def changed(**fields):
     ("wrong", "message"),
     [
         (changed(y="none"), "'y'.* in item 5000, poses 1, keypoints 3"),
+        (
+            changed(name=["nose"]),
+            "a list of 1 in item 5000, poses 1, keypoints 3",
+        ),
+        (changed(name="none"), "null in item 5000, poses 1, keypoints 3"),
         (changed(score="none"), "'score'.* in item 5000, poses 1, keypoints 3"),
         (changed(x="left"), "'left' in item 5000, poses 1, keypoints 3"),
         (changed(x=-1e308), r"-1e\+308 in item 5000, poses 1"),

@@ -132,7 +132,8 @@ def places(value, before=()):
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("write", recordings.IN_JSON)
 @settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_damage_anywhere_is_said_in_one_line(tmp_path, write, data):
@@ -151,6 +152,29 @@ def test_damage_anywhere_is_said_in_one_line(tmp_path, write, data):
         read.read(path)
     except ValueError as refusal:
         assert str(refusal).startswith(f"{path}: ")
+        assert "\n" not in str(refusal)
+        assert len(str(refusal)) < 2000
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("write", recordings.IN_LINES)
+@settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_damaged_lines_are_said_in_one_line(tmp_path, write, data):
+    path = write(tmp_path)
+    text = path.read_text()
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = start + data.draw(st.sampled_from([0, 1, 5, 100, len(text)]))
+    junk = ["", ",", "\n", "\t", "x", "-1", "1e308", "nan", '"', "7 7", "\0"]
+    text = text[:start] + data.draw(st.sampled_from(junk)) + text[end:]
+    damaged = path.with_name(f"damaged{path.suffix}")
+    damaged.write_text(text)
+    try:
+        read.read(damaged)
+    except ValueError as refusal:
+        assert str(refusal).startswith(f"{damaged}: ")
         assert "\n" not in str(refusal)
         assert len(str(refusal)) < 2000
 

@@ -25,6 +25,13 @@ IN_JSON = [
     for writers in json_recordings.SAMPLES.values()
     for write in writers
     if write not in (*json_recordings.FOLDERS, *json_recordings.TABLES)
+] + [*tool_recordings.IN_JSON]
+# Those that write one text file of lines.
+IN_LINES = [
+    *json_recordings.TABLES,
+    *tool_recordings.TABLES,
+    space_recordings.write_ntu,
+    space_recordings.write_trc,
 ]
 
 

@@ -211,6 +211,17 @@ def write_deeplabcut_individuals(folder):
     return _table(folder / "jumpsDLC_dlcrnet_el.csv", rows)
 
 
+TABLES = (
+    write_tracker_table,
+    write_deeplabcut,
+    write_deeplabcut_individuals,
+)
+IN_JSON = (
+    write_ultralytics,
+    write_ultralytics_numbered,
+    write_movenet_lists,
+    write_movenet_poses,
+)
 SAMPLES = {
     "ultralytics": (
         write_ultralytics,
