@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from pose_tf.evaluation import recognition
+from pose_tf.pipeline import detectors
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ def detected(poses, visibility, skeleton, detector, rng):
         unit
     )
     gone = rng.random(places.shape[:2]) < detector.missing
-    for limb in limbs(skeleton):
+    for limb in detectors.limbs(skeleton):
         start = rng.integers(max(len(places) - detector.limb_frames, 0) + 1)
         if rng.random() < detector.limb_missing:
             gone[start : start + detector.limb_frames, limb] = True
@@ -109,34 +110,6 @@ def top1(classify, batches, skeleton, seed=0) -> dict:
         hits = np.argmax(probabilities, -1) == labels
         scores[f"top1_{name}"] = 100 * float(hits.mean())
     return scores
-
-
-def limbs(skeleton) -> list[list[int]]:
-    """Returns the joints of each arm and leg beyond shoulder and hip.
-
-    >>> from pose_tf.pose import skeletons
-    >>> [len(limb) for limb in limbs(skeletons.get("penn_action"))]
-    [2, 2, 2, 2]
-    """
-    torso = {*skeleton.shoulders, *skeleton.hips}
-    found = []
-    for start in sorted(torso):
-        limb, new = set(), {start}
-        while new:
-            limb |= new
-            new = {
-                other
-                for bone in skeleton.bones
-                for joint, other in (bone, bone[::-1])
-                if joint in new and _is_beyond(other, start, torso)
-            } - limb
-        found.append(sorted(skeleton.indices(limb - {start})))
-    return [limb for limb in found if limb]
-
-
-def _is_beyond(joint, start, torso):
-    side = start.split("_")[0]
-    return joint not in torso and joint.startswith(f"{side}_")
 
 
 def _jitter(skeleton, detector):
