@@ -51,7 +51,12 @@ class Timeline:
 
     @classmethod
     def of(
-        cls, model, people, *, change_cost=segmentation.CHANGE_COST
+        cls,
+        model,
+        people,
+        *,
+        change_cost=segmentation.CHANGE_COST,
+        late=segmentation.LATE,
     ) -> "Timeline":
         """Makes the timeline of a recording by a model.
 
@@ -62,6 +67,7 @@ class Timeline:
                 they do not know their `fps`, `under_way.MODEL_FPS` is taken,
                 with a warning.
             change_cost: See `segmentation.decode`.
+            late: See `segmentation.in_time`.
 
         Raises:
             ValueError: If there is nobody, clips have different rates, or the
@@ -72,7 +78,9 @@ class Timeline:
         found: list[segmentation.Segment] = []
         for one in people:
             found += segmentation.cut(
-                under_way.probabilities(model, one),
+                segmentation.in_time(
+                    under_way.probabilities(model, one), fps, late
+                ),
                 model.actions,
                 fps,
                 person=one.person,

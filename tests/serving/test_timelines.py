@@ -57,6 +57,7 @@ def timeline():
             person(1, [LEFT] * 60 + [FAR] * 30 + [RIGHT] * 60, fps=10),
             person(4, [FAR] * 40, fps=10, start=30),
         ],
+        late=0,
     )
 
 
@@ -82,6 +83,14 @@ def test_rate_is_assumed_aloud():
     with pytest.warns(UserWarning, match="Took 30 frames per second"):
         timeline = pose_tf.Timeline.of(Model(), [person(0, [LEFT] * 60, None)])
     assert rows(timeline) == [(0, "bowl", 0, 2)]
+
+
+def test_what_a_model_says_late_is_moved():
+    recording = [person(1, [LEFT] * 60 + [RIGHT] * 60, fps=10)]
+    timeline = pose_tf.Timeline.of(Model(), recording, late=0.5)
+    assert rows(timeline) == [(1, "bowl", 0, 5.5), (1, "squat", 5.5, 12)]
+    with pytest.raises(ValueError, match="`late` must be finite and not"):
+        pose_tf.Timeline.of(Model(), recording, late=-1)
 
 
 def test_what_has_no_timeline():
