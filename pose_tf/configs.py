@@ -210,7 +210,8 @@ class ClassifierConfig(TrainingConfig):
 
     Attributes:
         model: Class: `clip`, a `ClipClassifier` of whole clips; `stream`, a
-            `StreamClassifier`, which also takes streams; or `frames`, an
+            `StreamClassifier`, which also takes beginnings of clips, streams
+            and recordings of several actions; or `frames`, an
             `ActionClassifier`, which takes streams too, poses embedded by a
             VAE if asked to, and alone has `num_convs`, `num_lstms` and
             `frame_loss_weight`.
@@ -229,6 +230,9 @@ class ClassifierConfig(TrainingConfig):
         label_smoothing: Share of each label that is spread over all actions.
         frame_loss_weight: Weight of the loss averaged over all frames, which
             teaches early recognition; the loss at the last frame has the rest.
+        live_epochs: For the model `stream`, passes over recordings made of the
+            training clips, after those over the clips. They teach what is
+            under way at each frame.
     """
 
     model: str = "frames"
@@ -244,6 +248,7 @@ class ClassifierConfig(TrainingConfig):
     mixup_alpha: float = 0.3
     label_smoothing: float = 0.1
     frame_loss_weight: float = 0.5
+    live_epochs: int = 120
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     ema_momentum: float = 0.99
@@ -252,7 +257,7 @@ class ClassifierConfig(TrainingConfig):
     def __post_init__(self):
         super().__post_init__()
         checks.one_of(self, "inputs", INPUTS)
-        checks.positive(self, "window", "units", "num_lstms")
+        checks.positive(self, "window", "units", "num_lstms", "live_epochs")
         checks.not_negative(self, "num_convs", "mixup_alpha")
         if self.num_convs:
             checks.positive(self, "filters")

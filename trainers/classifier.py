@@ -22,13 +22,14 @@ import tensorflow as tf
 
 from pose_tf import configs
 from pose_tf.evaluation import detection, evaluator, metrics, recognition
+from pose_tf.evaluation import recordings as under_way
 from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.clip_classifier import ClipClassifier
 from pose_tf.models.motion_features import MotionFeatures
 from pose_tf.models.stream_classifier import StreamClassifier
-from pose_tf.pipeline import augmentation, windows
+from pose_tf.pipeline import augmentation, recordings, windows
 from pose_tf.serving import saved_model
-from pose_tf.trainers import inputs, tfx, trainer
+from pose_tf.trainers import inputs, live, tfx, trainer
 from pose_tf.trainers import summaries as tensorboard
 
 # Of the model `frames`.
@@ -76,7 +77,7 @@ class ClassifierTrainer(trainer.Trainer):
     scores = ("accuracy",)
     monitor = "accuracy"
     higher_is_better = True
-    per_action = ("head",)
+    per_action = ("head", "live/head")
     loss_settings = ("frame_loss_weight",)
 
     def build(self):
@@ -139,6 +140,17 @@ class ClassifierTrainer(trainer.Trainer):
             options["frame_loss_weight"] = config.frame_loss_weight
         return self.model.compute_loss(batch, seed, **options)
 
+    def prepare(self):
+        """Keeps the part for streams from training along: `finish` trains it."""
+        if self.config.model == "stream":
+            self.model.live.trainable = False
+
+    def finish(self):
+        """Trains the part for streams; see `live`."""
+        if self.config.model == "stream":
+            self.model.live.trainable = True
+            live.fit(self, self.model.live)
+
     @functools.cached_property
     def validation_batches(self):
         """Batches of the validation clips, made once for all epochs."""
@@ -158,6 +170,15 @@ class ClassifierTrainer(trainer.Trainer):
         given = self._classify(poses, visibility, num_frames)
         return given["probabilities"].numpy()
 
+    def classify_frames(self, poses, visibility, num_frames):
+        """Returns `(B, T, C)` of recordings; see the model's method."""
+        if getattr(self, "_classify_frames", None) is None:
+            self._classify_frames = tf.function(
+                self.model.classify_frames, reduce_retracing=True
+            )
+        given = self._classify_frames(poses, visibility, num_frames)
+        return given["probabilities"].numpy()
+
     def predictors(self):
         """Returns `classify`, as `blessing.evaluate_classifier` takes it."""
         return (self.classify,)
@@ -165,9 +186,10 @@ class ClassifierTrainer(trainer.Trainer):
     def measure(self, clips_ds):
         """Measures the model as all trainers do, and on degraded clips.
 
-        Adds top-1 on clips as detectors give them (`detection.top1`) and, of
+        Adds top-1 on clips as detectors give them (`detection.top1`); of
         models that take streams, on beginnings of clips
-        (`recognition.early_recognition`).
+        (`recognition.early_recognition`); and of the model `stream`, what was
+        under way in recordings made of the clips (`evaluation.recordings`).
         """
         scores = super().measure(clips_ds)
         batches = self.batches(clips_ds)
@@ -176,6 +198,11 @@ class ClassifierTrainer(trainer.Trainer):
         )
         if self.config.model != "clip":
             scores |= recognition.early_recognition(self.classify, batches)
+        if self.config.model == "stream":
+            made = recordings.of_clips(
+                clips_ds, self.clips.skeleton, seed=self.config.seed
+            )
+            scores |= under_way.evaluate(self.classify_frames, made)
         return scores
 
     def validate(self):

@@ -157,6 +157,9 @@ class Trainer:
         """
         raise NotImplementedError
 
+    def prepare(self):
+        """Readies the new model for training: does nothing, for most."""
+
     def finish(self):
         """Sets what depends on the trained weights: nothing, for most."""
 
@@ -260,6 +263,7 @@ class Trainer:
         with tf.distribute.get_strategy().scope():
             self.model = self.build()
             starts.begin(self)
+            self.prepare()
             training = self._loop(steps)
         try:
             history = training.run(

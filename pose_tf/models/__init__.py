@@ -10,6 +10,8 @@ import importlib
 _CLASSES = {
     "ActionClassifier": "classifier",
     "ClipClassifier": "clip_classifier",
+    "FrameFeatures": "frame_features",
+    "LiveClassifier": "live_classifier",
     "LogisticRegression": "baselines",
     "MotionFeatures": "motion_features",
     "MotionVAE": "motion_vae",

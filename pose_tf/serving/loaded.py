@@ -72,7 +72,9 @@ def load(path, skeleton=None):
 class LoadedClassifier(wrapper.Loaded):
     """Classifies clips, or streams, with an exported classifier.
 
-    A `ClipClassifier` sees whole clips and takes no streams.
+    A `ClipClassifier` sees whole clips and takes no streams; a
+    `StreamClassifier` takes clips, beginnings of clips, recordings of several
+    actions, and streams.
 
     Attributes:
         actions: Names of the `C` actions, in the order of probabilities.
@@ -109,6 +111,36 @@ class LoadedClassifier(wrapper.Loaded):
         """
         outputs = self._of_whole_clips(
             "classify", poses, visibility, num_frames
+        )
+        return outputs["probabilities"]
+
+    def classify_frames(self, poses, visibility=None, num_frames=None):
+        """Returns the probabilities of the action under way at each frame.
+
+        What they lack to a sum of 1 is the probability of none: nothing that
+        is a known action is under way. They are causal: a frame's depend only
+        on the frames up to it. A recording of any length may hold any number
+        of actions, at about 30 frames per second.
+
+        Args:
+            poses, visibility, num_frames: As for `classify`.
+
+        Returns:
+            `[T, C]` for one clip, or `[B, T, C]`; NaN before the first frame
+            in which anybody is visible, and in padding.
+
+        Raises:
+            ValueError: If the model sees whole clips only.
+        """
+        if "classify_frames" not in self.endpoints:
+            raise ValueError(
+                "`classify_frames` needs a classifier of recordings, which "
+                "`--preset=causal` trains, such as "
+                "saved_models/penn_action_causal_classifier. "
+                f"Received: {self.path}"
+            )
+        outputs = self._of_whole_clips(
+            "classify_frames", poses, visibility, num_frames
         )
         return outputs["probabilities"]
 
@@ -155,7 +187,10 @@ class LoadedClassifier(wrapper.Loaded):
         """Starts a `Stream`, which takes one frame at a time.
 
         Its `step` returns a dict of `probabilities` `[C]`, or `[B, C]` with a
-        batch size, after all frames so far; NaN while nobody was visible.
+        batch size; for a dict of people and their poses, a dict of such a dict
+        for each of them. They are those of the action under way, as of
+        `classify_frames` (of a model `frames`, which has no `classify_frames`,
+        those of the clip so far), and NaN while nobody was visible.
 
         Raises:
             ValueError: If the model sees whole clips only.

@@ -4,7 +4,8 @@ Every endpoint is a signature of its own, with named inputs and outputs:
 
     vae         embed, embed_clip, decode, reconstruct, sample
     motion_vae  embed_motion
-    classifier  classify; a causal one also initial_state, classify_step
+    classifier  classify; a causal one also initial_state, classify_step and,
+                unless it is of the model `frames`, classify_frames
     generator   generate, initial_state, generate_step
 
 They take raw pixels, hold the transform and guard themselves (`guards`).
@@ -108,30 +109,38 @@ def export_classifier(model, path, actions, embeddings=None) -> None:
 
     measure = None if embeddings is None else novelty_of(embeddings)
 
-    def answer(poses, visibility, num_frames):
+    def classify(poses, visibility, num_frames):
         given = model.classify(poses, visibility, num_frames)
         outputs = {"probabilities": given["probabilities"]}
         if measure:
             outputs["novelty"] = measure(given["embedding"])
         return outputs
 
-    def classify(poses, visibility, num_frames):
-        return guards.answer(
-            lambda poses, visibility: answer(poses, visibility, num_frames),
-            poses,
-            visibility,
-            num_frames,
-        )
-
     num_frames = _spec((None,), "num_frames", INT)
-    functions = {
-        "classify": (classify, [*_clip_specs(model.skeleton), num_frames])
-    }
+    specs = [*_clip_specs(model.skeleton), num_frames]
+    functions = {"classify": (_guarded(classify), specs)}
+    if hasattr(model, "classify_frames"):
+        frames = _guarded(model.classify_frames)
+        functions["classify_frames"] = (frames, specs)
     if hasattr(model, "stream_step"):
         functions |= _stream("classify_step", model, model.skeleton)
     _write(
         model, path, "classifier", functions, model.skeleton, actions, measure
     )
+
+
+def _guarded(function):
+    """Returns a function of clips with `num_frames` that guards itself."""
+
+    def guarded(poses, visibility, num_frames):
+        return guards.answer(
+            lambda *clip: function(*clip, num_frames),
+            poses,
+            visibility,
+            num_frames,
+        )
+
+    return guarded
 
 
 def novelty_of(embeddings):

@@ -1,4 +1,4 @@
-"""The classifier of streams: what it remembers, and a clip like its stream."""
+"""The classifier of beginnings of clips and of streams: what it looks at."""
 
 import keras
 import numpy as np
@@ -48,25 +48,34 @@ def test_every_second_frame_is_forgotten_when_memory_is_full(
     monkeypatch, num_frames, expected
 ):
     monkeypatch.setattr(models, "MEMORY", MEMORY)
-    frames, num_kept = models._remembered(tf.constant([num_frames]))
+    frames, num_kept = models._spread(tf.constant([num_frames]))
     assert frames[0, : int(num_kept[0])].numpy().tolist() == expected
 
 
-def test_a_stream_gives_the_same_as_the_clip_so_far(classifier, clips):
-    poses, visibility = clips
-    state = classifier.stream_state(3)
-    for t in range(21):
-        state = classifier.stream_step(poses[:, t], visibility[:, t], state)
-        streamed = state.pop("probabilities")
-        so_far = classifier.classify(poses, visibility, tf.fill([3], t + 1))
-        started = [0, 2] if t < 3 else [0, 1, 2]
-        np.testing.assert_allclose(
-            streamed.numpy()[started],
-            so_far["probabilities"].numpy()[started],
-            rtol=1e-3,
-            atol=1e-6,
-        )
-    assert state["count"].numpy().tolist() == [21, 18, 21]
+def test_frames_before_anybody_is_visible_do_not_count(classifier, clips):
+    poses, visibility = (x.numpy()[1:2] for x in clips)
+    late = classifier.classify(poses, visibility, tf.constant([12]))
+    cut = classifier.classify(poses[:, 3:], visibility[:, 3:], tf.constant([9]))
+    np.testing.assert_allclose(
+        late["probabilities"], cut["probabilities"], rtol=1e-4
+    )
+
+
+def test_frames_that_are_not_looked_at_do_not_matter(classifier, clips):
+    """Of 9 frames it looks at 0, 4 and 8."""
+    poses, visibility = (x.numpy() for x in clips)
+    other = poses.copy()
+    other[:, [1, 2, 3, 5, 6, 7]] = 1e5
+    keep, num_frames = [0, 2], tf.fill([2], 9)  # Those that begin at frame 0.
+    np.testing.assert_allclose(
+        *(
+            classifier.classify(x[keep], visibility[keep], num_frames)[
+                "probabilities"
+            ]
+            for x in (poses, other)
+        ),
+        rtol=1e-4,
+    )
 
 
 def test_later_frames_do_not_matter(classifier, clips):
@@ -80,25 +89,25 @@ def test_later_frames_do_not_matter(classifier, clips):
     )
 
 
-def test_the_state_keeps_its_names_shapes_and_types(classifier, clips):
+def test_streams_are_those_of_its_live_part(classifier, clips):
     poses, visibility = clips
     state = classifier.stream_state(3)
-    after = classifier.stream_step(poses[:, 0], visibility[:, 0], state)
-    assert set(after) == {*state, "probabilities"}
-    for name, value in state.items():
-        assert after[name].shape == value.shape
-        assert after[name].dtype == value.dtype
-
-
-def test_nothing_counts_before_anybody_is_visible(classifier, clips):
-    poses, visibility = clips
-    state = classifier.stream_state(3)
-    after = classifier.stream_step(
-        poses[:, 0], tf.zeros_like(visibility[:, 0]), state
+    given = classifier.stream_step(poses[:, 0], visibility[:, 0], state)
+    frames = classifier.classify_frames(poses, visibility, tf.fill([3], 21))
+    expected = classifier.live.classify_frames(
+        poses, visibility, tf.fill([3], 21)
     )
-    for name, value in state.items():
-        np.testing.assert_array_equal(after[name], value)
-    assert not classifier.stream_started(after).numpy().any()
+    np.testing.assert_array_equal(
+        frames["probabilities"], expected["probabilities"]
+    )
+    np.testing.assert_allclose(
+        given["probabilities"][0], frames["probabilities"][0, 0], rtol=1e-4
+    )
+    assert classifier.stream_started(given).numpy().tolist() == [
+        True,
+        False,
+        True,
+    ]
 
 
 def test_a_saved_model_gives_the_same(classifier, clips, tmp_path):

@@ -7,6 +7,8 @@ import tensorflow as tf
 from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
+from pose_tf.models.motion_features import MotionFeatures
+from pose_tf.models.stream_classifier import StreamClassifier
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose import clip
 from pose_tf.pose.transform import PoseTransform
@@ -20,6 +22,7 @@ OF_CLIPS = {
     "embed_clip": "vae",
     "reconstruct": "vae",
     "classify": "classifier",
+    "classify_frames": "live",
     "generate": "generator",
 }
 STEPS = {"classify_step": "classifier", "generate_step": "generator"}
@@ -40,13 +43,17 @@ def models(tmp_path_factory):
     features = PoseFeatures(PoseTransform("penn_action", use_occluded=True))
     vae = PoseVAE("penn_action", latent_dim=Z, hidden_dim=8, use_occluded=True)
     classifier = ActionClassifier(features, 3, filters=8, units=8)
+    live = StreamClassifier(
+        MotionFeatures("penn_action", 16), 3, filters=8, units=8
+    )
     generator = PoseGenerator(features, units=8)
+    saved_model.export_classifier(live, folder / "live", "abc")
     saved_model.export_vae(vae, folder / "vae")
     saved_model.export_classifier(classifier, folder / "classifier", "abc")
     saved_model.export_generator(generator, folder / "generator")
     return {
         kind: tf.saved_model.load(str(folder / kind))
-        for kind in ("vae", "classifier", "generator")
+        for kind in ("vae", "classifier", "live", "generator")
     }
 
 

@@ -57,7 +57,13 @@ def call_all(saved, poses, visibility):
             z = {"z": embedded["mean"]} if embedded else {}
             given = {**inputs, **embedded, **z}
             outputs[endpoint] = call(saved, endpoint, **given)
-    for endpoint in ("embed_motion", "classify", "generate", "initial_state"):
+    for endpoint in (
+        "embed_motion",
+        "classify",
+        "classify_frames",
+        "generate",
+        "initial_state",
+    ):
         if endpoint in saved.signatures:
             outputs[endpoint] = call(saved, endpoint, **inputs)
     for endpoint in ("classify_step", "generate_step"):

@@ -89,6 +89,13 @@ class FakeClassifier(tf.Module):
         count = tf.reduce_sum(tf.cast(seen, tf.float32), (1, 2))
         return {"probabilities": probabilities(total, count)}
 
+    def classify_frames(self, poses, visibility, num_frames):
+        kept = tf.sequence_mask(num_frames, tf.shape(poses)[1])[..., None]
+        seen = visibility & kept
+        total = tf.reduce_sum(tf.where(seen, poses[..., 0], 0.0), 2)
+        count = tf.reduce_sum(tf.cast(seen, tf.float32), 2)
+        return {"probabilities": probabilities(total, count)}
+
     def initial_state(self, batch_size):
         return {
             "total": tf.zeros([batch_size]),
@@ -105,17 +112,16 @@ class FakeClassifier(tf.Module):
         }
 
     def endpoints(self):
+        clip = {
+            "poses": POSES,
+            "visibility": VISIBILITY,
+            "num_frames": tf.TensorSpec([None], tf.int32),
+        }
         step = {"pose": POSE, "visibility": SEEN}
         step |= {"total": floats(None), "count": floats(None)}
         return {
-            "classify": (
-                self.classify,
-                {
-                    "poses": POSES,
-                    "visibility": VISIBILITY,
-                    "num_frames": tf.TensorSpec([None], tf.int32),
-                },
-            ),
+            "classify": (self.classify, clip),
+            "classify_frames": (self.classify_frames, clip),
             "initial_state": (self.initial_state, {"batch_size": INT}),
             "classify_step": (self.classify_step, step),
         }

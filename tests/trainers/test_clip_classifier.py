@@ -24,6 +24,7 @@ def run(request, tiny_data_dir, tmp_path_factory):
         units=8,
         batch_size=4,
         num_epochs=2,
+        live_epochs=1,
     )
     trainer = ClassifierTrainer(
         config,
@@ -102,5 +103,6 @@ def test_a_classifier_of_streams_is_scored_on_beginnings_of_clips(run, capsys):
     is_stream = trainer.config.model == "stream"
     assert ("top1_at_10" in scores) == is_stream
     assert ("top1_at_10" in capsys.readouterr().out) == is_stream
+    assert ("frame_accuracy" in scores) == is_stream
     if is_stream:
         assert scores["top1_at_100"] == pytest.approx(scores["top1"])
