@@ -23,6 +23,7 @@ BENCHMARKS = (
     "windows",
     "lstm",
     "actions",
+    "recordings",
     "training",
     "latency",
     "motions",

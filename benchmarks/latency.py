@@ -3,7 +3,8 @@
 The models have default presets and random weights, which cost the same. The
 peer is torch's LSTMs of the same sizes with a linear layer on top: only the
 recurrent part of what ours do, from embedded poses on. Each side imports its
-own runtime, in its own process, and serves one request at a time.
+own runtime, in its own process, and serves one request at a time. A frame of a
+stream of several people, through `pose_tf.load`, has no peer.
 """
 
 import pathlib
@@ -22,14 +23,18 @@ NUM_TURNS, CALLS_PER_TURN = 10, 30
 CLASSIFY = f"`classify`, one clip of {NUM_FRAMES} frames"
 CLASSIFY_STEP = "`classify_step`, one frame"
 GENERATE_STEP = "`generate_step`, one frame"
+NUM_PEOPLE = 4
+PEOPLE_STEP = f"`stream().step`, one frame of {NUM_PEOPLE} people"
 
 
 def _export(folder):
-    """Exports a classifier on embeddings and a generator on raw poses."""
+    """Exports classifiers of embeddings and of streams, and a generator."""
     from pose_tf import presets
     from pose_tf.models.classifier import ActionClassifier
     from pose_tf.models.features import PoseFeatures
     from pose_tf.models.generator import PoseGenerator
+    from pose_tf.models.motion_features import MotionFeatures
+    from pose_tf.models.stream_classifier import StreamClassifier
     from pose_tf.models.vae import PoseVAE
     from pose_tf.pose.transform import PoseTransform
     from pose_tf.serving import saved_model
@@ -49,6 +54,8 @@ def _export(folder):
     )
     names = [f"action {k}" for k in range(NUM_ACTIONS)]
     saved_model.export_classifier(classifier, folder / "classifier", names)
+    streams = StreamClassifier(MotionFeatures(SKELETON), NUM_ACTIONS)
+    saved_model.export_classifier(streams, folder / "streams", names)
     generator = PoseGenerator(
         PoseFeatures(PoseTransform(SKELETON)),
         presets.get("generator", "default").units,
@@ -77,6 +84,13 @@ def _step(saved, endpoint, output, poses, visibility):
     return lambda: signature(**{**start, **frame})[output].numpy()
 
 
+def _people_step(model, poses):
+    """Returns a function that advances a stream of people by one frame."""
+    stream = model.stream()
+    frame = dict(enumerate(poses))
+    return lambda: stream.step(frame)
+
+
 def _measures(functions):
     return {
         what: sides.seconds(function, CALLS_PER_TURN)
@@ -88,6 +102,8 @@ def pose_tf():
     """Returns the measures of our exported models."""
     import tensorflow as tf
 
+    import pose_tf
+
     rng = np.random.default_rng(0)
     poses = rng.uniform(0, 400, (1, NUM_FRAMES, NUM_JOINTS, 2))
     poses = tf.constant(poses, tf.float32)
@@ -97,6 +113,7 @@ def pose_tf():
         _export(folder)
         classifier = tf.saved_model.load(folder / "classifier")
         generator = tf.saved_model.load(folder / "generator")
+        streams = pose_tf.load(folder / "streams")
     return _measures(
         {
             CLASSIFY: _classify(classifier, poses, visibility),
@@ -106,6 +123,7 @@ def pose_tf():
             GENERATE_STEP: _step(
                 generator, "generate_step", "pose", poses, visibility
             ),
+            PEOPLE_STEP: _people_step(streams, poses[0, :NUM_PEOPLE].numpy()),
         }
     )
 
@@ -156,6 +174,10 @@ def rows():
                 peer=f"torch {_percentiles(pairs.peer)}",
                 ratio=pairs.ratio(),
             )
+        turns = [ours.measure(PEOPLE_STEP) for _ in range(NUM_TURNS)]
+    yield Row(
+        what=PEOPLE_STEP, value=_percentiles(turns), aim="p99 below 10 ms"
+    )
 
 
 def _percentiles(turns):
