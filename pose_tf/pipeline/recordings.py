@@ -21,6 +21,8 @@ PIXELS_PER_TORSO = 100.0
 NUM_CLIPS = (4, 12)  # Of a recording, least and most.
 NOTHING_PROBABILITY = 0.5
 NOTHING_FRAMES = (FPS, 4 * FPS)
+# Torso lengths per distance of the median joint from the middle of all.
+TORSO_PER_SPREAD = 0.8
 # Of who stands or sits: the torso's horizontal by its vertical extent, at most,
 # and the share of joints that are visible, at least.
 MAX_LEAN = 0.5
@@ -102,15 +104,17 @@ class Pieces:
 def collect(clips_ds, skeleton) -> Pieces:
     """Reads the pieces of a dataset of clips.
 
-    Clips without a visible torso are left out. If nobody stands or sits in any
-    first frame, the poses are the first ones of all clips.
+    The torso length of a clip is the median of its frames or, if no torso is
+    visible, a guess by how far its joints are spread. Clips of nobody are left
+    out. If nobody stands or sits in any first frame, the poses are the first
+    ones of all clips.
 
     Args:
         clips_ds: Dataset of clips, as `example_gen.split` returns it.
         skeleton: `Skeleton` of the poses.
 
     Raises:
-        ValueError: If no clip has a visible torso.
+        ValueError: If no clip has a visible joint beside another.
     """
     clips: dict[int, list] = {}
     for clip in clips_ds.as_numpy_iterator():
@@ -123,7 +127,7 @@ def collect(clips_ds, skeleton) -> Pieces:
             clips.setdefault(int(clip["action"]), []).append(poses)
     if not clips:
         raise ValueError(
-            "`clips_ds` must have a clip with a visible shoulder and hip. "
+            "`clips_ds` must have a clip with two visible joints. "
             "Received: none"
         )
     first = [poses[0] for action in sorted(clips) for poses in clips[action]]
@@ -284,9 +288,13 @@ def _middle(poses, joints):
 
 
 def _torso_length(poses, skeleton):
-    """Returns the median torso length of a clip; 0 if no torso is visible."""
+    """Returns the median torso length of a clip; 0 if nobody is visible."""
     shoulders = _middle(poses, skeleton.indices(skeleton.shoulders))
     hips = _middle(poses, skeleton.indices(skeleton.hips))
     lengths = np.linalg.norm(shoulders - hips, axis=-1)
+    if not np.isfinite(lengths).any():
+        middle = _middle(poses, range(poses.shape[1]))
+        distances = np.linalg.norm(poses - middle[:, None], axis=-1)
+        lengths = TORSO_PER_SPREAD * distances.ravel()
     lengths = lengths[np.isfinite(lengths)]
     return float(np.median(lengths)) if len(lengths) else 0.0

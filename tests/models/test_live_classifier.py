@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pose_tf.models.live_classifier import CausalConvolution, LiveClassifier
+from pose_tf.models.causal_convolutions import CausalConvolution
+from pose_tf.models.live_classifier import LiveClassifier
 from tests.models.conftest import moving, shake
 
 

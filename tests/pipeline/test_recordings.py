@@ -66,13 +66,25 @@ def test_pieces_are_in_torso_lengths_and_begin_with_somebody():
     np.testing.assert_allclose(poses, clip["poses"][2:5] / TORSO, rtol=1e-5)
 
 
-def test_a_clip_without_a_torso_is_left_out():
+def test_a_clip_of_nobody_is_left_out():
     blind = example(0, 6)
-    blind["visibility"][:, list(PENN.indices(PENN.hips))] = False
+    blind["visibility"][:] = False
     pieces = recordings.collect(Clips([blind, example(1, 6)]), PENN)
     assert list(pieces.clips) == [1]
-    with pytest.raises(ValueError, match="with a visible shoulder and hip"):
+    with pytest.raises(ValueError, match="must have a clip with two visible"):
         recordings.collect(Clips([blind]), PENN)
+
+
+def test_without_a_torso_the_spread_is_the_size():
+    """Two wrists, 40 pixels apart: each is 20 from the middle."""
+    clip = example(2, 6, step=0.0)
+    clip["visibility"][:] = False
+    wrists = [PENN.joints.index(f"{side}_wrist") for side in ("right", "left")]
+    clip["visibility"][:, wrists] = True
+    clip["poses"][:, wrists] = [[100, 50], [140, 50]]
+    ((poses,),) = recordings.collect(Clips([clip]), PENN).clips.values()
+    apart = poses[0, wrists[1]] - poses[0, wrists[0]]
+    np.testing.assert_allclose(apart, [2 / recordings.TORSO_PER_SPREAD, 0])
 
 
 def test_who_stands_or_sits():
