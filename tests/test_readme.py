@@ -38,7 +38,7 @@ SMALLER = (
     (r"--preset=default", "--preset=tiny"),
     (  # Its preset `tiny` is another class of classifier, which needs a VAE.
         r"(?m)^(python -m pose_tf\.trainers\.classifier .*)$",
-        r"\1 --window=16 --filters=8 --units=8 --num_epochs=1 --verbose=0",
+        r"\1 --window=16 --filters=8 --num_epochs=1 --live_epochs=1 --verbose=0",
     ),
     (
         r"(?m)^(python -m pose_tf\.trainers\.(?!classifier).*)$",
