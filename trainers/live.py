@@ -111,7 +111,7 @@ def _validation(training, model):
             given = classify(
                 recording.poses[None],
                 recording.visibility[None],
-                [len(recording.labels)],
+                np.array([len(recording.labels)], np.int32),
             )["probabilities"][0].numpy()
             given = np.nan_to_num(given)
             given = np.concatenate([given, 1 - given.sum(1, keepdims=True)], 1)
