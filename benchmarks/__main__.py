@@ -30,6 +30,7 @@ BENCHMARKS = (
     "novelty",
     "jhmdb",
     "rates",
+    "reading",
     "memory",
 )
 
