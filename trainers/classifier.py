@@ -199,9 +199,8 @@ class ClassifierTrainer(trainer.Trainer):
         if self.config.model != "clip":
             scores |= recognition.early_recognition(self.classify, batches)
         if self.config.model == "stream":
-            made = recordings.of_clips(
-                clips_ds, self.clips.skeleton, seed=self.config.seed
-            )
+            # The same recordings for every seed of training.
+            made = recordings.of_clips(clips_ds, self.clips.skeleton)
             scores |= under_way.evaluate(self.classify_frames, made)
         return scores
 
