@@ -13,7 +13,6 @@ clip of the first example. Python blocks run as they stand.
 """
 
 import json
-import os
 import pathlib
 import re
 import shlex
@@ -27,11 +26,15 @@ import urllib.request
 import numpy as np
 import pytest
 
-from tests.support import fake_motion_model, keypoint_folders, standing_figure
+from tests.support import (
+    documents,
+    fake_motion_model,
+    keypoint_folders,
+    standing_figure,
+)
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # Pattern and replacement, on whole commands.
 SMALLER = (
@@ -49,48 +52,13 @@ SMALLER = (
 )
 
 
-def blocks():
-    return [(match[1], match[2]) for match in FENCE.finditer(README)]
-
-
-def lines(text):
-    """The commands of a shell block, without comments."""
-    joined = text.replace("\\\n", " ").splitlines()
-    bare = [" ".join(line.split("  #")[0].split()) for line in joined]
-    return [line for line in bare if line]
-
-
 def commands():
-    """The commands of all shell blocks."""
-    return [
-        line
-        for language, text in blocks()
-        if language == "bash"
-        for line in lines(text)
-    ]
-
-
-def smaller(command):
-    for pattern, replacement in SMALLER:
-        command = re.sub(pattern, replacement, command)
-    return command
-
-
-def run_here():
-    """What readme_process.py is to run: `["shell", argv]`, `["python", text]`."""
-    steps = []
-    for language, text in blocks():
-        if language == "python":
-            steps.append(["python", text])
-            continue
-        for command in lines(text):
-            if command.split()[0] in ("pose-tf", "python"):
-                steps.append(["shell", shlex.split(smaller(command))])
-    return steps
+    return documents.commands(README)
 
 
 def test_blocks_are_of_known_languages():
-    assert {language for language, _ in blocks()} == {"bash", "python"}
+    languages = {language for language, _ in documents.blocks(README)}
+    assert languages == {"bash", "python"}
 
 
 def test_every_command_is_claimed():
@@ -148,7 +116,8 @@ def folder(tmp_path_factory, write_penn, penn_annotations_of):
     (folder / "saved_models").symlink_to(ROOT / "saved_models")
     (folder / "runs").mkdir()
     (folder / "docs").mkdir()
-    shutil.copy(ROOT / "docs" / "jumping_jacks.npz", folder / "docs")
+    for name in ("jumping_jacks.npz", "yolo.json"):
+        shutil.copy(ROOT / "docs" / name, folder / "docs")
     my_clips = keypoint_folders.make(folder / "my_clips")
     for seed, kind in enumerate(fake_motion_model.KINDS):
         for place in (kind, "unlabelled"):
@@ -159,29 +128,10 @@ def folder(tmp_path_factory, write_penn, penn_annotations_of):
 
 @pytest.mark.slow
 def test_commands_and_python_blocks_run(folder):
-    (folder / "steps.json").write_text(json.dumps(run_here()))
-    environment = {
-        **os.environ,
-        "TFDS_DATA_DIR": str(folder / "tfds"),
-        "PYTHONPATH": str(ROOT),
-        "POSE_TF_TRACEBACK": "1",
-    }
-    process = subprocess.run(
-        [
-            sys.executable,
-            ROOT / "tests" / "support" / "readme_process.py",
-            "steps.json",
-        ],
-        check=False,
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert process.returncode == 0, process.stdout + process.stderr[-4000:]
+    printed = documents.run(documents.steps(README, SMALLER), folder)
     # The first example says so itself; TensorFlow alone says the same.
-    assert "\njumping_jacks\n" in process.stdout
-    assert re.search(r"\njumping_jacks 0\.[89]\d*\n", process.stdout)
+    assert "\n1 jumping_jacks\n" in printed
+    assert re.search(r"\njumping_jacks 0\.[89]\d*\n", printed)
     for made in (
         "runs/penn/examples/examples.json",
         "runs/vae/saved_model/saved_model.pb",
@@ -232,8 +182,13 @@ def test_the_clip_of_the_first_example_is_what_its_script_makes():
         )
 
 
+def test_the_recording_of_the_first_commands_is_what_its_script_makes():
+    made = json.loads(json.dumps(standing_figure.yolo()))
+    assert json.loads((ROOT / "docs" / "yolo.json").read_text()) == made
+
+
 def test_files_that_the_readme_links_to_are_there():
-    text = FENCE.sub("", README)  # Code, too, has brackets.
+    text = documents.FENCE.sub("", README)  # Code, too, has brackets.
     links = re.findall(r"\]\((?!http)([^)#]+)\)", text)
     assert links
     for link in links:

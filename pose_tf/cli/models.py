@@ -16,6 +16,10 @@ Model = tyro.conf.Positional[
 Poses = tyro.conf.Positional[Annotated[str, tyro.conf.arg(metavar="POSES")]]
 MAX_FRAMES = 1_000_000  # That `generate` makes: a gigabyte of memory.
 NUM_SHOWN = 5  # Most probable actions that `classify` prints.
+NONE = "none of these"
+# Novelty from which a clip shows none of the actions; docs/results.md says how
+# often that is wrong.
+NONE_FROM = 0.998
 
 
 def embed(
@@ -66,33 +70,55 @@ def classify(
         outputs.check_output(output, outputs.ARRAY_SUFFIXES)
     classifier = load(model, "classify")
     people = clips.read_people(poses, data_dir, classifier.skeleton, file)
-    probabilities = np.stack(
-        [classifier.classify(clip.poses, clip.visibility) for clip in people]
-    )
+    answers = {
+        "probabilities": np.stack([classifier.classify(one) for one in people])
+    }
+    if classifier.says_novelty:
+        novelty = [classifier.novelty(one) for one in people]
+        answers["novelty"] = np.array(novelty)
     if output is not None:
-        arrays = {"actions": classifier.actions}
-        if len(people) == 1:
-            arrays["probabilities"] = probabilities[0]
-        else:
-            arrays["probabilities"] = probabilities
-            arrays["person"] = [clip.person for clip in people]
-        outputs.write(output, arrays)
+        _write_answers(output, people, answers, classifier.actions)
     if len(people) > 1:
-        _print_people(people, probabilities, classifier.actions)
-        return
-    ranked = sorted(zip(probabilities[0], classifier.actions), reverse=True)
+        _print_people(people, answers, classifier.actions)
+    else:
+        _print_ranked(answers, classifier.actions)
+
+
+def _write_answers(output, people, answers, actions):
+    """Writes what a classifier says; without an axis for a single person."""
+    if len(people) == 1:
+        answers = {name: value[0] for name, value in answers.items()}
+    else:
+        answers = {**answers, "person": [clip.person for clip in people]}
+    outputs.write(output, {"actions": actions, **answers})
+
+
+def _print_ranked(answers, actions):
+    """Prints the likeliest actions of one person, the likeliest first."""
+    if _is_none(answers)[0]:
+        print(f"{NONE}: novelty {answers['novelty'][0]:.3f}; the nearest are")
+    ranked = sorted(zip(answers["probabilities"][0], actions), reverse=True)
     for probability, action in ranked[:NUM_SHOWN]:
         print(f"{probability:6.1%}  {action}")
 
 
-def _print_people(people, probabilities, actions):
+def _print_people(people, answers, actions):
     """Prints a row per person: who, in which frames, and the likeliest action."""
-    for clip, row in zip(people, probabilities):
+    rows = zip(people, answers["probabilities"], _is_none(answers))
+    for clip, row, is_none in rows:
         frames = f"{clip.start}-{clip.start + len(clip.poses) - 1}"
+        action = actions[row.argmax()]
         print(
-            f"person {clip.person:4d}  frames {frames:>11}  "
-            f"{row.max():6.1%}  {actions[row.argmax()]}"
+            f"person {clip.person:4d}  frames {frames:>11}  {row.max():6.1%}  "
+            + (f"{NONE}; the nearest is {action}" if is_none else action)
         )
+
+
+def _is_none(answers):
+    """Returns who does nothing that the model knows, bool `[P]`."""
+    if "novelty" not in answers:
+        return np.zeros(len(answers["probabilities"]), bool)
+    return answers["novelty"] >= NONE_FROM
 
 
 def generate(

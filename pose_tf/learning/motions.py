@@ -2,6 +2,8 @@
 
 A clip is
 
+    a Clip       as `pose_tf.read` gives it: seen with the model's joints, and
+                 at its rate
     an array     poses [T, J, D]
     a pair       (poses, visibility [T, J])
     a dict       with `poses`, and perhaps `visibility` and `clip_id`; those of
@@ -18,7 +20,8 @@ import hashlib
 import numpy as np
 
 from pose_tf import novelty
-from pose_tf.serving import inputs
+from pose_tf.pose import clip as pose_clip
+from pose_tf.serving import inputs, under_way
 
 # Per call of the model, padding included: bounds the memory of a batch.
 FRAMES_PER_BATCH = 16_384
@@ -96,6 +99,8 @@ def embed(model, clips, argument="clips", leave_out=False) -> EmbeddedClips:
 
 def _read(model, clip, place):
     """Name, poses [T, J, D] and visibility [T, J] of a clip, checked."""
+    if isinstance(clip, pose_clip.Clip):
+        clip = under_way.at_model_rate(clip).to(model.skeleton)
     name, poses, visibility = _parts(clip, place)
     poses, visibility, batched = inputs.clips(
         poses,
@@ -115,11 +120,13 @@ def _parts(clip, place):
     """Name, poses and visibility (or None) of a clip."""
     if isinstance(clip, tuple) and len(clip) == 2:
         return place, *clip
+    if isinstance(clip, pose_clip.Clip):
+        return clip.clip_id or place, clip.poses, clip.visibility
     if not isinstance(clip, dict):
         return place, clip, None
     if "poses" not in clip:
         raise ValueError(
-            f"`{place}` must be an array, a pair or a dict with `poses`. "
+            f"`{place}` must be a Clip, array, pair or dict with `poses`. "
             f"Received: a dict with {', '.join(map(str, clip)) or 'nothing'}"
         )
     name = clip.get("clip_id", place)

@@ -139,10 +139,18 @@ class LoadedClassifier(wrapper.Loaded):
                 "saved_models/penn_action_causal_classifier. "
                 f"Received: {self.path}"
             )
+        if isinstance(poses, clip.Clip):  # Its frames keep their rate.
+            poses, visibility = inputs.of_clip(poses, visibility, self.skeleton)
         outputs = self._of_whole_clips(
             "classify_frames", poses, visibility, num_frames
         )
         return outputs["probabilities"]
+
+    @property
+    def says_novelty(self) -> bool:
+        """Whether the model says how novel clips are."""
+        outputs = self._saved.signatures[self.endpoint].structured_outputs
+        return "novelty" in outputs
 
     def novelty(self, poses, visibility=None, num_frames=None):
         """Returns how novel clips are: near 1, they show no known action.
@@ -183,8 +191,14 @@ class LoadedClassifier(wrapper.Loaded):
             "embed_motion", poses, visibility, num_frames
         )
 
-    def stream(self, batch_size=None):
+    def stream(self, batch_size=None, skeleton=None):
         """Starts a `Stream`, which takes one frame at a time.
+
+        Args:
+            batch_size: Number of people who are always there; None for one, or
+                for people who come and go.
+            skeleton: `Skeleton` of the frames, or its name, if they have other
+                joints than the model.
 
         Its `step` returns a dict of `probabilities` `[C]`, or `[B, C]` with a
         batch size; for a dict of people and their poses, a dict of such a dict
@@ -202,7 +216,7 @@ class LoadedClassifier(wrapper.Loaded):
                 "saved_models/penn_action_causal_classifier. "
                 f"Received: {self.path}, which sees whole clips"
             )
-        return Stream(self, "classify_step", batch_size)
+        return Stream(self, "classify_step", batch_size, skeleton)
 
 
 class LoadedGenerator(wrapper.Loaded):

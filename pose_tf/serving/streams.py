@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from pose_tf.pose import skeletons
 from pose_tf.serving import inputs
 
 # A person who is not given in so many frames in a row is forgotten: three
@@ -34,8 +35,11 @@ class Stream:
     (['Ann', 'Bob'], (15,))
     """
 
-    def __init__(self, model, endpoint, batch_size):
+    def __init__(self, model, endpoint, batch_size, skeleton=None):
         self._model, self._endpoint = model, endpoint
+        if isinstance(skeleton, str):
+            skeleton = skeletons.get(skeleton)
+        self._skeleton = skeleton or model.skeleton
         self._batched = batch_size is not None
         self._batch_size = inputs.count(
             "batch_size", batch_size if self._batched else 1
@@ -53,7 +57,7 @@ class Stream:
         """Takes the next frame.
 
         Args:
-            pose: `[J, D]`, pixels; `[B, J, D]` if the stream has a batch size;
+            pose: `[J, D]`, pixels, of the stream's skeleton; `[B, J, D]` if the stream has a batch size;
                 or a dict of people and their `[J, D]`. People may come and go:
                 who is not in it is not seen in this frame, and is forgotten
                 after `UNSEEN_FRAMES` such frames in a row.
@@ -97,17 +101,20 @@ class Stream:
 
     def _frame(self, name, pose, visibility, batch=()):
         """Checks a frame; returns `[B, J, D]`, NaN if missing, and `[B, J]`."""
-        shape = (*batch, *self._model._pose_shape)
+        source, target = self._skeleton, self._model.skeleton
+        shape = (*batch, source.num_joints, source.num_coordinates)
         pose = inputs.pose(name, pose, shape)
         if visibility is not None:
             visibility = np.expand_dims(visibility, -2)
         clips, visible, _ = inputs.clips(
             pose[..., None, :, :],
             visibility,
-            self._model.joints,
+            source.joints,
             shape[-1],
             name=name,
         )
+        if source != target:
+            clips, visible = skeletons.convert(clips, visible, source, target)
         return clips[:, 0], visible[:, 0]
 
     def _advance(self, pose, visibility):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pose_tf.learning import motion_models, motions
+from pose_tf.pose.clip import Clip
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +20,18 @@ def test_every_form_of_a_clip_is_embedded_alike(model, clips):
         (poses, seen),
         {"poses": poses, "visibility": seen, "clip_id": b"ann", "action": 3},
         {"poses": poses},
+        Clip(
+            poses=np.repeat(poses, 2, 0)[:-1],  # As if filmed twice as fast.
+            visibility=np.repeat(seen, 2, 0)[:-1],
+            skeleton=model.skeleton,
+            fps=60,
+            clip_id="bob",
+        ),
     ]
     embedded = motions.embed(model, iter(forms))
     for embedding in embedded.embeddings[1:]:
         np.testing.assert_allclose(embedding, embedded.embeddings[0], atol=1e-6)
-    assert embedded.names == ("clips[0]", "clips[1]", "ann", "clips[3]")
+    assert embedded.names == ("clips[0]", "clips[1]", "ann", "clips[3]", "bob")
     assert len(set(embedded.digests.tolist())) == 1
     np.testing.assert_allclose(np.linalg.norm(embedded.embeddings[0]), 1, 1e-5)
 

@@ -139,3 +139,15 @@ def test_a_frame_that_is_refused_leaves_everything_as_it_was(stream):
     assert stream.people == ("a",)
     for name, value in before.items():
         np.testing.assert_array_equal(stream.state[name], value)
+
+
+def test_frames_of_another_skeleton_are_converted(classifier):
+    """The head, at the ears, is at 46; the other joints are at 20."""
+    poses = np.full((17, D), 20.0)
+    ears = skeletons.COCO_17.indices(["left_ear", "right_ear"])
+    poses[list(ears)] = [[40, 40], [52, 52]]
+    stream = classifier.stream(skeleton="coco_17")
+    mean = (12 * 20 + 46) / 13
+    assert first(stream.step({"a": poses})) == {"a": mean / 100}
+    with pytest.raises(ValueError, match=r"pose\['a'\].*\(17, 2\)"):
+        stream.step({"a": at(3)})
