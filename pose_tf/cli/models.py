@@ -19,7 +19,7 @@ NUM_SHOWN = 5  # Most probable actions that `classify` prints.
 NONE = "none of these"
 # Novelty from which a clip shows none of the actions; docs/results.md says how
 # often that is wrong.
-NONE_FROM = 0.998
+NONE_FROM = 0.99
 
 
 def embed(

@@ -123,21 +123,23 @@ def jumping_jacks(
     return poses.astype(np.float32)
 
 
-def yolo(num_frames=120) -> list:
+def yolo(num_frames=120, late=40) -> list:
     """Returns frames of two people, as `to_json()` of YOLO's tracker gives them.
 
-    One does jumping jacks. The other, who is smaller, stands until halfway, and
-    then does the same.
+    Both do jumping jacks. The second one, who is smaller, comes `late` frames
+    after the first.
     """
     coco = skeletons.COCO_17
-    jacks = jumping_jacks(num_frames, num_jumps=4, skeleton=coco)
-    half = num_frames // 2
-    later = np.concatenate([np.repeat(jacks[:1], half, 0), jacks[:half]])
-    people = np.stack([jacks + [60, 80], 0.8 * later + [360, 110]], 1)
+    jacks = jumping_jacks(num_frames, num_frames // late, skeleton=coco)
+    people = np.stack([jacks + [60, 80], 0.8 * jacks + [360, 110]], 1)
     noise = np.random.default_rng(0).normal(0, 0.5, people.shape)
     return [
-        [_detection(pose, track) for track, pose in enumerate(frame, 1)]
-        for frame in np.round(people + noise, 1)
+        [
+            _detection(pose, track)
+            for track, pose in enumerate(frame, 1)
+            if track == 1 or number >= late
+        ]
+        for number, frame in enumerate(np.round(people + noise, 1))
     ]
 
 
