@@ -19,6 +19,7 @@ import pathlib
 
 import tensorflow as tf
 
+from pose_tf.pose import clip
 from pose_tf.serving import assets, inputs, wrapper
 from pose_tf.serving.embedders import LoadedMotionVAE, LoadedVAE
 from pose_tf.serving.streams import Stream
