@@ -20,6 +20,7 @@ BENCHMARKS = (
     "dataset",
     "classification",
     "few_labels",
+    "encoders",
     "windows",
     "lstm",
     "actions",

@@ -12,6 +12,7 @@ NORMALIZATIONS = ("torso", "frame")
 SPLIT_PROTOCOLS = ("official", "validation", "leaky_frames")
 INPUTS = ("raw", "embedding")
 CLASSIFIERS = ("frames", "clip", "stream")
+MOTION_ENCODERS = ("random_convolutions", "convolution_lstm")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -151,10 +152,13 @@ class MotionVAEConfig(TrainingConfig):
     8
 
     Attributes:
+        encoder: `random_convolutions`, a linear map of principal components of
+            them; or `convolution_lstm`, a network that is trained whole.
         latent_dim: Dimensions of the latent.
         num_frames: Frames to which clips are resampled.
         num_features: Features by random convolutions.
-        num_components: Principal components of them that the encoder sees.
+        num_components: Principal components of them; the encoder
+            `random_convolutions` sees these.
         num_targets: Principal components that the decoder gives.
         num_views: Augmented views of each training clip, an even number.
         beta: Weight of the rate; 0 gives an autoencoder.
@@ -166,6 +170,7 @@ class MotionVAEConfig(TrainingConfig):
         num_epochs: Passes over all views of the training clips.
     """
 
+    encoder: str = "random_convolutions"
     latent_dim: int = 64
     num_frames: int = 64
     num_features: int = 9_996
@@ -182,6 +187,7 @@ class MotionVAEConfig(TrainingConfig):
 
     def __post_init__(self):
         super().__post_init__()
+        checks.one_of(self, "encoder", MOTION_ENCODERS)
         checks.positive(
             self,
             "latent_dim",

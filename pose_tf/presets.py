@@ -4,6 +4,7 @@
 "original" the settings of the original work
 "demo"     enough for generated clips, in a minute or two each
 "causal"   for the classifier: it takes streams, and clips that have only begun
+"learned"  for the motion VAE: its encoder is a network, trained whole
 "frames"   for the classifier: one LSTM over features of frames, or over a VAE's
 "tprnn"    for the generator: the windows of Chiu et al., 2019
 "tiny"     trains in seconds, for tests
@@ -54,6 +55,10 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
     },
     "motion_vae": {
         "default": configs.MotionVAEConfig(),
+        # As many steps of a quarter of the clips.
+        "learned": configs.MotionVAEConfig(
+            encoder="convolution_lstm", batch_size=64, num_epochs=6
+        ),
         "demo": configs.MotionVAEConfig(
             latent_dim=24,
             num_features=2_520,

@@ -26,7 +26,7 @@ class TestPresets:
         # The original work had no motion VAE.
         more = {
             "vae": {"original"},
-            "motion_vae": set(),
+            "motion_vae": {"learned"},
             "classifier": {"original", "causal", "frames"},
             "generator": {"original", "tprnn"},
         }

@@ -56,6 +56,7 @@ AMOUNTS = {
     "clip": CLIP_AUGMENTATION,
     "stream": STREAM_AUGMENTATION,
 }
+ENCODER = "encoder/"  # Names of a motion VAE's weights begin so.
 CLIP_MODELS = {"clip": ClipClassifier, "stream": StreamClassifier}
 
 
@@ -77,6 +78,7 @@ class ClassifierTrainer(trainer.Trainer):
     scores = ("accuracy",)
     monitor = "accuracy"
     higher_is_better = True
+    init_kinds = ("motion_vae",)
     per_action = ("head", "live/head")
     loss_settings = ("frame_loss_weight",)
 
@@ -103,6 +105,22 @@ class ClassifierTrainer(trainer.Trainer):
     def features(self):
         """Returns the features of the model `frames`, `PoseFeatures`."""
         return inputs.build(self)
+
+    def initial_weights(self, layer):
+        """Returns the weights of `init_from`; of a motion VAE, its encoder's.
+
+        That of a `LearnedMotionVAE` has the layers of a classifier of clips;
+        its head gives a posterior, no actions.
+        """
+        values = super().initial_weights(layer)
+        if self.pretrained.kind != "motion_vae":
+            return values
+        return {
+            name.removeprefix(ENCODER): value
+            for name, value in values.items()
+            if name.startswith(ENCODER)
+            and not name.startswith(f"{ENCODER}head/")
+        }
 
     def steps_per_epoch(self):
         return -(-len(self.train_clips()) // self.config.batch_size)

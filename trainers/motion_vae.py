@@ -20,7 +20,12 @@ import tensorflow as tf
 from pose_tf import configs
 from pose_tf.evaluation import evaluator
 from pose_tf.models import motion_vae as models
-from pose_tf.models.motion_embedder import MotionEmbedder
+from pose_tf.models.learned_motion_vae import LearnedMotionVAE
+from pose_tf.models.motion_embedder import (
+    LearnedEmbedder,
+    MotionEmbedder,
+    encoder_of,
+)
 from pose_tf.pipeline import augmentation, motions, windows
 from pose_tf.pose import geometry
 from pose_tf.serving import saved_model
@@ -41,6 +46,11 @@ AUGMENTATION = augmentation.Augmentation(
     drop=0.1,
     crop=0.5,
 )
+# By `encoder`: the model, and what is exported of it.
+CLASSES = {
+    "random_convolutions": (models.MotionVAE, MotionEmbedder),
+    "convolution_lstm": (LearnedMotionVAE, LearnedEmbedder),
+}
 MAX_ADAPTED = 4096  # Clips that features and components are fitted to.
 CLIPS_PER_BATCH = 32
 NUM_SHOWN = 1000
@@ -69,22 +79,23 @@ class MotionVAETrainer(trainer.Trainer):
     scores = ("rate", "distortion", "contrastive")
     monitor = "loss"
     higher_is_better = False
-    init_settings = ("normalization", "skeleton", "num_frames")
+    init_settings = ("normalization", "skeleton", "num_frames", "encoder")
     loss_settings = ("beta", "contrastive_weight", "temperature")
 
     def new_model(self):
         """Returns the config's model, not fitted to any clips."""
         config = self.config
-        return models.MotionVAE(
+        model_class, _ = CLASSES[config.encoder]
+        return model_class(
             config.skeleton,
             config.latent_dim,
             config.num_frames,
-            config.num_features,
-            config.num_components,
-            config.num_targets,
-            config.bank_size if config.contrastive_weight else 0,
+            num_features=config.num_features,
+            num_components=config.num_components,
+            num_targets=config.num_targets,
+            bank_size=config.bank_size if config.contrastive_weight else 0,
             # Weights of another model belong to its random convolutions.
-            self.pretrained.config.get("seed", 0)
+            seed=self.pretrained.config.get("seed", 0)
             if self.pretrained
             else config.seed,
         )
@@ -96,15 +107,32 @@ class MotionVAETrainer(trainer.Trainer):
         self._adapt(model, start.taken if start else ())
         self.stored = motions.store(
             self.train_clips(),
-            models.describer(model),
+            by_sides(model.describe),
+            by_sides(model.look),
             self.workdir / "views",
-            dim=config.num_components,
             num_views=config.num_views,
             amounts=AUGMENTATION if config.augment else None,
             skeleton=self.clips.skeleton,
             seed=config.seed,
         )
         return model
+
+    def initial_weights(self, layer):
+        """Returns the weights of `init_from`, and an encoder of an export.
+
+        There, the components are one with the encoder: its map is that of an
+        encoder of this model's components.
+        """
+        values = dict(super().initial_weights(layer))
+        same = np.array_equal(
+            values.get("convolutions/thresholds", ()),
+            layer.convolutions.thresholds,
+        )
+        if same and "kernel" in values:  # Of the same random convolutions.
+            values["encoder/kernel"], values["encoder/bias"] = encoder_of(
+                values.pop("kernel"), values.pop("bias"), layer.components
+            )
+        return values
 
     def _adapt(self, model, taken):
         """Fits to some training clips what was not taken from `init_from`."""
@@ -182,17 +210,19 @@ class MotionVAETrainer(trainer.Trainer):
     @functools.cached_property
     def validation_batches(self):
         """Descriptions of the validation clips, made once for all epochs."""
-        describe = models.describer(self.model)
+        describe = by_sides(self.model.describe)
+        look = by_sides(self.model.look)
         batches = []
         for batch in self.batches(self.validation_clips()):
             clip = batch["poses"], batch["visibility"], batch["num_frames"]
-            targets = tf.stack(
-                [describe(*clip, False), describe(*clip, True)], axis=1
+            views, targets = (
+                tf.stack([see(*clip, False), see(*clip, True)], axis=1)
+                for see in (look, describe)
             )
             number = tf.shape(targets)[0]
             batches.append(
                 {
-                    "views": targets,
+                    "views": views,
                     "targets": targets,
                     "mirrored": tf.tile([[0.0, 1.0]], (number, 1)),
                     "index": tf.range(number),
@@ -243,7 +273,24 @@ class MotionVAETrainer(trainer.Trainer):
         return (self.embed,)
 
     def write_saved_model(self, model, path):
-        saved_model.export_motion_vae(MotionEmbedder(model), path)
+        _, embedder_class = CLASSES[self.config.encoder]
+        saved_model.export_motion_vae(embedder_class(model), path)
+
+
+def by_sides(function):
+    """Returns `describe` or `look` of a model, with a graph for each side."""
+    sides = [
+        tf.function(
+            functools.partial(function, mirrored=mirrored),
+            reduce_retracing=True,
+        )
+        for mirrored in (False, True)
+    ]
+
+    def call(poses, visibility, num_frames, mirrored=False):
+        return sides[mirrored](poses, visibility, num_frames)
+
+    return call
 
 
 def elbo_scores(model, batches, beta):
@@ -260,7 +307,7 @@ def elbo_scores(model, batches, beta):
     rates, distortions = [], []
     for batch in batches:
         posterior = model.encode(
-            tf.reshape(batch["views"], (-1, batch["views"].shape[-1]))
+            tf.reshape(batch["views"], (-1, *model.view_shape))
         )
         rates.append(models.tfd.kl_divergence(posterior, model.prior()))
         likelihood = model.likelihood(

@@ -13,6 +13,7 @@ from pose_tf.models import (
     classifier,
     clip_classifier,
     generator,
+    learned_motion_vae,
     motion_vae,
     stream_classifier,
     vae,
@@ -24,6 +25,7 @@ from pose_tf.serving import assets, weights
 KINDS: dict[type, str] = {
     vae.PoseVAE: "vae",
     motion_vae.MotionVAE: "motion_vae",
+    learned_motion_vae.LearnedMotionVAE: "motion_vae",
     classifier.ActionClassifier: "classifier",
     clip_classifier.ClipClassifier: "classifier",
     stream_classifier.StreamClassifier: "classifier",
@@ -92,12 +94,13 @@ class Pretrained:
         return total.hexdigest()
 
 
-def of_config(config, kind, settings=(), clips=None):
+def of_config(config, kinds, settings=(), clips=None):
     """Reads the weights that a config starts from, `init_from`.
 
     Args:
         config: A `TrainingConfig`.
-        kind: Kind of model that they must be of, as `assets/kind.txt` names it.
+        kinds: Kinds of model that they may be of, as `assets/kind.txt` names
+            them.
         settings: Fields of which their config must have the same values.
         clips: `example_gen.Clips` to train on, compared with those of a run; a
             SavedModel knows only the name of its dataset.
@@ -122,10 +125,10 @@ def of_config(config, kind, settings=(), clips=None):
         pretrained = (_read_run if is_run else _read_saved_model)(folder)
     except ValueError as error:
         raise ValueError(f"`init_from`: {error}") from error
-    if pretrained.kind != kind:
+    if pretrained.kind not in kinds:
         raise ValueError(
-            f"`init_from` must hold a {kind}. Received: {folder}, "
-            f"which holds a {pretrained.kind}"
+            f"`init_from` must hold a {' or a '.join(kinds)}. "
+            f"Received: {folder}, which holds a {pretrained.kind}"
         )
     _check_config(pretrained, config, settings)
     _check_unseen(pretrained, config, clips)

@@ -116,6 +116,7 @@ def take(training, layer, under=""):
     pretrained, clips = training.pretrained, training.clips
     if pretrained is None:
         return None
+    given = training.initial_weights(layer)
     columns = _columns(tuple(clips.actions), pretrained.actions)
     prefix = f"{under}/" if under else ""
     named = weights.named(layer)
@@ -126,7 +127,7 @@ def take(training, layer, under=""):
     for name, variable in variables.items():
         values[name], notes[name] = _fitted(
             variable,
-            pretrained.values.get(name),
+            given.get(name),
             columns if _is_under(name, training.per_action) else None,
         )
     for part in _frozen_parts(variables):
@@ -146,7 +147,7 @@ def take(training, layer, under=""):
         },
         unused=[
             name
-            for name in pretrained.values
+            for name in given
             if name.startswith(prefix) and name not in variables
         ],
     )
@@ -164,19 +165,10 @@ def _check(start, training):
     ]
     if not set(trained) & set(start.taken):
         reasons = {name: start.not_taken[name] for name in trained}
-        # An exported motion VAE has no decoder, and its encoder is one with
-        # the components.
-        less = (
-            ""
-            if set(reasons.values()) - {ABSENT}
-            else (
-                ". A SavedModel may hold less than the workdir of its training"
-            )
-        )
         raise ValueError(
             "`init_from` must have a matrix that fits one of those that are "
             f"trained. Received: {training.config.init_from}, with none for "
-            f"{_first_of_layers(reasons)}{less}"
+            f"{_first_of_layers(reasons)}"
         )
 
 

@@ -45,6 +45,7 @@ class Trainer:
         higher_is_better: Whether that score should be high.
         init_settings: Fields of the config on which the meaning of weights
             depends: that of `init_from` must have the same.
+        init_kinds: Other kinds whose weights `init_from` can hold.
         per_action: Layers of the model whose last axis is that of actions.
         loss_settings: Fields of the config that decide the loss, for whoever
             looks for the reason why training diverged.
@@ -75,6 +76,7 @@ class Trainer:
     monitor: ClassVar[str]
     higher_is_better: ClassVar[bool]
     init_settings: ClassVar[tuple[str, ...]] = ("normalization",)
+    init_kinds: ClassVar[tuple[str, ...]] = ()
     per_action: ClassVar[tuple[str, ...]] = ()
     loss_settings: ClassVar[tuple[str, ...]] = ()
 
@@ -126,7 +128,18 @@ class Trainer:
     @functools.cached_property
     def pretrained(self):
         """The weights of `init_from`, a `pretrained.Pretrained`, or None."""
-        return pretrained.of_config(self.config, self.kind, self.init_settings)
+        return pretrained.of_config(
+            self.config, (self.kind, *self.init_kinds), self.init_settings
+        )
+
+    def initial_weights(self, layer) -> dict:
+        """Returns the weights of `init_from` by the names that they have here.
+
+        Args:
+            layer: The layer that they are for, fitted to the clips.
+        """
+        del layer
+        return self.pretrained.values
 
     def build(self) -> keras.Model:
         """Returns the untrained model, fitted to the clips where need be."""

@@ -11,6 +11,7 @@ _CLASSES = {
     "ActionClassifier": "classifier",
     "ClipClassifier": "clip_classifier",
     "FrameFeatures": "frame_features",
+    "LearnedMotionVAE": "learned_motion_vae",
     "LiveClassifier": "live_classifier",
     "LogisticRegression": "baselines",
     "MotionFeatures": "motion_features",

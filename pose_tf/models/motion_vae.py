@@ -1,7 +1,8 @@
 """Variational autoencoder over whole motions: one latent per clip.
 
     c(x): whitened principal components of random convolutions of a clip x
-    q(z|x) = N(linear(c(view of x)), linear(c(view of x)))
+    q(z|x) = N(linear(c(view of x)), linear(c(view of x)))  # MotionVAE
+    q(z|x) = N(network(view of x), network(view of x))  # LearnedMotionVAE
     p(c(x)|z) = N(linear(z, mirrored), NOISE_VARIANCE)
 
 The encoder sees an augmented view and the decoder must give the components of
@@ -103,7 +104,7 @@ class MotionVAE(keras.Model):
         self.motion_features = MotionFeatures(skeleton, num_frames)
         self.convolutions = RandomConvolutions(num_frames, num_features, seed)
         self.components = PrincipalComponents(num_components)
-        self.encoder = keras.layers.Dense(2 * latent_dim)
+        self.encoder = self.new_encoder()
         self.decoder = keras.layers.Dense(self.num_targets)
         self.projector = [
             keras.layers.Dense(PROJECTOR_DIM, activation="relu"),
@@ -117,7 +118,8 @@ class MotionVAE(keras.Model):
         shape = (None, self.motion_features.num_frames, channels)
         self.convolutions.build(shape)
         self.components.build((None, self.convolutions.num_features))
-        self.encoder.build((None, self.components.num_components))
+        if not self.encoder.built:
+            self.encoder.build((None, self.components.num_components))
         self.decoder.build((None, self.latent_dim + 1))
         if self.bank_size:
             self.projector[0].build((None, self.latent_dim))
@@ -163,14 +165,30 @@ class MotionVAE(keras.Model):
         )
         return self.components(self.convolutions(sequences))
 
-    def encode(self, components):
-        """Returns the posterior q(z|x) of whitened components `(B, K)`.
+    def new_encoder(self):
+        """Returns the layer that gives `2 * Z` numbers per view."""
+        return keras.layers.Dense(2 * self.latent_dim)
+
+    @property
+    def view_shape(self):
+        """Shape of what the encoder sees of a clip: here `(K,)`."""
+        return (self.components.num_components,)
+
+    def look(self, poses, visibility, num_frames, mirrored=False):
+        """Returns what the encoder sees of clips: here what `describe` does."""
+        return self.describe(poses, visibility, num_frames, mirrored)
+
+    def encoded(self, views):
+        """Returns what the encoder makes of views, `(B, 2 * Z)`."""
+        return self.encoder(views * self.components.stddev**INPUT_POWER)
+
+    def encode(self, views):
+        """Returns the posterior q(z|x) of views, `(B, *view_shape)`.
 
         Returns:
             Distribution of batch shape `(B,)` and event shape `(Z,)`.
         """
-        inputs = components * self.components.stddev**INPUT_POWER
-        loc, log_variance = tf.split(self.encoder(inputs), 2, axis=-1)
+        loc, log_variance = tf.split(self.encoded(views), 2, axis=-1)
         return tfd.MultivariateNormalDiag(loc, tf.exp(log_variance / 2))
 
     def likelihood(self, z, mirrored):
@@ -206,7 +224,7 @@ class MotionVAE(keras.Model):
             average of both variances; and of `novelty` `(B,)`.
         """
         posteriors = [
-            self.encode(self.describe(poses, visibility, num_frames, mirrored))
+            self.encode(self.look(poses, visibility, num_frames, mirrored))
             for mirrored in (False, True)
         ]
         mean = sum(p.mean() for p in posteriors) / 2 - self.center
@@ -261,10 +279,10 @@ class MotionVAE(keras.Model):
         without the constant of the distortion.
 
         Args:
-            batch: Dict of `views` `(B, 2, K)`, whitened components; `mirrored`
-                `(B, 2)`, 1 for mirrored views and 0 for others; `targets`
-                `(B, 2, K)`, components of the clip, mirrored as the view is;
-                `index` `(B,)`, int, another for each clip.
+            batch: Dict of `views` `(B, 2, *view_shape)`, as `look` gives them;
+                `mirrored` `(B, 2)`, 1 for mirrored views and 0 for others;
+                `targets` `(B, 2, K)`, components of the clip, mirrored as the
+                view is; `index` `(B,)`, int, another for each clip.
             step: Int scalar, steps before this one.
             seed: Int tensor `(2,)`, of the posterior's noise.
             beta: Float, weight of the rate; 0 makes it an autoencoder.
@@ -276,7 +294,7 @@ class MotionVAE(keras.Model):
             `(loss, metrics)`: a scalar; `rate` and `distortion`, nats per
             motion; `contrastive`, nats per view.
         """
-        views = tf.reshape(batch["views"], (-1, self.components.num_components))
+        views = tf.reshape(batch["views"], (-1, *self.view_shape))
         posterior = self.encode(views)
         noise = tf.random.stateless_normal(tf.shape(posterior.mean()), seed)
         z = posterior.mean() + posterior.stddev() * (noise if beta else 0.0)
@@ -342,22 +360,6 @@ class MotionVAE(keras.Model):
             "bank_size": self.bank_size,
             "seed": self.convolutions.seed,
         }
-
-
-def describer(vae):
-    """Returns `vae.describe` as a function with a graph for each side."""
-    sides = [
-        tf.function(
-            functools.partial(vae.describe, mirrored=mirrored),
-            reduce_retracing=True,
-        )
-        for mirrored in (False, True)
-    ]
-
-    def describe(poses, visibility, num_frames, mirrored=False):
-        return sides[mirrored](poses, visibility, num_frames)
-
-    return describe
 
 
 def sequences(vae, batches) -> np.ndarray:

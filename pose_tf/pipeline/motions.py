@@ -2,13 +2,14 @@
 
 A batch is a dict; `B` clips, each with two of its `V` views:
 
-    views     float32 (B, 2, K), descriptions of the views
+    views     float32 (B, 2, ...), descriptions of the views, of any shape
     mirrored  float32 (B, 2), 1 where a view is of the clip's mirror image
     targets   float32 (B, 2, K), descriptions of the clip, mirrored likewise
     index     int32 (B,), the clip's number
 
-Descriptions of views take longer than a training step, so that they are made
-once and kept on disk: `2 * K * (V + 2)` bytes per clip.
+Views and clips may be described in different ways. Descriptions take longer than
+a training step, so that they are made once and kept on disk: two bytes per number
+of the `V` views and of both sides of a clip.
 """
 
 import pathlib
@@ -35,7 +36,7 @@ class Views:
 
     Attributes:
         targets: Array `(N, 2, K)` on disk, of clips and their mirror images.
-        views: Array `(N, V, K)` on disk.
+        views: Array `(N, V, ...)` on disk.
 
     Example:
 
@@ -59,7 +60,7 @@ class Views:
 
 
 def store(
-    clips_ds, describe, folder, *, dim, num_views, amounts, skeleton, seed=0
+    clips_ds, describe, look, folder, *, num_views, amounts, skeleton, seed=0
 ) -> Views:
     """Writes descriptions of views of clips to a folder.
 
@@ -67,9 +68,9 @@ def store(
         clips_ds: Dataset of clips, as `example_gen.split` returns it.
         describe: Function of `(poses, visibility, num_frames, mirrored)`, as
             batches of `windows.clip_batches` have them and a bool, that
-            returns descriptions `(B, K)`.
+            returns descriptions `(B, K)` of clips.
+        look: Such a function that returns descriptions `(B, ...)` of views.
         folder: Folder to write; if it exists, it is replaced.
-        dim: `K`.
         num_views: `V`, even: every second view is mirrored.
         amounts: `Augmentation` of the views; its `mirror` should be 0.
         skeleton: `Skeleton` of the poses.
@@ -85,28 +86,43 @@ def store(
     ]
     with files.writing(folder) as aside:
         aside.mkdir()
-        for name, sides in (("targets", [plain] * 2), ("views", views)):
-            array = np.lib.format.open_memmap(
-                aside / f"{name}.npy",
-                mode="w+",
-                dtype=STORED,
-                shape=(num_clips, len(sides), dim),
-            )
-            # View by view: all at once would be many pipelines at a time.
-            for side, batches in enumerate(sides):
-                start = 0
-                for batch in batches:
-                    described = describe(
-                        batch["poses"],
-                        batch["visibility"],
-                        batch["num_frames"],
-                        bool(side % 2),
-                    )
-                    end = start + len(described)
-                    array[start:end, side] = described
-                    start = end
-            array.flush()
+        _write(aside / "targets.npy", describe, [plain] * 2, num_clips)
+        _write(aside / "views.npy", look, views, num_clips)
     return Views(folder)
+
+
+def _write(path, describe, sides, num_clips):
+    """Writes descriptions of all clips, `(N, len(sides), ...)`, to a file.
+
+    Args:
+        path: File to write.
+        describe: Function of a batch and of whether it is mirrored.
+        sides: Datasets of batches, of which every second one is mirrored.
+        num_clips: `N`.
+    """
+    array = None
+    # Side by side: all at once would be many pipelines at a time.
+    for side, batches in enumerate(sides):
+        start = 0
+        for batch in batches:
+            described = describe(
+                batch["poses"],
+                batch["visibility"],
+                batch["num_frames"],
+                bool(side % 2),
+            )
+            if array is None:
+                array = np.lib.format.open_memmap(
+                    path,
+                    mode="w+",
+                    dtype=STORED,
+                    shape=(num_clips, len(sides), *described.shape[1:]),
+                )
+            end = start + len(described)
+            array[start:end, side] = described
+            start = end
+    if array is not None:
+        array.flush()
 
 
 def training_batches(stored, *, batch_size, seed=0, epoch=0):
@@ -119,7 +135,8 @@ def training_batches(stored, *, batch_size, seed=0, epoch=0):
         seed: Integer; with `epoch` it decides order and pairs.
         epoch: Integer, or int64 scalar tensor.
     """
-    num_clips, num_views, dim = stored.views.shape
+    num_clips, num_views, *view_shape = stored.views.shape
+    target_shape = stored.targets.shape[2:]
     fold = tf.random.experimental.stateless_fold_in
     order = windows.stream_seed(seed, epoch, _BLOCK_ORDER)
     pairs = windows.stream_seed(seed, epoch, _PAIRS)
@@ -129,8 +146,8 @@ def training_batches(stored, *, batch_size, seed=0, epoch=0):
             stored.block, [number], [STORED, STORED], stateful=False
         )
         block = {
-            "targets": tf.ensure_shape(targets, (None, 2, dim)),
-            "views": tf.ensure_shape(views, (None, num_views, dim)),
+            "targets": tf.ensure_shape(targets, (None, 2, *target_shape)),
+            "views": tf.ensure_shape(views, (None, num_views, *view_shape)),
         }
         size = tf.shape(views)[0]
         view = _permutations(size, num_views, fold(pairs, number))

@@ -72,11 +72,12 @@ def execute(run, context) -> dict:
     }
     model.components.adapt(features["train"])
     _save(context.folder, model.components, features, actions)
+    describe = tf.function(model.describe, reduce_retracing=True)
     motions.store(
         parts["train"],
-        tf.function(model.describe, reduce_retracing=True),
+        describe,
+        describe,
         context.folder / "views",
-        dim=options["num_components"],
         num_views=options["num_views"],
         amounts=AUGMENTATION,
         skeleton=clips.skeleton,

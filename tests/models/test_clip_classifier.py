@@ -139,14 +139,6 @@ def test_the_embedding_is_the_mean_of_the_parts(classifier, batch):
     )
 
 
-def test_nobody_visible_covers_no_step():
-    visibility = tf.constant(
-        [[[False]] * 4, [[False], [True], [True], [False]]]
-    )
-    steps = models._visible_steps(visibility, tf.constant([4, 4]))
-    assert steps.numpy().tolist() == [0, 1]
-
-
 def test_place_and_size_do_not_matter(classifier, batch):
     other = {**batch, "poses": 2 * batch["poses"] + 50}
     np.testing.assert_allclose(
@@ -154,28 +146,6 @@ def test_place_and_size_do_not_matter(classifier, batch):
         probabilities(classifier, other),
         rtol=1e-3,
     )
-
-
-def test_velocities_are_per_frame_of_the_sequence_and_of_the_clip(
-    classifier, batch
-):
-    """16 frames of a sequence that cover 16 and 31 frames of a recording."""
-    clips = [batch[k][:1, :16] for k in ("poses", "visibility")]
-    width = classifier.features.num_channels
-    fast, slow = (
-        classifier.inputs(
-            classifier.sequences(*clips, tf.constant([16]), tf.constant([x]))
-        )
-        for x in (1.0, 2.0)
-    )
-    np.testing.assert_array_equal(fast[..., :-width], slow[..., :-width])
-    steps = fast[..., width : 2 * width]
-    np.testing.assert_allclose(fast[..., -width:], steps, rtol=1e-5)
-    np.testing.assert_allclose(
-        slow[..., -width:], steps * (16 / 31), rtol=1e-4, atol=1e-6
-    )
-    moved = (fast[:, 1:, :width] - fast[:, :-1, :width]) * models.VELOCITY_SCALE
-    np.testing.assert_allclose(steps[:, :-1], moved, atol=1e-5)
 
 
 def test_the_end_of_a_clip_matters_to_its_start(classifier, batch):
@@ -235,13 +205,3 @@ def test_a_saved_model_gives_the_same(classifier, batch, tmp_path):
 def test_one_action_is_refused():
     with pytest.raises(ValueError, match="`num_actions`.*Received: 1"):
         models.ClipClassifier(MotionFeatures("penn_action"), 1)
-
-
-def test_a_residual_block_halves_time_and_adds_its_input():
-    block = models.ResidualBlock(2, strides=2)
-    block.build((None, 6, 2))
-    block.second.kernel.assign(tf.zeros_like(block.second.kernel))
-    block.shortcut.kernel.assign(tf.eye(2)[None])
-    x = tf.constant(np.random.default_rng(0).normal(size=(1, 6, 2)), tf.float32)
-    # With nothing from the convolutions, the norm gives its offset, 0.
-    np.testing.assert_allclose(block(x), tf.nn.gelu(x[:, ::2]), rtol=1e-5)

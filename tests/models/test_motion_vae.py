@@ -7,8 +7,9 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from pose_tf.models import motion_vae
-from pose_tf.models.motion_embedder import MotionEmbedder
+from pose_tf.models.motion_embedder import MotionEmbedder, encoder_of
 from pose_tf.models.motion_vae import MotionVAE
+from pose_tf.models.principal_components import PrincipalComponents
 
 SETTINGS = {
     "beta": 0.5,
@@ -205,6 +206,34 @@ def test_the_embedder_gives_the_same_with_less(vae):
     # One step of forty: rounding may pass a reference by.
     np.testing.assert_allclose(ours["novelty"], theirs["novelty"], atol=0.026)
     assert embedder.kernel.dtype == "float16"
+
+
+def test_an_embedders_map_is_that_of_an_encoder_of_the_same_components(vae):
+    embedder = MotionEmbedder(vae)
+    kernel, bias = encoder_of(
+        embedder.kernel.numpy(), embedder.bias.numpy(), vae.components
+    )
+    np.testing.assert_allclose(kernel, vae.encoder.kernel, atol=2e-3)
+    center = np.pad(vae.center, (0, 4))  # Of the means alone.
+    np.testing.assert_allclose(bias, vae.encoder.bias - center, atol=5e-3)
+
+
+def test_of_other_components_an_encoder_keeps_what_they_span(vae):
+    """The map of the third feature, by components of the first two and all."""
+    components = PrincipalComponents(3)
+    components.build((None, 3))
+    components.stddev.assign([2.0, 4.0, 1.0])
+    components.mean.assign([1.0, 0.0, 3.0])
+    kernel = np.array([[0, 1], [0, 0], [5, 0]], np.float16)
+    features = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
+    for directions, mapped in (
+        (np.eye(3), features @ kernel + 1),
+        (np.diag([1, 1, 0]), np.stack([np.full(4, 16), features[:, 0] + 1], 1)),
+    ):
+        components.directions.assign(directions)
+        weight, bias = encoder_of(kernel, np.ones(2), components)
+        inputs = components(features) * components.stddev**0.5
+        np.testing.assert_allclose(inputs @ weight + bias, mapped, rtol=1e-4)
 
 
 def test_saved_and_loaded_it_gives_the_same(vae, tmp_path):

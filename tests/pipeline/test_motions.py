@@ -25,8 +25,8 @@ def stored(tiny_clips, tmp_path):
     return motions.store(
         tiny_clips.train,
         describe,
+        describe,
         tmp_path / "views",
-        dim=2,
         num_views=6,
         amounts=CROPS,
         skeleton=tiny_clips.skeleton,
@@ -54,8 +54,8 @@ def test_the_seed_decides_the_views(stored, tiny_clips, tmp_path):
         motions.store(
             tiny_clips.train,
             describe,
+            describe,
             tmp_path / str(seed),
-            dim=2,
             num_views=6,
             amounts=CROPS,
             skeleton=tiny_clips.skeleton,

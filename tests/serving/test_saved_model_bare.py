@@ -12,7 +12,8 @@ from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.clip_classifier import ClipClassifier
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
-from pose_tf.models.motion_embedder import MotionEmbedder
+from pose_tf.models.learned_motion_vae import LearnedMotionVAE
+from pose_tf.models.motion_embedder import LearnedEmbedder, MotionEmbedder
 from pose_tf.models.motion_features import MotionFeatures
 from pose_tf.models.motion_vae import MotionVAE
 from pose_tf.models.stream_classifier import StreamClassifier
@@ -26,6 +27,7 @@ ACTIONS = ("bowl", "squat", "jump_rope")
 J, D, Z, C = 13, 2, 4, len(ACTIONS)
 K, H = 2, 5  # As bare_process.py has them.
 CLASSIFIERS = ("classifier", "clip_classifier", "stream_classifier")
+MOTION_VAES = ("motion_vae", "learned_motion_vae")
 STREAMS = ("classifier", "stream_classifier", "generator")
 BATCH_SIZES, LENGTHS = (1, 7), (1, 9, 24)
 
@@ -67,6 +69,13 @@ def motion_vae():
     return MotionEmbedder(model)
 
 
+def learned_motion_vae():
+    sizes = {"num_frames": 16, "num_features": 84, "num_components": 8}
+    model = LearnedMotionVAE("penn_action", Z, filters=8, units=8, **sizes)
+    model.set_references(np.random.default_rng(0).normal(size=(20, Z)))
+    return LearnedEmbedder(model)
+
+
 def models(features):
     """A model of each kind, untrained: the weights do not matter here."""
     tf.keras.utils.set_random_seed(0)
@@ -74,6 +83,7 @@ def models(features):
     return {
         "vae": vae(),
         "motion_vae": motion_vae(),
+        "learned_motion_vae": learned_motion_vae(),
         "classifier": ActionClassifier(features(), C, filters=8, **small),
         "clip_classifier": ClipClassifier(motion(), C, filters=8, **small),
         "stream_classifier": StreamClassifier(motion(), C, filters=8, **small),
@@ -94,7 +104,8 @@ def exported(request, clips, tmp_path_factory):
     np.savez(folder / "clips.npz", **clips)
     kinds = models(FEATURES[request.param])
     saved_model.export_vae(kinds["vae"], folder / "vae")
-    saved_model.export_motion_vae(kinds["motion_vae"], folder / "motion_vae")
+    for name in MOTION_VAES:
+        saved_model.export_motion_vae(kinds[name], folder / name)
     for name in CLASSIFIERS:
         embeddings = EMBEDDINGS if name == "clip_classifier" else None
         saved_model.export_classifier(
@@ -124,10 +135,13 @@ SHAPES = {
         "reconstruct/visibility": "BTJ",
         "sample/poses": "KJD",
     },
-    "motion_vae": {
-        "embed_motion/mean": "BZ",
-        "embed_motion/stddev": "BZ",
-        "embed_motion/novelty": "B",
+    **{
+        name: {
+            "embed_motion/mean": "BZ",
+            "embed_motion/stddev": "BZ",
+            "embed_motion/novelty": "B",
+        }
+        for name in MOTION_VAES
     },
     "classifier": {"classify/probabilities": "BC"},
     "clip_classifier": {
@@ -207,10 +221,13 @@ def test_numbers_are_those_of_the_model(exported, clips, batch_size, length):
         ("vae", "embed", kinds["vae"].embed(poses, visibility)),
         ("vae", "embed_clip", kinds["vae"].embed_clip(poses, visibility)),
         ("vae", "reconstruct", kinds["vae"].reconstruct(poses, visibility)),
-        (
-            "motion_vae",
-            "embed_motion",
-            kinds["motion_vae"].embed_motion(poses, visibility, num_frames),
+        *(
+            (
+                kind,
+                "embed_motion",
+                kinds[kind].embed_motion(poses, visibility, num_frames),
+            )
+            for kind in MOTION_VAES
         ),
         *(
             (

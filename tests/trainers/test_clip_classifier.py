@@ -83,7 +83,7 @@ def test_a_training_can_start_from_it_without_what_novelty_is_measured_by(
     digests = {
         pretrained.of_config(
             dataclasses.replace(trainer.config, init_from=str(path)),
-            "classifier",
+            ("classifier",),
         ).digest
         for path in (trainer.workdir, trainer.export())
     }

@@ -8,6 +8,7 @@ import types
 import numpy as np
 import pytest
 
+import pose_tf
 from pose_tf import configs, presets, trainers
 from pose_tf.models import ActionClassifier, PoseFeatures, PoseVAE
 from pose_tf.pose import skeletons
@@ -102,11 +103,65 @@ class TestRuns:
                 dataclasses.replace(
                     presets.get(kind, "tiny"), init_from=str(path)
                 ),
-                kind,
+                (kind,),
             ).digest
             for path in (runs / kind, export, tmp_path / "pushed")
         }
         assert len(digests) == 1
+
+    def test_a_pushed_motion_vae_embeds_as_before_and_trains_on(
+        self, runs, tiny_clips, tmp_path, capsys
+    ):
+        """On the same clips, so that their components are the same."""
+        path = runs / "motion_vae" / "saved_model"
+        trainer = training("motion_vae", path, tmp_path, tiny_clips)
+        trainer.model = trainer.build()
+        starts.begin(trainer)
+        exported = pose_tf.load(path)
+        (batch, *_) = trainer.batches(tiny_clips.train)
+        clips = [batch[k] for k in ("poses", "visibility", "num_frames")]
+        expected = exported.embed_motion(*(x.numpy() for x in clips))
+        embedded = trainer.model.embed_motion(*clips)
+        for name in ("mean", "stddev"):
+            np.testing.assert_allclose(
+                embedded[name], expected[name], rtol=0.01, atol=0.01
+            )
+        told = capsys.readouterr().out
+        assert "encoder" in told.split("Not taken: ")[0]
+        assert "decoder (kernel: not there)" in told
+        trainer.fit()
+        assert trainer.export().is_dir()
+
+    @pytest.mark.parametrize("part", ["", "saved_model"])
+    def test_a_classifier_starts_from_the_encoder_of_a_motion_vae(
+        self, part, tiny_clips, tmp_path, capsys
+    ):
+        learned = {"encoder": "convolution_lstm", "num_frames": 16}
+        source = training(
+            "motion_vae", "", tmp_path / "m", tiny_clips, **learned
+        )
+        source.fit()
+        source.export()
+        trainer = training(
+            "classifier",
+            tmp_path / "m" / part,
+            tmp_path / "c",
+            tiny_clips,
+            model="clip",
+            window=16,
+            filters=48,
+            units=64,
+        )
+        trainer.model = trainer.build()
+        starts.begin(trainer)
+        sequences = np.random.default_rng(0).normal(size=(3, 16, 29))
+        np.testing.assert_allclose(
+            trainer.model.embed(np.float32(sequences)),
+            source.model.encoder.embed(np.float32(sequences)),
+            atol=1e-5,
+        )
+        told = capsys.readouterr().out
+        assert "Not taken: head (kernel: not there)" in told
 
     @pytest.mark.parametrize("kind", ["vae", "motion_vae", "classifier"])
     def test_killed_and_started_again_it_ends_with_the_same_bits(
@@ -150,7 +205,7 @@ def classifier(skeleton="penn_action", num_actions=3, **changes):
 def fake(model, actions=("a", "b", "c"), skeleton="penn_action"):
     """A trainer with a model, and its weights as those of another's."""
     joints = skeletons.get(skeleton).joints
-    return types.SimpleNamespace(
+    trainer = types.SimpleNamespace(
         model=model,
         clips=types.SimpleNamespace(
             actions=actions, skeleton=skeletons.get(skeleton)
@@ -160,6 +215,8 @@ def fake(model, actions=("a", "b", "c"), skeleton="penn_action"):
             "there", "classifier", values_of(model), joints, actions
         ),
     )
+    trainer.initial_weights = lambda layer: trainer.pretrained.values
+    return trainer
 
 
 def take(into, source):
@@ -241,13 +298,17 @@ class TestMistakes:
         ):
             trainer.fit()
 
-    def test_an_exported_motion_vae_is_told_from_its_run(
+    def test_a_motion_vae_without_a_network_is_no_start_of_a_classifier(
         self, runs, tiny_clips, tmp_path
     ):
-        """It holds one linear map, not encoder and decoder."""
-        path = runs / "motion_vae" / "saved_model"
-        trainer = training("motion_vae", path, tmp_path, tiny_clips)
-        with pytest.raises(ValueError, match="less than the workdir"):
+        trainer = training(
+            "classifier",
+            runs / "motion_vae",
+            tmp_path,
+            tiny_clips,
+            model="clip",
+        )
+        with pytest.raises(ValueError, match="`init_from` must.*stem"):
             trainer.fit()
 
     def test_a_head_alone_is_no_start(self):
