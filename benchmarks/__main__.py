@@ -31,6 +31,7 @@ BENCHMARKS = (
     "novelty",
     "jhmdb",
     "rates",
+    "repetitions",
     "reading",
     "memory",
 )

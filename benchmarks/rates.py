@@ -34,7 +34,7 @@ def rows():
     from pose_tf.serving import under_way
 
     with tempfile.TemporaryDirectory() as folder:
-        clips, actions = _test_clips(folder)
+        clips, actions = test_clips(folder)
         for kind, name in NAMES.items():
             classifier = pose_tf.load(MODELS / name)
             as_filmed = _top1(classifier, clips, actions)
@@ -51,7 +51,7 @@ def rows():
                 )
 
 
-def _test_clips(folder):
+def test_clips(folder):
     """Returns the test clips, `Clip`s, and their actions `[N]`."""
     from pose_tf.pipeline import example_gen
     from pose_tf.pose.clip import Clip

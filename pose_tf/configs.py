@@ -152,8 +152,9 @@ class MotionVAEConfig(TrainingConfig):
     8
 
     Attributes:
-        encoder: `random_convolutions`, a linear map of principal components of
-            them; or `convolution_lstm`, a network that is trained whole.
+        encoder: Kind of encoder: `random_convolutions`, a linear map of
+            principal components of them; or `convolution_lstm`, a network that
+            is trained whole.
         latent_dim: Dimensions of the latent.
         num_frames: Frames to which clips are resampled.
         num_features: Features by random convolutions.

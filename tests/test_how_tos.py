@@ -79,7 +79,7 @@ def test_its_commands_and_python_blocks_run(page, folder):
         assert (folder / name).exists(), name
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, "own_keypoints"])
 def test_files_that_it_links_to_are_there(page):
     text = documents.FENCE.sub("", text_of(page))
     for link in re.findall(r"\]\((?!http)([^)#]+)\)", text):

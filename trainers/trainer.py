@@ -128,17 +128,12 @@ class Trainer:
     @functools.cached_property
     def pretrained(self):
         """The weights of `init_from`, a `pretrained.Pretrained`, or None."""
-        return pretrained.of_config(
-            self.config, (self.kind, *self.init_kinds), self.init_settings
-        )
+        kinds = (self.kind, *self.init_kinds)
+        return pretrained.of_config(self.config, kinds, self.init_settings)
 
     def initial_weights(self, layer) -> dict:
-        """Returns the weights of `init_from` by the names that they have here.
-
-        Args:
-            layer: The layer that they are for, fitted to the clips.
-        """
-        del layer
+        """Returns the weights of `init_from` by their names in `layer`."""
+        del layer  # As it is fitted to the clips; most need not look at it.
         return self.pretrained.values
 
     def build(self) -> keras.Model:

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from pose_tf.models.causal_convolutions import CausalBlock, CausalConvolution
 from pose_tf.models.frame_features import FrameFeatures
+from pose_tf.pose import geometry
 
 STEM_KERNEL = 5  # Frames.
 DILATIONS = (1, 2, 4, 8, 16, 32)  # Frames from one tap to the next, per block.
@@ -33,6 +34,8 @@ class LiveClassifier(keras.Model):
         features: Float tensor `(B, T, F)`, of `FrameFeatures`.
         state: Dict of tensors, as `initial_state` returns it; what it has
             beside `layer_0`, `layer_1` ... is ignored.
+        started: Bool tensor `(B, T)`, whether anybody has been visible by then.
+            Frames before are to the layers what lies before a recording: 0.
 
     Returns:
         `(logits, state)`: `(B, T, C + 1)`, the last of which is that of none,
@@ -90,13 +93,16 @@ class LiveClassifier(keras.Model):
         for layer in (self.norm, *self.blocks, self.last_norm, self.head):
             layer.build(inner)
 
-    def call(self, features, state, training=False):
+    def call(self, features, state, started, training=False):
         after = {}
-        x, after["layer_0"] = self.stem(features, state["layer_0"])
-        x = tf.nn.gelu(self.norm(x))
+        counts = tf.cast(started, features.dtype)[..., None]
+        x = counts * features
+        x, after["layer_0"] = self.stem(x, state["layer_0"])
+        x = counts * tf.nn.gelu(self.norm(x))
         for number, block in enumerate(self.blocks, 1):
             name = f"layer_{number}"
             x, after[name] = block(x, state[name], training=training)
+            x = counts * x
         x = self.dropout(self.last_norm(x), training=training)
         return self.head(x), after
 
@@ -129,10 +135,9 @@ class LiveClassifier(keras.Model):
             `(logits, state)`: `(B, T, C + 1)`, the last one of none.
         """
         features, of_features = self.features(poses, visibility, state)
-        logits, of_layers = self(features, state, training=training)
-        shown = tf.reduce_any(visibility, axis=(1, 2))
-        started = {"started": state["started"] | shown}
-        return logits, {**started, **of_features, **of_layers}
+        started = geometry.ever_visible(visibility, state["started"])
+        logits, of_layers = self(features, state, started, training=training)
+        return logits, {"started": started[:, -1], **of_features, **of_layers}
 
     def classify_frames(self, poses, visibility, num_frames):
         """Returns the probabilities of the action under way at each frame.
@@ -150,8 +155,7 @@ class LiveClassifier(keras.Model):
         """
         state = self.initial_state(tf.shape(poses)[0])
         logits, _ = self.advance(poses, visibility, state)
-        shown = tf.cast(tf.reduce_any(visibility, -1), tf.int32)
-        usable = tf.cumsum(shown, axis=1) > 0
+        usable = geometry.ever_visible(visibility)
         usable &= tf.sequence_mask(num_frames, tf.shape(poses)[1])
         probabilities = tf.nn.softmax(logits)[..., :-1]
         return {

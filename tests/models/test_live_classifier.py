@@ -87,6 +87,28 @@ def test_there_is_no_answer_before_somebody_comes_and_in_padding(
     assert np.isnan(given).any(-1).sum() == 6
 
 
+@pytest.mark.parametrize("unseen", [1, 7, 40])
+def test_frames_before_somebody_comes_do_not_matter(
+    classifier, classify_frames, unseen
+):
+    poses, visibility = moving(2, 40)
+    expected = classify_frames(poses, visibility)
+    nobody = [(0, 0), (unseen, 0), (0, 0)]
+    later = np.pad(poses, [*nobody, (0, 0)], constant_values=np.nan)
+    seen = np.pad(visibility, nobody)
+    answers = classify_frames(later, seen)
+    assert np.isnan(answers[:, :unseen]).all()
+    np.testing.assert_allclose(answers[:, unseen:], expected, atol=1e-6)
+    state = classifier.stream_state(2)
+    for t in range(unseen):
+        state = classifier.stream_step(later[:, t], seen[:, t], state)
+        del state["probabilities"]
+    for t in range(5):
+        state = classifier.stream_step(poses[:, t], visibility[:, t], state)
+        given = state.pop("probabilities")
+        np.testing.assert_allclose(given, expected[:, t], atol=1e-6)
+
+
 def test_padding_does_not_matter(classify_frames):
     poses, visibility = (x.numpy() for x in moving(1, 12))
     short = classify_frames(poses[:, :9], visibility[:, :9])

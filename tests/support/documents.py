@@ -11,10 +11,14 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
+IN_TABLE = re.compile(r"^\|.*`(pose-tf [^`]+)` \|$", re.MULTILINE)
+
 
 def blocks(text):
-    """The language and text of each fenced block."""
-    return [(match[1], match[2]) for match in FENCE.finditer(text)]
+    """The language and text of each fenced block, and of commands in tables."""
+    found = [(one.start(), one[1], one[2]) for one in FENCE.finditer(text)]
+    found += [(one.start(), "bash", one[1]) for one in IN_TABLE.finditer(text)]
+    return [block for _, *block in sorted(found)]
 
 
 def lines(block):
