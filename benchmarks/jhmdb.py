@@ -15,6 +15,7 @@ import tempfile
 import numpy as np
 
 from benchmarks.table import Row
+from pose_tf.pose import skeletons
 
 DIR_VARIABLE = "POSE_TF_JHMDB_DIR"
 SPLITS = (1, 2, 3)
@@ -25,53 +26,8 @@ SEED = 0
 # has fewer steps.
 STEPS = {"classifier": 2_500, "motion_vae": 1_500}
 FRAME_SIZE = (320, 240)
-JOINTS = (
-    "neck",
-    "belly",
-    "head",
-    *(
-        f"{side}_{joint}"
-        for joint in ("shoulder", "hip", "elbow", "knee", "wrist", "ankle")
-        for side in ("right", "left")
-    ),
-)
 # Of aeon 1.6's classifiers on the same clips, mean of the splits.
 PEER = "MiniRocket 79.5 %, MultiRocketHydra 79.5 %"
-
-
-def skeleton():
-    """Returns the skeleton of JHMDB's joints, and makes its name known."""
-    from pose_tf.pose import skeletons
-
-    sides = ("left", "right")
-    limbs = (
-        ("shoulder", "elbow"),
-        ("elbow", "wrist"),
-        ("hip", "knee"),
-        ("knee", "ankle"),
-    )
-    ours = skeletons.Skeleton(
-        name="jhmdb_15",
-        joints=JOINTS,
-        bones=(
-            ("head", "neck"),
-            ("neck", "belly"),
-            *(("neck", f"{side}_shoulder") for side in sides),
-            *(("belly", f"{side}_hip") for side in sides),
-            *((f"{s}_{a}", f"{s}_{b}") for a, b in limbs for s in sides),
-        ),
-        mirror_pairs=tuple(
-            (joint, joint.replace("left", "right"))
-            for joint in JOINTS
-            if joint.startswith("left")
-        ),
-        root=("left_hip", "right_hip"),
-        shoulders=("left_shoulder", "right_shoulder"),
-        hips=("left_hip", "right_hip"),
-        head=("head",),
-    )
-    skeletons.SKELETONS[ours.name] = ours
-    return ours
 
 
 def read(folder, split):
@@ -105,14 +61,14 @@ def read(folder, split):
         test=_dataset(parts["test"]),
         actions=actions,
         views=("unknown",),
-        skeleton=skeleton(),
+        skeleton=skeletons.JHMDB_15,
     )
 
 
 def _dataset(clips):
     import tensorflow as tf
 
-    joints = len(JOINTS)
+    joints = skeletons.JHMDB_15.num_joints
     spec = {
         "clip_id": tf.TensorSpec((), tf.string),
         "poses": tf.TensorSpec((None, joints, 2), tf.float32),

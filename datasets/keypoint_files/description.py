@@ -23,8 +23,8 @@ class Description:
         convert_to: Name of the dataset's skeleton; by default the same.
         axes: Coordinates of the files, with their signs, that are the dataset's
             x (right), y (down) and, in space, z (away from the camera). By
-            default they are the same, or turned if heads are below hips in most
-            frames.
+            default they are the same, or turned if people are upside down in
+            nearly all frames.
         frame_size: Width and height of frames, pixels, for files without a
             size; by default the smallest that hold all visible joints.
         fps: Frames per second of files that do not say.

@@ -5,6 +5,7 @@ Poses in pixels, x right and y down; which joints are visible; confidences from
 """
 
 import dataclasses
+import re
 import warnings
 
 import numpy as np
@@ -18,6 +19,10 @@ MAX_CONFIDENCE = 10.0
 PERCENT = 100.0
 WIDE = (1920, 1080)  # The frame of normalized coordinates without a size.
 AXES = ("x", "y", "z")
+# Of frames: where y points up, all are upside down, but for slips. Fewer are a
+# handstand.
+UPSIDE_DOWN_SHARE = 0.9
+LEG = re.compile("knee|ankle|foot|heel|toe")  # In names of joints.
 
 
 def settle(found, options) -> detections.Detections:
@@ -176,11 +181,11 @@ def _y_down(found):
         return found
     if found.y_up is None:
         below, known = _upside_down(found)
-        if not 2 * below > known:
+        if not below > UPSIDE_DOWN_SHARE * known:
             return dataclasses.replace(found, y_up=False)
         warnings.warn(
-            "Turned y, which seems to point up: heads are below hips in "
-            f"{below} of {known} frames",
+            "Turned y, which seems to point up: heads are below hips, and feet "
+            f"above, in {below} of {known} frames",
             stacklevel=4,
         )
     in_space = found.poses.shape[-1] == 3
@@ -200,18 +205,33 @@ def _bottom(found):
     """Returns the y, pixels up, that the top of the frame has."""
     if found.frame_size is not None:
         return found.frame_size[1]
-    return found.poses[found.visibility][..., 1].max(initial=0)
+    return found.poses[found.visibility][..., 1].max()
 
 
 def _upside_down(found):
-    """Returns in how many rows the head is below the hips, and of how many."""
-    means = []
+    """Returns in how many rows a person is upside down, and of how many.
+
+    Heads or shoulders are below hips, and feet or knees above: whoever bends
+    over has feet that are below. Where no foot or knee is seen, heads decide.
+    """
     skeleton = found.skeleton
-    for joints in (skeleton.head + skeleton.shoulders, skeleton.hips):
-        chosen = list(skeleton.indices(joints))
-        flags = found.visibility[:, chosen]
-        y = np.where(flags, found.poses[:, chosen, 1], 0).sum(1)
-        count = flags.sum(1)
-        means.append(np.where(count > 0, y / np.maximum(count, 1), np.nan))
-    known = np.isfinite(means).all(0)
-    return int((means[0] > means[1])[known].sum()), int(known.sum())
+    head, hips, feet = (
+        _mean_y(found, joints)
+        for joints in (
+            skeleton.head + skeleton.shoulders,
+            skeleton.hips,
+            tuple(joint for joint in skeleton.joints if LEG.search(joint)),
+        )
+    )
+    known = np.isfinite(head) & np.isfinite(hips)
+    below = (head > hips) & ~(feet > hips)
+    return int((below & known).sum()), int(known.sum())
+
+
+def _mean_y(found, joints):
+    """Returns the mean y of the visible ones of some joints `[N]`, or NaN."""
+    chosen = list(found.skeleton.indices(joints))
+    flags = found.visibility[:, chosen]
+    y = np.where(flags, found.poses[:, chosen, 1], 0).sum(1)
+    count = flags.sum(1)
+    return np.where(count > 0, y / np.maximum(count, 1), np.nan)
