@@ -53,16 +53,3 @@ def test_what_is_exported_embeds_and_no_more(run):
     names = weights.read(trainer.export())
     layers = {name.split("/")[0] for name in names}
     assert layers == {"encoder", "center", "references", "distances"}
-
-
-def test_killed_and_started_again_it_ends_with_the_same_bits(
-    tiny_data_dir, tmp_path
-):
-    test_trainers.require_same_bits(
-        "motion_vae",
-        tiny_data_dir,
-        tmp_path,
-        "step 5",
-        **test_trainers.LONG,
-        **CHANGES,
-    )

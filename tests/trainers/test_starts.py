@@ -163,13 +163,13 @@ class TestRuns:
         told = capsys.readouterr().out
         assert "Not taken: head (kernel: not there)" in told
 
-    @pytest.mark.parametrize("kind", ["vae", "motion_vae", "classifier"])
     def test_killed_and_started_again_it_ends_with_the_same_bits(
-        self, kind, runs, tiny_data_dir, tmp_path
+        self, runs, tiny_data_dir, tmp_path
     ):
-        changes = {**test_trainers.LONG, "init_from": str(runs / kind)}
+        """Of one kind: what begins a training is the same for all."""
+        changes = {**test_trainers.LONG, "init_from": str(runs / "vae")}
         test_trainers.require_same_bits(
-            kind, tiny_data_dir, tmp_path, "step 5", **changes
+            "vae", tiny_data_dir, tmp_path, "step 5", **changes
         )
         begun = tmp_path / "killed" / "initial_weights.json"
         assert json.loads(begun.read_text())["taken"]
