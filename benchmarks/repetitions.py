@@ -56,7 +56,7 @@ def rows():
 
 
 def _repeated(clip, times):
-    """Returns poses and visibility of a clip, played to and fro."""
+    """Returns poses and visibility of a clip, played forward and back."""
     return tuple(
         np.concatenate([array[:: (-1) ** turn] for turn in range(times)])
         for array in (clip.poses, clip.visibility)

@@ -33,7 +33,7 @@ def read_clips(file, description, actions, views) -> list[dict]:
     people = read.read_with(file.path, description.options)
     try:
         if not people:
-            raise ValueError("somebody must be in a clip. Received: nobody")
+            raise ValueError("a recording must show a person. Received: none")
         if description.people != "all":
             people = [max(people, key=_num_seen)]
         return [

@@ -70,7 +70,7 @@ def read_people(
 
     Raises:
         FileNotFoundError: If there is no such file, nor such a dataset.
-        ValueError: If what is there is not a clip, or nobody is in it.
+        ValueError: If it holds no clip, or shows no person.
     """
     path, source = pathlib.Path(source).expanduser(), str(source)
     parts = source.rsplit("/", 2)
@@ -85,7 +85,9 @@ def read_people(
             f"dataset such as penn_action/test/0. Received: {source}"
         )
     if not clips:
-        raise ValueError(f"{source}: somebody must be in it. Received: nobody")
+        raise ValueError(
+            f"{source}: a recording must show a person. Received: none"
+        )
     return [clip.to(skeleton) if skeleton else clip for clip in clips]
 
 

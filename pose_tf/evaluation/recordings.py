@@ -124,7 +124,7 @@ def segmental_f1(pairs, overlap) -> float:
 
 
 def edit_score(predicted, truth) -> float:
-    """Returns how alike two orders of actions are, 0 to 100.
+    """Returns the similarity of two sequences of actions, 0 to 100.
 
     It is one less the Levenshtein distance, as a share of the longer order.
 

@@ -12,7 +12,7 @@
 Numbers that are null in .json are missing. An .npy file holds `poses` alone.
 Bare arrays, as in .npy or nested lists of .json, may also be `[T, J, 3]` of x, y
 and score: all scores from 0 to 1, and some place further than `MIN_PIXELS` away.
-What `pose-tf generate` writes is a clip, too: its first future. In files that
+Of a file that `pose-tf generate` wrote, the first future is read. In files that
 were prepared by hand, y may point up: where heads are below hips in most frames,
 y is turned.
 """
@@ -22,7 +22,7 @@ import warnings
 
 import numpy as np
 
-from pose_tf.formats import detections
+from pose_tf.formats import detections, sources
 from pose_tf.pose import clip, own_skeletons, skeletons
 
 SUFFIXES = (".npz", ".npy", ".json")
@@ -31,11 +31,6 @@ KNOWN = (*ARRAYS, "frame_size", "fps", "joints")
 OF_FUTURES = "log_prob"  # Only files that `generate` wrote hold it.
 MIN_PIXELS = 10.0  # Poses in space, in meters, are not that far away.
 MIN_PROBABILITY = 0.5  # Generated joints above this are visible.
-_PICKLED = (
-    "pickles run code when they are opened. Convert it, where you trust it: "
-    "`a = pickle.load(open('x.pkl', 'rb'))`, then "
-    "`np.savez('x.npz', poses=a['poses'])`"
-)
 
 
 def difference(source) -> str:
@@ -173,7 +168,7 @@ def _load(content):
         return np.load(io.BytesIO(content), allow_pickle=False)
     except ValueError as error:
         if "allow_pickle" in str(error):
-            raise ValueError(_PICKLED) from error
+            raise ValueError(sources.PICKLED) from error
         raise
 
 

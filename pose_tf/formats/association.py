@@ -31,7 +31,7 @@ def deal(bodies, ids=None, max_gap=MAX_GAP):
 
     Args:
         bodies: `Bodies`, sorted by frame.
-        ids: Int64 `[N]`, who a row is, at most once in a frame; negative where
+        ids: Int64 `[N]`, the person in each row, at most one row per frame; negative where
             that is unknown. Rows of one id are one person, however long it was
             away. None if nothing is known.
         max_gap: Frames that a person without an id may be away.

@@ -36,17 +36,7 @@ def difference(source) -> str:
             return movenet_arrays.difference(movenet_arrays.load(source))
         except ValueError as error:
             return str(error)
-    items = _items(source.json)
-    if not isinstance(items, list):
-        return f"holds {rows.found(items)}, not a list"
-    for number, item in enumerate(items, 1):
-        poses = _poses(item)
-        if not isinstance(poses, list):
-            return f"item {number} is {rows.found(item)}"
-        if poses:
-            differs = _pose_differs(poses[0])
-            return f"item {number} {differs}" if differs else ""
-    return ""  # Of nobody.
+    return rows.first_difference(_items(source.json), _poses, _pose_differs)
 
 
 def read(source, options) -> detections.Detections:

@@ -170,12 +170,7 @@ def _dialect(source, format):
             )
         return module
     if source.suffix in PICKLES:
-        raise ValueError(
-            "pickles are never opened, since they run code. Where you trust "
-            "yours, convert it: `a = pickle.load(open('x.pkl', 'rb'))`, then "
-            "`numpy.savez('x.npz', poses=a['poses'])`. "
-            f"Received: {source.suffix}"
-        )
+        raise ValueError(f"{sources.PICKLED}. Received: {source.suffix}")
     tried = {}
     for name in DIALECTS:
         module = _module(name)

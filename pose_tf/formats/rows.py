@@ -251,6 +251,27 @@ def lacking(value, keys) -> str:
     return ""
 
 
+def first_difference(items, people_of, differs) -> str:
+    """Returns how a list of frames differs from a format, "" if it does not.
+
+    Args:
+        items: Value of a JSON file, which should be a list of frames.
+        people_of: Function from a frame to what should be a list of people.
+        differs: Function from a person to how it differs, or "". It is asked
+            about the first person only.
+    """
+    if not isinstance(items, list):
+        return f"holds {found(items)}, not a list"
+    for number, item in enumerate(items, 1):
+        people = people_of(item)
+        if not isinstance(people, list):
+            return f"item {number} is {found(item)}"
+        if people:
+            why = differs(people[0])
+            return f"item {number} {why}" if why else ""
+    return ""  # Nobody is in it.
+
+
 def found(value) -> str:
     """Returns in a few words what a value of JSON is."""
     if isinstance(value, dict):

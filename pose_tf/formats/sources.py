@@ -12,6 +12,11 @@ from pose_tf.pose import skeletons
 
 FOLDER = "a folder"  # In place of a suffix.
 DETECTORS = "detectors"
+PICKLED = (  # Why no pickle is read.
+    "pickles are never opened, since they run code. Where you trust yours, "
+    "convert it: `a = pickle.load(open('x.pkl', 'rb'))`, then "
+    "`np.savez('x.npz', poses=a['poses'])`"
+)
 LINES = (".jsonl", ".ndjson")  # Of files with a JSON value per line.
 _BLANKS = re.compile(r"\s*")
 

@@ -39,17 +39,7 @@ def difference(source) -> str:
         return label_folders.difference(source)
     if source.suffix == ".csv":
         return tracker_tables.difference(source)
-    items = source.json
-    if not isinstance(items, list):
-        return f"holds {rows.found(items)}, not a list"
-    for number, item in enumerate(items, 1):
-        found = _detections(item)
-        if not isinstance(found, list):
-            return f"item {number} is {rows.found(item)}"
-        if found:
-            differs = _differs(found[0])
-            return f"item {number} {differs}" if differs else ""
-    return ""  # Of nobody.
+    return rows.first_difference(source.json, _detections, _differs)
 
 
 def read(source, options) -> detections.Detections:

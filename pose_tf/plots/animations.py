@@ -56,7 +56,18 @@ def animate(
     for t in range(max(len(row.poses) for row in rows)):
         frame = _grid([[_panel(row, t, skeleton, view, size) for row in rows]])
         frames.append(frame.quantize(palette=palette, dither=Image.Dither.NONE))
-    durations = [round(100 / fps) * 10] * len(frames)
+    write_gif(path, frames, round(100 / fps) * 10)
+
+
+def write_gif(path, frames, duration) -> None:
+    """Writes a GIF that starts again after a pause of `END_PAUSE_MS`.
+
+    Args:
+        path: File name, or an open binary file.
+        frames: Pictures with one palette.
+        duration: Of each, milliseconds.
+    """
+    durations = [duration] * len(frames)
     durations[-1] += END_PAUSE_MS
     with stick_figures.writing(path) as target:
         frames[0].save(

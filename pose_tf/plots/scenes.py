@@ -17,7 +17,6 @@ STILLS_PER_ROW = 4
 GAP, FONT_SIZE = 6, 12  # Between stills; of the time; pixels.
 FPS = 12.5  # Of moving pictures.
 MAX_FRAMES = 300  # Of a moving picture; longer recordings are sped up.
-END_PAUSE_MS = 800  # How long a moving picture holds its last frame.
 MARGIN = 0.7  # Around the middles of people, of their usual size.
 UNKNOWN_FPS = 30.0  # Of recordings that do not say.
 
@@ -108,17 +107,7 @@ def animate(clips, path) -> None:
         )
         for frame in _evenly(scene.end, count)
     ]
-    durations = [round(1000 / FPS)] * len(frames)
-    durations[-1] += END_PAUSE_MS
-    with stick_figures.writing(path) as target:
-        frames[0].save(
-            target,
-            format="GIF",
-            save_all=True,
-            append_images=frames[1:],
-            duration=durations,
-            loop=0,
-        )
+    animations.write_gif(path, frames, round(1000 / FPS))
 
 
 def strip(clips, path, num_frames=8) -> None:

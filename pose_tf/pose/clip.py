@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from pose_tf.pose import resampling, skeletons
+from pose_tf.pose import conversion, resampling, skeletons
 
 MAX_SIDE = 2**31 - 1  # Of a frame, pixels: int32 holds it.
 # Of a joint, pixels from the origin on an axis: what is beyond is no place in a
@@ -110,7 +110,7 @@ class Clip:
 
         Args:
             skeleton: `Skeleton`; what it has and the clip's lacks is derived
-                from neighbors or missing, see `skeletons.convert`.
+                from neighbors or missing, see `conversion.convert`.
 
         Raises:
             ValueError: If `skeleton` has more coordinates.
@@ -122,7 +122,7 @@ class Clip:
             self.skeleton.num_coordinates,
         ):
             return dataclasses.replace(self, skeleton=skeleton)
-        poses, visibility = skeletons.convert(
+        poses, visibility = conversion.convert(
             self.poses, self.visibility, self.skeleton, skeleton
         )
         return dataclasses.replace(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pose_tf.pose import skeletons
+from pose_tf.pose import conversion, skeletons
 from pose_tf.serving import inputs
 
 # A person who is not given in so many frames in a row is forgotten: three
@@ -114,7 +114,7 @@ class Stream:
             name=name,
         )
         if source != target:
-            clips, visible = skeletons.convert(clips, visible, source, target)
+            clips, visible = conversion.convert(clips, visible, source, target)
         return clips[:, 0], visible[:, 0]
 
     def _advance(self, pose, visibility):

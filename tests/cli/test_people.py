@@ -4,6 +4,7 @@ import json
 import re
 
 import numpy as np
+import pytest
 
 from pose_tf.cli import main
 
@@ -53,10 +54,8 @@ def test_what_a_file_does_not_say_is_an_option(tmp_path, capsys):
     poses = np.load("docs/jumping_jacks.npz")["poses"] / [200, 400]
     np.savez(tmp_path / "shares.npz", poses=poses)
     command = ["classify", CLASSIFIER, f"{tmp_path}/shares.npz"]
-    try:
+    with pytest.raises(SystemExit, match="2"):
         main.main(command)
-    except SystemExit as exit_:
-        assert exit_.code == 2
     error = capsys.readouterr().err
     assert "`frame_size` must be given" in error
     assert len(error.splitlines()) == 1

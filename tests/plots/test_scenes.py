@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pose_tf.plots import scenes, stick_figures
+from pose_tf.plots import animations, scenes, stick_figures
 from pose_tf.pose import clip, skeletons
 
 FIRST, SECOND = stick_figures.COLORS[:2]
@@ -44,7 +44,7 @@ def test_gif_shows_who_is_there_in_the_color_of_each(tmp_path):
         assert (right is not None) == (elapsed >= 2000)
         assert right is None or right > scenes.SIZE / 2
         elapsed += picture.info["duration"]
-    assert elapsed == 50 * 80 + scenes.END_PAUSE_MS
+    assert elapsed == 50 * 80 + animations.END_PAUSE_MS
 
 
 def test_long_recordings_are_sped_up(tmp_path, monkeypatch):

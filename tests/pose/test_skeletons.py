@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from pose_tf.pose import skeletons
+from pose_tf.pose import conversion, skeletons
 from tests.support import standing_figure
 
 ALL = sorted(skeletons.SKELETONS)
@@ -138,7 +138,7 @@ def located(skeleton, **joints):
 def converted(source, target, **joints):
     """Where the visible joints come out: {name: position}."""
     source, target = skeletons.get(source), skeletons.get(target)
-    poses, visibility = skeletons.convert(
+    poses, visibility = conversion.convert(
         *located(source, **joints), source, target
     )
     assert np.isnan(poses[~visibility]).all()
@@ -192,7 +192,7 @@ def test_flat_poses_do_not_become_spatial():
 )
 def test_shapes_must_fit_the_source(poses, visibility):
     with pytest.raises(ValueError, match=r"\[..., 13, 2\].*Received: "):
-        skeletons.convert(
+        conversion.convert(
             np.zeros(poses),
             np.ones(visibility),
             skeletons.PENN_ACTION,
@@ -201,7 +201,7 @@ def test_shapes_must_fit_the_source(poses, visibility):
 
 
 def test_integers_become_floats():
-    poses, _ = skeletons.convert(
+    poses, _ = conversion.convert(
         np.zeros((0, 17, 2), np.uint8),
         np.zeros((0, 17)),
         skeletons.COCO_17,
@@ -222,8 +222,8 @@ def test_joints_of_both_skeletons_survive_a_round_trip(source, target, seed):
     rng = np.random.default_rng(seed)
     poses = rng.normal(size=(2, 3, source.num_joints, source.num_coordinates))
     visibility = rng.uniform(size=poses.shape[:-1]) > 0.3
-    there = skeletons.convert(poses, visibility, source, target)
-    back, flags = skeletons.convert(*there, target, source)
+    there = conversion.convert(poses, visibility, source, target)
+    back, flags = conversion.convert(*there, target, source)
     both = [name in target.joints for name in source.joints]
     kept = visibility & both
     assert (flags[..., both] >= visibility[..., both]).all()

@@ -14,7 +14,7 @@ import pathlib
 
 import numpy as np
 
-from pose_tf.pose import skeletons
+from pose_tf.pose import conversion, skeletons
 
 # Pixels, x right and y down. The person's own left lies on the picture's
 # right and is raised, so that a swap would show.
@@ -76,7 +76,7 @@ def pose(skeleton) -> np.ndarray:
 def as_penn_action(skeleton):
     """Returns what `convert` makes of it: pose [13, 2], visibility [13]."""
     visible = np.ones(skeleton.num_joints, bool)
-    return skeletons.convert(
+    return conversion.convert(
         pose(skeleton), visible, skeleton, skeletons.PENN_ACTION
     )
 
