@@ -17,7 +17,7 @@ from pose_tf.pose import geometry
 _MIRROR, _SCALE, _ROTATION, _SHIFT, _JITTER = range(5)  # Streams of a seed.
 SPEED_STREAM, CROP_STREAM = 5, 6
 _STRETCH, _SHEAR, _DROP = 7, 8, 9
-UNFINISHED_STREAM = 10
+UNFINISHED_STREAM, REPEAT_STREAM = 10, 11
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -38,10 +38,13 @@ class Augmentation:
         crop: Largest share of its frames that a whole clip loses at its ends.
         unfinished: Probability that a whole clip breaks off, early on more
             often than late.
+        repeat: Probability that a whole clip is played to and fro, as if its
+            action were repeated more often.
 
     Raises:
-        ValueError: If a field is negative or not finite, `mirror` or
-            `unfinished` is above 1, or `crop` or `drop` is not below 1.
+        ValueError: If a field is negative or not finite, `mirror`,
+            `unfinished` or `repeat` is above 1, or `crop` or `drop` is not
+            below 1.
 
     Example:
 
@@ -60,6 +63,7 @@ class Augmentation:
     drop: float = 0.0
     crop: float = 0.0
     unfinished: float = 0.0
+    repeat: float = 0.0
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -69,7 +73,7 @@ class Augmentation:
                     f"`{field.name}` must be finite and not negative. "
                     f"Received: {value!r}"
                 )
-        for name in ("mirror", "unfinished"):
+        for name in ("mirror", "unfinished", "repeat"):
             if getattr(self, name) > 1:
                 raise ValueError(
                     f"`{name}` is a probability, so at most 1. Received: "

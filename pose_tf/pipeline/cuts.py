@@ -15,6 +15,9 @@ PUBLISHED_MISSING = 1.0
 
 # Above 1, clips break off early more often than late.
 UNFINISHED_POWER = 1.5
+# Of a clip that is played to and fro, each way counted. With more, a fitted crop
+# of 64 frames would have too few of them for each.
+MOST_REPETITIONS = 6.0
 
 KEYS = (
     "clip_id",
@@ -96,7 +99,7 @@ def crop(batch, seed, *, window, amounts, fit=False):
         amounts: `Augmentation`, or None to keep the tempo.
         fit: Whether every crop is resampled to `window` frames, however long
             it is; it loses frames by `amounts.crop` and `amounts.unfinished`
-            only.
+            only, and may be played to and fro by `amounts.repeat`.
 
     Returns:
         The batch with `window` frames per clip; if it is fitted, also `tempo`,
@@ -105,11 +108,7 @@ def crop(batch, seed, *, window, amounts, fit=False):
     """
     num_clips = tf.shape(batch["poses"])[0]
     window = tf.shape(batch["poses"])[1] if window is None else window
-    speed = tf.ones([num_clips])
-    if amounts is not None:
-        speed = augmentation.draw_log_uniform(
-            seed, augmentation.SPEED_STREAM, num_clips, amounts.speed
-        )
+    speed = _speed(seed, num_clips, amounts)
     seed = tf.random.experimental.stateless_fold_in(
         seed, augmentation.CROP_STREAM
     )
@@ -125,18 +124,46 @@ def crop(batch, seed, *, window, amounts, fit=False):
     if amounts is not None and amounts.unfinished:
         shares = _finished(seed, num_clips, amounts.unfinished)
         span = tf.maximum(span * shares, tf.minimum(span, 1.0))
+    repeated = fit and amounts is not None and amounts.repeat > 0
     if fit:
         rate, speed = speed, span / tf.maximum(num_steps, 1.0)
+        if repeated:
+            speed *= _repetitions(seed, num_clips, amounts.repeat)
         batch = {**batch, "tempo": rate * speed}
         available = tf.fill([num_clips], window)
     else:  # A clip that is kept whole must not lose its last frame by rounding.
         available = tf.cast(span / speed + 1e-3, tf.int32) + 1
+    position = speed[:, None] * steps
+    if repeated:
+        position = _to_and_fro(position, span[:, None])
     batch = {**batch, "start": batch["start"] + tf.cast(first, tf.int32)}
     return augmentation.play(
-        batch,
-        first[:, None] + speed[:, None] * steps,
-        tf.minimum(available, window),
+        batch, first[:, None] + position, tf.minimum(available, window)
     )
+
+
+def _speed(seed, num_clips, amounts):
+    """Draws the tempo of each clip, `(B,)`: 1 without `amounts`."""
+    if amounts is None:
+        return tf.ones([num_clips])
+    return augmentation.draw_log_uniform(
+        seed, augmentation.SPEED_STREAM, num_clips, amounts.speed
+    )
+
+
+def _repetitions(seed, num_clips, probability):
+    """Draws how often each clip is played, `(B,)`: 1 if it is not repeated."""
+    stream = augmentation.REPEAT_STREAM
+    seed = tf.random.experimental.stateless_fold_in(seed, stream)
+    draws = tf.random.stateless_uniform([2, num_clips], seed)
+    times = 1 + draws[1] * (MOST_REPETITIONS - 1)
+    return tf.where(draws[0] < probability, times, 1.0)
+
+
+def _to_and_fro(position, span):
+    """Turns positions, in frames, back at 0 and at `span`."""
+    round_trip = tf.where(span > 0, 2 * span, 1.0)
+    return span - tf.abs(span - tf.math.floormod(position, round_trip))
 
 
 def _finished(seed, num_clips, probability):

@@ -274,7 +274,13 @@ class TestAugment:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("mirror", 1.5), ("drop", 1.0), ("scale", -1.0), ("jitter", math.nan)],
+    [
+        ("mirror", 1.5),
+        ("repeat", 1.5),
+        ("drop", 1.0),
+        ("scale", -1.0),
+        ("jitter", math.nan),
+    ],
 )
 def test_amounts_are_checked(field, value):
     with pytest.raises(ValueError, match=f"`{field}`.*Received: {value}"):
