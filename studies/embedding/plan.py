@@ -162,7 +162,7 @@ QUICK = Plan(
     pose_dimensions=(),
     next_frame_epochs=1,
     next_frame_stride=20,
-    motion_seeds=2,
+    motion_seeds=1,
     motion_draws=2,
     motion_features=840,
     motion_components=64,
@@ -170,7 +170,7 @@ QUICK = Plan(
     motion_epochs=2,
     motion_dimension=16,
     motion_dimensions=(8, 16),
-    motion_betas=(0.0, 0.3, 1.0),
+    motion_betas=(0.0, 0.3),
     motion_varied_seeds=1,
     motion_rockets=(),
 )

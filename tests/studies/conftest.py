@@ -147,7 +147,9 @@ def _motion_figures(run, rng):
 def motion_records():
     """A record for every run of part 7 of the small plan, with a rocket."""
     rng = np.random.default_rng(0)
-    sizes = dataclasses.replace(plan.QUICK, motion_rockets=("MiniRocket",))
+    sizes = dataclasses.replace(
+        plan.QUICK, motion_seeds=2, motion_rockets=("MiniRocket",)
+    )
     return [
         _fake_record(run, _motion_figures(run, rng))
         for run in schedule.runs_of(sizes, MOTION)

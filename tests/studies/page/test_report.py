@@ -49,7 +49,9 @@ def test_front_table_goes_between_the_marks(fake_records, tmp_path):
 def test_front_text_goes_under_the_table(motion_records, tmp_path):
     readme = tmp_path / "README.md"
     readme.write_text("<!-- study -->\n<!-- /study -->\n")
-    sizes = dataclasses.replace(plan.QUICK, motion_rockets=("MiniRocket",))
+    sizes = dataclasses.replace(
+        plan.QUICK, motion_seeds=2, motion_rockets=("MiniRocket",)
+    )
     study = dataclasses.replace(STUDY, plans={sizes.name: sizes})
     results = {"plan": sizes.name, "runs": motion_records}
     report.fill_in(study, readme, results)
