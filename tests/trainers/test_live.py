@@ -1,18 +1,15 @@
 """The training of the part for streams: beside the other, and resumable."""
 
-import dataclasses
+import shutil
 
 import keras
 import numpy as np
 import pytest
 
-from pose_tf import presets
 from pose_tf.serving import weights
 from pose_tf.trainers import live
 from pose_tf.trainers.classifier import ClassifierTrainer
-from pose_tf.trainers.pretrained import load_model
-
-LIVE_EPOCHS = 2
+from tests.support import runs
 
 
 class Stop(Exception):
@@ -32,44 +29,15 @@ class StopAt(keras.callbacks.Callback):
             raise Stop
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def small():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live, "RECORDINGS_PER_BATCH", 2)
-        patch.setattr(live, "NUM_FRAMES", 64)
-        patch.setattr(live, "NUM_VALIDATED", 2)
+    with runs.small_recordings():
         yield
 
 
-@pytest.fixture(scope="module")
-def train(tiny_data_dir, tmp_path_factory):
-    """Function that trains in a folder of a name; returns the trainer."""
-    root = tmp_path_factory.mktemp("runs")
-
-    def run(name, **changes):
-        config = dataclasses.replace(
-            presets.get("classifier", "causal"),
-            window=16,
-            filters=8,
-            units=8,
-            batch_size=8,
-            num_epochs=1,
-            live_epochs=LIVE_EPOCHS,
-            checkpoint_steps=1,
-            **changes,
-        )
-        trainer = ClassifierTrainer(
-            config, root / name, data_dir=tiny_data_dir, verbose=0
-        )
-        trainer.fit()
-        return trainer
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def trained(train):
-    return train("straight")
+@pytest.fixture
+def trained(run_of):
+    return run_of("stream").trainer
 
 
 def values_of(model):
@@ -88,16 +56,29 @@ def test_both_parts_are_trained(trained):
 
 
 def test_killed_in_the_second_part_it_ends_with_the_same_bits(
-    train, trained, monkeypatch
+    run_of, tmp_path, monkeypatch
 ):
+    """The first part is over, and its last checkpoint is the newest."""
+    run = run_of("stream")
+    shutil.copytree(run.workdir, tmp_path / "killed")
+    shutil.rmtree(tmp_path / "killed" / "checkpoints" / live.FOLDER)
+    (tmp_path / "killed" / "model.keras").unlink()
+
+    def train():
+        trainer = ClassifierTrainer(
+            run.config, tmp_path / "killed", clips=run.clips, verbose=0
+        )
+        trainer.fit()
+        return trainer
+
     with monkeypatch.context() as patch:
         patch.setattr(live, "_callbacks", lambda training: [StopAt(1, 1)])
         with pytest.raises(Stop):
-            train("killed")
-    resumed = train("killed")
-    expected = values_of(load_model(trained.workdir))
-    for key, value in values_of(load_model(resumed.workdir)).items():
-        np.testing.assert_array_equal(value, expected[key], err_msg=key)
+            train()
+    for value, expected in zip(
+        train().model.get_weights(), run.weights, strict=True
+    ):
+        np.testing.assert_array_equal(value, expected)
 
 
 def test_an_epoch_has_about_as_many_frames_as_the_clips(trained):

@@ -88,17 +88,14 @@ class TestConfig:
         with pytest.raises(ValueError, match="num_epochs: 3 -> 2$"):
             workdir.claim(folder, CONFIG, tiny_clips)
 
-    def test_training_resumes_to_more_epochs(self, tiny_clips, tmp_path):
+    def test_training_resumes_to_more_epochs(self, run_of, tmp_path):
         """The schedule is constant: another one depends on the epochs."""
-        few, more = (
-            changed(num_epochs=n, schedule="constant", batch_size=64)
-            for n in (1, 2)
-        )
-        options = {"clips": tiny_clips, "verbose": 0}
-        first = VAETrainer(few, tmp_path / "run", **options).fit()
-        history = VAETrainer(more, tmp_path / "run", **options).fit()
-        straight = VAETrainer(more, tmp_path / "straight", **options).fit()
-        assert history == straight
+        straight = run_of("vae")
+        few = dataclasses.replace(straight.config, num_epochs=1)
+        options = {"clips": straight.clips, "verbose": 0}
+        first = VAETrainer(few, tmp_path, **options).fit()
+        history = VAETrainer(straight.config, tmp_path, **options).fit()
+        assert history == straight.history
         assert history["loss"][:1] == first["loss"]
 
 
