@@ -24,7 +24,8 @@ demo: $(VENV)/.base
 	    $(DEMO)/clip.npz
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile \
+	    --durations=25
 
 test-lowest:
 	rm -rf $(LOWEST)

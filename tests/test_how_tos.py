@@ -70,11 +70,11 @@ PREPARED = {"new_skeleton": own_joints, "few_labels": few_labels}
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
-def test_its_commands_and_python_blocks_run(page, folder):
+def test_its_commands_and_python_blocks_run(page, folder, monkeypatch):
     PREPARED.get(page, lambda folder: None)(folder)
     found = documents.steps(text_of(page), SMALLER)
     assert found
-    documents.run(found, folder)
+    documents.run_here(found, folder, monkeypatch)
     for name in re.findall(r"--output=(\S+)", text_of(page)):
         assert (folder / name).exists(), name
 

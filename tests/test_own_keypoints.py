@@ -34,12 +34,13 @@ def steps():
 
 
 @pytest.mark.slow
-def test_its_commands_run(tmp_path):
+def test_its_commands_run(tmp_path, monkeypatch, capsys):
     (tmp_path / "saved_models").symlink_to(documents.ROOT / "saved_models")
     (tmp_path / "runs").mkdir()
     made = steps()
     assert len(made) > 20
-    printed = documents.run(made, tmp_path)
+    documents.run_here(made, tmp_path, monkeypatch)
+    printed = capsys.readouterr().out
     for kind, what in made:
         outputs = [word for word in what if word.startswith("--output=")]
         if kind == "shell" and outputs:

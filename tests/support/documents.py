@@ -8,6 +8,8 @@ import shlex
 import subprocess
 import sys
 
+from tests.support import readme_process
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -86,3 +88,19 @@ def run(found, folder):
     )
     assert process.returncode == 0, process.stdout + process.stderr[-4000:]
     return process.stdout
+
+
+def run_here(found, folder, monkeypatch):
+    """Runs steps in a folder, in this process, which has TensorFlow already.
+
+    Its dataset commands need `--data_dir`: TFDS has read its own by now.
+
+    Raises:
+        SystemExit: If one fails.
+    """
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("POSE_TF_TRACEBACK", "1")
+    monkeypatch.setattr(sys, "argv", sys.argv)  # Modules are run with others.
+    for step in found:
+        print("###", step, flush=True)
+        readme_process.run(*step)
