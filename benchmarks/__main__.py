@@ -30,6 +30,7 @@ BENCHMARKS = (
     "motions",
     "novelty",
     "jhmdb",
+    "transfer",
     "rates",
     "repetitions",
     "reading",

@@ -44,8 +44,8 @@ def draw(actions, share, seed) -> np.ndarray:
     return np.sort(np.concatenate(drawn))
 
 
-def _clips(folder):
-    """Training and test clips, dicts of arrays, and the actions' names.
+def read(folder):
+    """Returns training and test clips, dicts of arrays, and actions' names.
 
     A training clip in which nobody is visible is left out: it can be neither
     labelled nor learnt from. Test clips are all scored.
@@ -64,7 +64,8 @@ def _clips(folder):
     return train, test, loaded.actions
 
 
-def _labels(clips):
+def labels(clips) -> np.ndarray:
+    """Returns the actions of clips, int `[N]`."""
     return np.array([clip["action"] for clip in clips])
 
 
@@ -80,13 +81,13 @@ def learn(folder, unlabelled=True):
     """
     import pose_tf
 
-    train, test, actions = _clips(folder)
-    truth = np.array(actions)[_labels(test)]
+    train, test, actions = read(folder)
+    truth = np.array(actions)[labels(test)]
 
     def measure(share):
         scores, reports = [], []
         for seed in range(NUM_DRAWS):
-            drawn = draw(_labels(train), share, seed)
+            drawn = draw(labels(train), share, seed)
             rest = np.setdiff1d(np.arange(len(train)), drawn)
             recognizer = pose_tf.learn(
                 MODEL,
@@ -111,42 +112,56 @@ def learn(folder, unlabelled=True):
     }
 
 
-def rocket(folder, name):
-    """Returns the measures of one of `PEERS`, one per share: accuracies."""
-    import importlib
+def sequences(clips, skeleton) -> np.ndarray:
+    """Returns what aeon's classifiers see of clips, `[N, channels, frames]`.
 
+    Args:
+        clips: List of dicts of arrays.
+        skeleton: Name of their skeleton.
+    """
     import tensorflow as tf
 
     from pose_tf.models.motion_features import MotionFeatures
-    from pose_tf.pose import skeletons
+
+    features = MotionFeatures(skeleton)
+    return np.stack(
+        [
+            features(
+                tf.constant(clip["poses"][None]),
+                tf.constant(clip["visibility"][None]),
+                tf.constant([len(clip["poses"])]),
+            )[0].numpy()
+            for clip in clips
+        ]
+    ).transpose(0, 2, 1)
+
+
+def fitted(name, known, actions, seed):
+    """Returns one of `PEERS`, fitted to sequences of labelled clips."""
+    import importlib
 
     # On joints that never move.
     warnings.simplefilter("ignore", UserWarning)
     module = importlib.import_module("aeon.classification.convolution_based")
-    train, test, _ = _clips(folder)
-    features = MotionFeatures(skeletons.PENN_ACTION.name)
-    series = [
-        np.stack(
-            [
-                features(
-                    tf.constant(clip["poses"][None]),
-                    tf.constant(clip["visibility"][None]),
-                    tf.constant([len(clip["poses"])]),
-                )[0].numpy()
-                for clip in clips
-            ]
-        ).transpose(0, 2, 1)  # [N, channels, frames], as aeon has it.
-        for clips in (train, test)
-    ]
+    model = getattr(module, f"{name}Classifier")(random_state=seed)
+    return model.fit(known, actions)
+
+
+def rocket(folder, name):
+    """Returns the measures of one of `PEERS`, one per share: accuracies."""
+    from pose_tf.pose import skeletons
+
+    train, test, _ = read(folder)
+    known, scored = (
+        sequences(clips, skeletons.PENN_ACTION.name) for clips in (train, test)
+    )
 
     def measure(share):
         scores = []
         for seed in range(NUM_DRAWS):
-            drawn = draw(_labels(train), share, seed)
-            model = getattr(module, f"{name}Classifier")(random_state=seed)
-            model.fit(series[0][drawn], _labels(train)[drawn])
-            right = model.predict(series[1]) == _labels(test)
-            scores.append(100 * right.mean())
+            drawn = draw(labels(train), share, seed)
+            model = fitted(name, known[drawn], labels(train)[drawn], seed)
+            scores.append(100 * np.mean(model.predict(scored) == labels(test)))
         return scores
 
     return {

@@ -7,7 +7,6 @@ Penn Action (preset `default`) for as many steps as there; with few labels, the
 other training clips are given without labels. Means over the splits, and over draws by seed.
 """
 
-import csv
 import os
 import pathlib
 import tempfile
@@ -15,82 +14,36 @@ import tempfile
 import numpy as np
 
 from benchmarks.table import Row
-from pose_tf.pose import skeletons
+from studies.motion.jhmdb import clips as jhmdb
 
-DIR_VARIABLE = "POSE_TF_JHMDB_DIR"
-SPLITS = (1, 2, 3)
 LABELS_PER_ACTION = (1, 2, 5)
 NUM_DRAWS = 5
 SEED = 0
 # Of the presets on Penn Action's 1,258 training clips: an epoch of fewer clips
 # has fewer steps.
 STEPS = {"classifier": 2_500, "motion_vae": 1_500}
-FRAME_SIZE = (320, 240)
 # Of aeon 1.6's classifiers on the same clips, mean of the splits.
 PEER = "MiniRocket 79.5 %, MultiRocketHydra 79.5 %"
 
 
-def read(folder, split):
-    """Returns the clips of a split, `example_gen.Clips`.
+def trained(kind, clips, folder, **settings):
+    """Returns a trainer that has trained its preset `default` on clips.
 
     Args:
-        folder: Folder that `POSE_TF_JHMDB_DIR` names.
-        split: One of `SPLITS`.
+        kind: Kind of the model, a key of `STEPS`.
+        clips: `example_gen.Clips`.
+        folder: Folder for the trainer's files.
+        settings: Fields of the config that differ from the preset.
     """
-    from pose_tf.pipeline import example_gen
-
-    with open(folder / "clips.csv", newline="") as file:
-        table = list(csv.DictReader(file))
-    actions = tuple(sorted({row["action"] for row in table}))
-    parts: dict[str, list] = {"train": [], "test": []}
-    for row in table:
-        poses = np.load(folder / "clips" / f"{row['clip']}.npz")["poses"]
-        parts[row[f"split_{split}"]].append(
-            {
-                "clip_id": row["clip"],
-                "poses": np.float32(poses),
-                "visibility": np.ones(poses.shape[:2], bool),
-                "boxes": np.concatenate([poses.min(1), poses.max(1)], -1),
-                "action": np.int64(actions.index(row["action"])),
-                "view": np.int64(0),
-                "frame_size": np.int32(FRAME_SIZE),
-            }
-        )
-    return example_gen.Clips(
-        train=_dataset(parts["train"]),
-        test=_dataset(parts["test"]),
-        actions=actions,
-        views=("unknown",),
-        skeleton=skeletons.JHMDB_15,
-    )
-
-
-def _dataset(clips):
-    import tensorflow as tf
-
-    joints = skeletons.JHMDB_15.num_joints
-    spec = {
-        "clip_id": tf.TensorSpec((), tf.string),
-        "poses": tf.TensorSpec((None, joints, 2), tf.float32),
-        "visibility": tf.TensorSpec((None, joints), tf.bool),
-        "boxes": tf.TensorSpec((None, 4), tf.float32),
-        "action": tf.TensorSpec((), tf.int64),
-        "view": tf.TensorSpec((), tf.int64),
-        "frame_size": tf.TensorSpec((2,), tf.int32),
-    }
-    ds = tf.data.Dataset.from_generator(lambda: clips, output_signature=spec)
-    ds = ds.apply(tf.data.experimental.assert_cardinality(len(clips)))
-    return ds.cache()
-
-
-def _trained(kind, clips, folder):
-    """Returns a trainer that has trained its preset `default` on clips."""
     import dataclasses
 
     from pose_tf import presets, trainers
 
     config = dataclasses.replace(
-        presets.get(kind, "default"), split_protocol="official", seed=SEED
+        presets.get(kind, "default"),
+        split_protocol="official",
+        seed=SEED,
+        **settings,
     )
     trainer_class = trainers.get(kind)
     options = {"clips": clips, "resumable": False, "verbose": 0}
@@ -105,7 +58,7 @@ def _classified(clips, folder):
     """Returns the top-1 of the classifier with all labels, percent."""
     from pose_tf.evaluation import metrics, recognition
 
-    trainer = _trained("classifier", clips, folder)
+    trainer = trained("classifier", clips, folder)
     predictions = recognition.predictions(
         trainer.classify, trainer.batches(clips.test)
     )
@@ -117,7 +70,7 @@ def _learned(clips, folder):
     import pose_tf
     from pose_tf.evaluation import few_labels
 
-    path = _trained("motion_vae", clips, folder).export()
+    path = trained("motion_vae", clips, folder).export()
     train, test = (
         list(part.as_numpy_iterator()) for part in (clips.train, clips.test)
     )
@@ -145,13 +98,15 @@ def _learned(clips, folder):
 
 def rows():
     """Yields a row for all labels, and one for each number of few labels."""
-    if not os.environ.get(DIR_VARIABLE):
-        yield Row(what="JHMDB-14", value=f"skipped: {DIR_VARIABLE} is not set")
+    if not os.environ.get(jhmdb.DIR_VARIABLE):
+        yield Row(
+            what="JHMDB-14", value=f"skipped: {jhmdb.DIR_VARIABLE} is not set"
+        )
         return
-    source = pathlib.Path(os.environ[DIR_VARIABLE])
+    source = pathlib.Path(os.environ[jhmdb.DIR_VARIABLE])
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        splits = {split: read(source, split) for split in SPLITS}
+        splits = {split: jhmdb.read(source, split) for split in jhmdb.SPLITS}
         top1 = [
             _classified(clips, folder / f"{split}")
             for split, clips in splits.items()

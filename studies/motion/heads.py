@@ -14,7 +14,23 @@ from studies.embedding.classification.classifiers import draw
 PLAIN, SPREAD = HEADS = ("plain", "spread")
 
 
-def scores(known, actions, scored, truth, shares, num_draws) -> dict:
+def masked(draw):
+    """Returns a draw of indices as one of bools, as `scores` takes it.
+
+    Args:
+        draw: Function of actions `(N,)`, a number and a seed that returns the
+            indices of labelled clips.
+    """
+
+    def chosen(actions, number, seed):
+        mask = np.zeros(len(actions), bool)
+        mask[draw(actions, number, seed)] = True
+        return mask
+
+    return chosen
+
+
+def scores(known, actions, scored, truth, shares, num_draws, draw=draw) -> dict:
     """Returns the top-1 of test clips, for each head, share and draw.
 
     Args:
@@ -25,6 +41,9 @@ def scores(known, actions, scored, truth, shares, num_draws) -> dict:
         shares: Percentages of each action's training clips that are labelled.
         num_draws: Draws of labelled clips, by seeds from 0 on; with all
             labels there is one.
+        draw: Function of `actions`, one of `shares` and a seed that returns
+            which clips are labelled, bool `(N,)`. What `shares` are is its
+            matter, but for 100, which are all.
 
     Returns:
         Dict of `draws`, top-1 in percent by head and share, a list each; and

@@ -30,3 +30,8 @@ def test_spreading_finds_what_a_plain_head_cannot_know(crescents):
 def test_with_all_labels_nothing_is_spread(crescents):
     scores = heads.scores(*crescents, shares=(100,), num_draws=5)
     assert scores["draws"] == {"plain": {"100": [100]}, "spread": {}}
+
+
+def test_a_draw_of_indices_becomes_one_of_bools():
+    draw = heads.masked(lambda actions, number, seed: np.array([seed, number]))
+    assert draw(np.zeros(4), 3, 1).tolist() == [False, True, False, True]

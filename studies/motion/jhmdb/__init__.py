@@ -1,0 +1,1 @@
+"""JHMDB-14, a second data set of motions."""
