@@ -2,8 +2,10 @@
 
 Test clips of actions that people repeat are played to and fro several times, as
 if they went on for longer than in the data set, whose clips mostly show one to
-three repetitions. The classifiers of whole clips were not trained on that;
-`classify_frames`, of which the mean over the last half counts here, was.
+three repetitions. The classifier of whole clips was trained on clips that are
+played like that, up to six times. Of the one for streams, `classify_frames` was
+trained on longer stretches, too, and the mean over its last half counts here;
+its `classify`, the peer, was not.
 """
 
 import os

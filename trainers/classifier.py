@@ -45,11 +45,12 @@ CLIP_AUGMENTATION = augmentation.Augmentation(
     shear=0.15,
     drop=0.1,
     crop=0.3,
+    repeat=0.15,  # Most clips show a movement one to three times.
 )
 # Jitter of the many frames that are made of a few would look like motion, and
 # how an action starts says much of it.
 STREAM_AUGMENTATION = dataclasses.replace(
-    CLIP_AUGMENTATION, jitter=0.002, crop=0.0, unfinished=0.6
+    CLIP_AUGMENTATION, jitter=0.002, crop=0.0, unfinished=0.6, repeat=0.0
 )
 AMOUNTS = {
     "frames": AUGMENTATION,

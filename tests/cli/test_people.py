@@ -16,7 +16,7 @@ def test_a_row_for_each_person_and_their_probabilities(tmp_path, capsys):
     output = tmp_path / "people.json"
     main.main(["classify", CLASSIFIER, YOLO, f"--output={output}"])
     rows = capsys.readouterr().out.splitlines()
-    pattern = r"person +(\d) +frames +(\S+) .*none of these; .* (\w+)"
+    pattern = r"person +(\d) +frames +(\S+) +\d+\.\d% +(\w+)"
     assert [re.fullmatch(pattern, row).groups() for row in rows] == [
         ("1", "0-119", "jumping_jacks"),
         ("2", "40-119", "jumping_jacks"),

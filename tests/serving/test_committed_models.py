@@ -27,7 +27,7 @@ MAX_BYTES = 5e6  # Of one model.
 WEIGHTS = {
     "vae": "542970ea61680c8b7e68a0d41962cb4b01abf60d437f8b356db6782f22f286e3",
     "motion_vae": "2ba363d64d3f19e07186c577fd5897e7465222e21b9a319fcd9c887905e09000",
-    "classifier": "fc0c0bb90c9032e3f1dde96d9bc3495b908ada9e6c0d7a792c2ed946ac1faa32",
+    "classifier": "015d861c70abc913c26d30d42b7cc22b2579986f7e33313c94d30bd961a34460",
     "causal_classifier": "f6efda5994e6ba088751b051a3010f139264667cedd3917ea71069dc1deb3b60",
     "generator": "620859ed61f4277ea7a72b46b6b588a99789ec9da259ab62abd0faaa38899c27",
 }
