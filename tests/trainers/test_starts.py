@@ -9,41 +9,36 @@ import numpy as np
 import pytest
 
 import pose_tf
-from pose_tf import configs, presets, trainers
+from pose_tf import presets, trainers
 from pose_tf.models import ActionClassifier, PoseFeatures, PoseVAE
 from pose_tf.pose import skeletons
 from pose_tf.pose.transform import PoseTransform
 from pose_tf.serving import weights
 from pose_tf.trainers import pretrained, starts
-from tests.trainers import test_trainers
+from tests.support.runs import small
 
-KINDS = {
-    "vae": {"num_epochs": 1},
-    "motion_vae": {"num_epochs": 1},
-    "classifier": {"num_epochs": 1, "inputs": "raw"},
-    "generator": {"num_epochs": 1},
-}
+KINDS = ("vae", "motion_vae", "classifier", "generator")
 
 
-@pytest.fixture(scope="module")
-def runs(tiny_clips, tmp_path_factory):
-    """Folders of a finished and exported tiny run of each kind."""
-    folder = tmp_path_factory.mktemp("runs")
-    for kind, changes in KINDS.items():
-        trainer = trainers.get(kind)(
-            test_trainers.small(kind, **changes),
-            folder / kind,
-            clips=tiny_clips,
-            verbose=0,
-        )
-        trainer.fit()
-        trainer.export()
-    return folder
+class Folders(dict):
+    """Folders of finished and exported runs, made when they are asked for."""
+
+    def __init__(self, run_of):
+        super().__init__()
+        self.run_of = run_of
+
+    def __missing__(self, name):
+        return self.run_of(name).workdir
+
+
+@pytest.fixture
+def runs(run_of):
+    return Folders(run_of)
 
 
 def training(kind, init_from, workdir, clips, **changes):
-    config = test_trainers.small(
-        kind, **{**KINDS[kind], "init_from": str(init_from), **changes}
+    config = small(
+        kind, **{"num_epochs": 1, "init_from": str(init_from), **changes}
     )
     return trainers.get(kind)(config, workdir, clips=clips, verbose=0)
 
@@ -61,17 +56,24 @@ class TestRuns:
     def test_a_training_starts_from_all_weights_of_a_run(
         self, kind, runs, tiny_clips, tmp_path, capsys
     ):
+        embedding = {"inputs": "embedding", "vae": str(runs["vae"])}
         trainer = training(
-            kind, runs / kind, tmp_path, tiny_clips, seed=7, patience=0
+            kind,
+            runs[kind],
+            tmp_path,
+            tiny_clips,
+            seed=7,
+            patience=0,
+            **(embedding if kind == "classifier" else {}),
         )
         trainer.model = trainer.build()
         starts.begin(trainer)
-        before = values_of(pretrained.load_model(runs / kind))
+        before = values_of(pretrained.load_model(runs[kind]))
         for name, value in values_of(trainer.model).items():
             np.testing.assert_array_equal(value, before[name], name)
         count = len(before)
         told = capsys.readouterr().out
-        assert f"{count} of {count} weights are those of {runs / kind}" in told
+        assert f"{count} of {count} weights are those of {runs[kind]}" in told
         written = json.loads((tmp_path / "initial_weights.json").read_text())
         assert sorted(written["taken"]) == sorted(before)
         assert written["not_taken"] == {} and written["unused"] == []
@@ -85,9 +87,9 @@ class TestRuns:
                 lambda clip: {**clip, "poses": clip["poses"] ** 1.05}
             ),
         )
-        trainer = training("vae", runs / "vae", tmp_path, moved)
+        trainer = training("vae", runs["vae"], tmp_path, moved)
         model = trainer.build()
-        theirs = pretrained.load_model(runs / "vae").transform.get_weights()
+        theirs = pretrained.load_model(runs["vae"]).transform.get_weights()
         for layer in (trainer.data_transform, model.transform):
             for one, two in zip(layer.get_weights(), theirs, strict=True):
                 np.testing.assert_array_equal(one, two)
@@ -96,7 +98,7 @@ class TestRuns:
     def test_an_export_and_a_pushed_folder_give_the_same_weights(
         self, kind, runs, tmp_path
     ):
-        export = runs / kind / "saved_model"
+        export = runs[kind] / "saved_model"
         shutil.copytree(export, tmp_path / "pushed" / "2")
         digests = {
             pretrained.of_config(
@@ -105,7 +107,7 @@ class TestRuns:
                 ),
                 (kind,),
             ).digest
-            for path in (runs / kind, export, tmp_path / "pushed")
+            for path in (runs[kind], export, tmp_path / "pushed")
         }
         assert len(digests) == 1
 
@@ -113,7 +115,7 @@ class TestRuns:
         self, runs, tiny_clips, tmp_path, capsys
     ):
         """On the same clips, so that their components are the same."""
-        path = runs / "motion_vae" / "saved_model"
+        path = runs["motion_vae"] / "saved_model"
         trainer = training("motion_vae", path, tmp_path, tiny_clips)
         trainer.model = trainer.build()
         starts.begin(trainer)
@@ -134,18 +136,12 @@ class TestRuns:
 
     @pytest.mark.parametrize("part", ["", "saved_model"])
     def test_a_classifier_starts_from_the_encoder_of_a_motion_vae(
-        self, part, tiny_clips, tmp_path, capsys
+        self, part, runs, tiny_clips, tmp_path, capsys
     ):
-        learned = {"encoder": "convolution_lstm", "num_frames": 16}
-        source = training(
-            "motion_vae", "", tmp_path / "m", tiny_clips, **learned
-        )
-        source.fit()
-        source.export()
         trainer = training(
             "classifier",
-            tmp_path / "m" / part,
-            tmp_path / "c",
+            runs["learned"] / part,
+            tmp_path,
             tiny_clips,
             model="clip",
             window=16,
@@ -157,43 +153,13 @@ class TestRuns:
         sequences = np.random.default_rng(0).normal(size=(3, 16, 29))
         np.testing.assert_allclose(
             trainer.model.embed(np.float32(sequences)),
-            source.model.encoder.embed(np.float32(sequences)),
+            pretrained.load_model(runs["learned"]).encoder.embed(
+                np.float32(sequences)
+            ),
             atol=1e-5,
         )
         told = capsys.readouterr().out
         assert "Not taken: head (kernel: not there)" in told
-
-    def test_killed_and_started_again_it_ends_with_the_same_bits(
-        self, runs, tiny_data_dir, tmp_path
-    ):
-        """Of one kind: what begins a training is the same for all."""
-        changes = {**test_trainers.LONG, "init_from": str(runs / "vae")}
-        test_trainers.require_same_bits(
-            "vae", tiny_data_dir, tmp_path, "step 5", **changes
-        )
-        begun = tmp_path / "killed" / "initial_weights.json"
-        assert json.loads(begun.read_text())["taken"]
-
-    def test_going_on_from_other_weights_is_refused(
-        self, runs, tiny_clips, tmp_path
-    ):
-        source = tmp_path / "source"
-        shutil.copytree(runs / "vae" / "saved_model", source)
-        training("vae", source, tmp_path / "run", tiny_clips).fit()
-        training("vae", source, tmp_path / "run", tiny_clips).fit()
-        other = training("vae", "", tmp_path / "other", tiny_clips, seed=3)
-        other.fit()
-        shutil.rmtree(source)
-        shutil.copytree(other.export(), source)
-        with pytest.raises(ValueError, match="`workdir`.*the same weights"):
-            training("vae", source, tmp_path / "run", tiny_clips).fit()
-
-    def test_the_config_records_where_the_weights_came_from(
-        self, runs, tiny_clips, tmp_path
-    ):
-        training("vae", runs / "vae", tmp_path, tiny_clips).fit()
-        config = configs.load(configs.VAEConfig, tmp_path / "config.json")
-        assert config.init_from == str(runs / "vae")
 
 
 def classifier(skeleton="penn_action", num_actions=3, **changes):
@@ -291,7 +257,7 @@ class TestFit:
 class TestMistakes:
     def test_nothing_that_fits_is_an_error(self, runs, tiny_clips, tmp_path):
         trainer = training(
-            "generator", runs / "generator", tmp_path, tiny_clips, units=24
+            "generator", runs["generator"], tmp_path, tiny_clips, units=24
         )
         with pytest.raises(
             ValueError, match=r"`init_from`.*fits.*encoder/cell \(kernel: \("
@@ -303,7 +269,7 @@ class TestMistakes:
     ):
         trainer = training(
             "classifier",
-            runs / "motion_vae",
+            runs["motion_vae"],
             tmp_path,
             tiny_clips,
             model="clip",
@@ -337,7 +303,7 @@ class TestMistakes:
 
     @pytest.mark.parametrize("part", ["", "saved_model"])
     def test_another_kind_is_named(self, part, runs, tiny_clips, tmp_path):
-        path = runs / "classifier" / part
+        path = runs["classifier"] / part
         trainer = training("vae", path, tmp_path / "run", tiny_clips)
         with pytest.raises(ValueError, match="must hold a vae.*a classifier"):
             trainer.fit()
@@ -345,7 +311,7 @@ class TestMistakes:
 
     def test_another_normalization_is_refused(self, runs, tiny_clips, tmp_path):
         trainer = training(
-            "vae", runs / "vae", tmp_path, tiny_clips, normalization="frame"
+            "vae", runs["vae"], tmp_path, tiny_clips, normalization="frame"
         )
         with pytest.raises(ValueError, match="same `normalization`, 'frame'"):
             trainer.fit()
@@ -354,7 +320,7 @@ class TestMistakes:
     def test_weights_that_have_seen_the_validation_clips_are_refused(
         self, part, runs, tiny_clips, tmp_path
     ):
-        official_source(runs / "vae", tmp_path / "source")
+        official_source(runs["vae"], tmp_path / "source")
         trainer = training(
             "vae", tmp_path / "source" / part, tmp_path / "run", tiny_clips
         )
@@ -365,7 +331,7 @@ class TestMistakes:
         self, runs, tiny_clips, tmp_path
     ):
         files = {"dataset": "keypoint_files"}
-        official_source(runs / "vae", tmp_path / "source", **files)
+        official_source(runs["vae"], tmp_path / "source", **files)
         clips = dataclasses.replace(tiny_clips, train=tiny_clips.train.take(17))
         for part in ("", "saved_model"):
             source = tmp_path / "source" / part
