@@ -13,6 +13,7 @@ import pytest
 import scipy.io
 
 from pose_tf.datasets.penn_action import MANUAL_DIR_VARIABLE
+from tests.support import once
 
 # The same examples in every run, and no verdict by a busy machine's clock.
 hypothesis.settings.register_profile(
@@ -102,9 +103,13 @@ def penn_action_data_dir(penn_action_dir, tmp_path_factory):
     """A data_dir with the real `penn_action`, prepared."""
     from pose_tf.pipeline import build
 
-    data_dir = tmp_path_factory.mktemp("penn_action")
-    build.build("penn_action", data_dir=data_dir, manual_dir=penn_action_dir)
-    return data_dir
+    return once.made(
+        tmp_path_factory,
+        "penn_action",
+        lambda folder: build.build(
+            "penn_action", data_dir=folder, manual_dir=penn_action_dir
+        ),
+    )
 
 
 @pytest.fixture(scope="session")
