@@ -5,8 +5,9 @@ of Penn Action, and one trained on each of its own three splits, with 1, 2 and 5
 labelled clips per action. Penn Action: its own, and those of JHMDB-14's splits,
 with 1, 5 and 10 % of the clips labelled. Both, and MultiRocketHydra, get the same
 labelled clips. The embeddings are learnt without labels; the head is that of
-`pose_tf.learn`, with the other training clips as unlabelled ones. No test clip is
-seen before it is scored.
+`pose_tf.learn`, with the other training clips as unlabelled ones. On JHMDB-14 it
+also gets what a motion VAE embeds, without a learned embedding. No test clip is seen
+before it is scored.
 
 Scores and models are kept in `runs/transfer`, so that a second run goes on where
 the first was stopped; delete the folder to measure again.
@@ -29,6 +30,13 @@ MODEL = few_labels.MODEL
 PEER = "MultiRocketHydra"
 NUM_DRAWS = 5
 PENN, JHMDB = "Penn Action", "JHMDB-14"
+# What the head gets instead of an embedding: as many dimensions as that has, all
+# that the motion VAE sees, or the random features themselves.
+CONTROLS = {
+    "PCA, 64 dimensions": 64,
+    "PCA, 512 dimensions": 512,
+    "random features": None,
+}
 
 
 def _kept(name, make) -> dict:
@@ -79,6 +87,53 @@ def _learned(path, train, test, numbers, draw) -> dict:
     return scores["draws"][heads.SPREAD]
 
 
+def _unlearned(clips, numbers, draw) -> dict:
+    """Returns the top-1 by control, which learns no embedding, as `_learned`.
+
+    The head gets the random convolutions that a motion VAE embeds, or their
+    principal components; see `studies.motion.features`.
+    """
+    from pose_tf import presets
+    from pose_tf.models.motion_vae import INPUT_POWER
+    from studies.engine.run import Run
+    from studies.motion import features, heads
+
+    preset = presets.get("motion_vae", "default")
+    sizes = {
+        "num_features": preset.num_features,
+        "num_components": preset.num_components,
+        "num_views": 2,  # Which are not used.
+    }
+    with files.scratch(FOLDER) as folder:
+        run = Run(experiment=features.NAME, options=sizes)
+        features.describe(run, clips, folder)
+        stddev = np.load(folder / "stddev.npy")
+        train, test = (
+            dict(np.load(folder / f"{name}.npz")) for name in ("train", "test")
+        )
+    scale = stddev**INPUT_POWER
+
+    def top1(size):
+        known, scored = (
+            part["components"].mean(1)[:, :size] * scale[:size]
+            if size
+            else part["random"]
+            for part in (train, test)
+        )
+        mean = known.mean(0)
+        return heads.scores(
+            known - mean,
+            train["actions"],
+            scored - mean,
+            test["actions"],
+            numbers,
+            NUM_DRAWS,
+            heads.masked(draw),
+        )["draws"][heads.SPREAD]
+
+    return {name: top1(size) for name, size in CONTROLS.items()}
+
+
 def _rocket(known, actions, scored, truth, draws):
     """Returns the measures of the peer, one per number of labelled clips."""
 
@@ -125,6 +180,7 @@ def _on_jhmdb(split) -> dict:
     return {
         PENN: _kept(f"{name}_penn", lambda: _learned(MODEL, *given)),
         JHMDB: _kept(f"{name}_own", lambda: _learned(_own(split), *given)),
+        **_kept(f"{name}_controls", lambda: _unlearned(clips, *given[2:])),
         PEER: _kept(f"{name}_{PEER}", lambda: _by_peer(*given)),
     }
 
@@ -163,7 +219,11 @@ def rows():
             yield Row(
                 what=f"{on}, {labelled}, motion VAE of {trained_on}",
                 value=_told([part[trained_on] for part in parts]),
-                peer=f"{PEER} {_told([part[PEER] for part in parts])}",
+                peer=", ".join(
+                    f"{name} {_told([part[name] for part in parts])}"
+                    for name in parts[0]
+                    if name not in (PENN, JHMDB)
+                ),
             )
 
 

@@ -26,15 +26,16 @@ VERSION = 1
 
 def features_run(plan, seed) -> Run:
     """Returns the run of the random convolutions of a seed."""
-    return Run(
-        experiment=NAME,
-        options={
-            "num_features": plan.motion_features,
-            "num_components": plan.motion_components,
-            "num_views": plan.motion_views,
-        },
-        seed=seed,
-    )
+    return Run(experiment=NAME, options=sizes(plan), seed=seed)
+
+
+def sizes(plan) -> dict:
+    """Returns the sizes of features, fields of `MotionVAEConfig`."""
+    return {
+        "num_features": plan.motion_features,
+        "num_components": plan.motion_components,
+        "num_views": plan.motion_views,
+    }
 
 
 def runs(plan) -> list[Run]:
@@ -44,13 +45,23 @@ def runs(plan) -> list[Run]:
 
 
 def execute(run, context) -> dict:
+    """Describes the clips of the study; see `describe`."""
+    return describe(run, context.clips, context.folder)
+
+
+def describe(run, clips, folder) -> dict:
     """Fits features to training clips without labels, and describes all clips.
+
+    Args:
+        run: A `Run` with the sizes of `features_run` in its options.
+        clips: `example_gen.Clips`.
+        folder: Folder to write; see above.
 
     Returns:
         Dict of `explained`, the percentage of the variance of the random
         features of training clips that the components explain.
     """
-    options, clips = run.options, context.clips
+    options = run.options
     model = motion_vae.MotionVAE(
         clips.skeleton.name,
         latent_dim=1,
@@ -71,13 +82,13 @@ def execute(run, context) -> dict:
         for name, values in sequences.items()
     }
     model.components.adapt(features["train"])
-    _save(context.folder, model.components, features, actions)
-    describe = tf.function(model.describe, reduce_retracing=True)
+    _save(folder, model.components, features, actions)
+    look = tf.function(model.describe, reduce_retracing=True)
     motions.store(
         parts["train"],
-        describe,
-        describe,
-        context.folder / "views",
+        look,
+        look,
+        folder / "views",
         num_views=options["num_views"],
         amounts=AUGMENTATION,
         skeleton=clips.skeleton,
