@@ -23,6 +23,8 @@ EXPERIMENTS = {
     "motion_features": "studies.motion.features",
     "motion_rockets": "studies.motion.rockets",
     "motion": "studies.motion.experiment",
+    "jhmdb": "studies.motion.jhmdb.experiment",
+    "jhmdb_rockets": "studies.motion.jhmdb.rockets",
 }
 
 

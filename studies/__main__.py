@@ -112,7 +112,7 @@ def run(args) -> int:
     runs = [
         run
         for run in schedule.runs_of(plan, args.parts)
-        if not _left_out(run, schedule.missing_packages(run))
+        if not _left_out(run, schedule.missing_requirements(run))
     ]
     run_store = store.Store(args.runs)
     with run_store.lock():
@@ -153,7 +153,7 @@ def check(args) -> int:
     runs = [
         run
         for run in runs
-        if not _left_out(run, schedule.missing_packages(run))
+        if not _left_out(run, schedule.missing_requirements(run))
     ]
     seed = random.randrange(10**6) if args.seed is None else args.seed
     _log(f"Drew the runs with --seed={seed}")
@@ -202,10 +202,10 @@ def _options(args):
     return options
 
 
-def _left_out(run, packages):
-    if packages:
-        _log(f"Left out, without {', '.join(packages)}: {run}")
-    return bool(packages)
+def _left_out(run, missing):
+    if missing:
+        _log(f"Left out, without {', '.join(missing)}: {run}")
+    return bool(missing)
 
 
 def _log(line):

@@ -57,6 +57,14 @@ class Plan:
         motion_dimensions, motion_betas, motion_varied_seeds: Latent
             dimensions and weights of the rate that are compared, over seeds.
         motion_rockets: Which of aeon's classifiers run, too.
+
+        jhmdb_splits, jhmdb_seeds: Splits of JHMDB-14 in part 8, and seeds of
+            the embeddings in each.
+        jhmdb_labels, jhmdb_draws: Labelled clips per action, 100 for all; and
+            draws of them.
+        jhmdb_epochs: Epochs of its motion VAEs: of fewer clips, so that they
+            take as many steps as those of part 7.
+        jhmdb_rockets: Which of aeon's classifiers run, too.
     """
 
     name: str
@@ -126,6 +134,14 @@ class Plan:
     motion_varied_seeds: int = 3
     motion_rockets: tuple[str, ...] = ("MiniRocket", "MultiRocketHydra")
 
+    # Part 8: JHMDB-14.
+    jhmdb_splits: tuple[int, ...] = (1, 2, 3)
+    jhmdb_seeds: int = 1
+    jhmdb_labels: tuple[int, ...] = (1, 2, 5, 100)
+    jhmdb_draws: int = 5
+    jhmdb_epochs: int = 87
+    jhmdb_rockets: tuple[str, ...] = ("MiniRocket", "MultiRocketHydra")
+
     def epochs_of(self, length) -> int:
         """Returns the epochs of a classifier of windows of `length` frames."""
         return dict(zip(self.lengths, self.epochs, strict=True))[length]
@@ -173,5 +189,10 @@ QUICK = Plan(
     motion_betas=(0.0, 0.3),
     motion_varied_seeds=1,
     motion_rockets=(),
+    jhmdb_splits=(1,),
+    jhmdb_labels=(1, 100),
+    jhmdb_draws=2,
+    jhmdb_epochs=2,
+    jhmdb_rockets=(),
 )
 PLANS = {plan.name: plan for plan in (FULL, QUICK)}

@@ -31,6 +31,7 @@ STUDY = report.Study(
         "next_frame",
         "gallery",
         "motion",
+        "jhmdb",
     ),
     plans=plan.PLANS,
     full=plan.FULL.name,

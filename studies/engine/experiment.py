@@ -56,6 +56,7 @@ class Experiment:
         shown_runs: Function of a plan; returns the runs without which
             `section` cannot be written, by default those of `runs`.
         requires: Names of packages without which its runs are left out.
+        variables: Names of environment variables, likewise.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Experiment:
     front_text: Callable[[Records], list[str]] = _no_list
     shown_runs: Callable[[Any], list[Run]] | None = None
     requires: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
     def needed_runs(self, plan) -> list[Run]:
         """Returns the runs without which `section` cannot be written."""

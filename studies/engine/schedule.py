@@ -3,6 +3,7 @@
 import dataclasses
 import importlib.util
 import json
+import os
 import statistics
 import time
 from multiprocessing import connection
@@ -42,10 +43,22 @@ def runs_of(plan, parts=None) -> list[Run]:
     return with_needs(runs)
 
 
-def missing_packages(run) -> list[str]:
-    """Returns the packages that a run requires and that are not installed."""
-    required = studies.experiment(run.experiment).requires
-    return [name for name in required if not importlib.util.find_spec(name)]
+def missing_requirements(run) -> list[str]:
+    """Returns what a run requires and is not there.
+
+    These are packages that are not installed, and environment variables that
+    are not set.
+    """
+    experiment = studies.experiment(run.experiment)
+    packages = (
+        name
+        for name in experiment.requires
+        if not importlib.util.find_spec(name)
+    )
+    variables = (
+        name for name in experiment.variables if not os.environ.get(name)
+    )
+    return [*packages, *variables]
 
 
 class Schedule:

@@ -9,27 +9,29 @@ from pose_tf import presets
 from pose_tf.models.motion_vae import INPUT_POWER
 from pose_tf.pipeline import motions
 from pose_tf.trainers.motion_vae import MotionVAETrainer
+from studies.embedding.classification.classifiers import draw
 from studies.engine.experiment import Experiment
 from studies.engine.run import Run
 from studies.motion import features, heads, page
 
 NAME = "motion"
 VERSION = 1
+SIZES = ("num_features", "num_components", "num_views")
 
 
 def runs(plan) -> list[Run]:
     """Returns each arm per seed; dimensions and betas of fewer seeds."""
     arms = [
-        _vae(plan),
+        vae_options(plan),
         {"arm": "pca", "latent_dim": plan.motion_dimension},
         {"arm": "pca", "latent_dim": plan.motion_components},
-        _vae(plan, beta=0.0),
-        _vae(plan, contrastive_weight=0.0),
+        vae_options(plan, beta=0.0),
+        vae_options(plan, contrastive_weight=0.0),
         {"arm": "random"},
     ]
     varied = [
-        *(_vae(plan, beta=beta) for beta in plan.motion_betas),
-        *(_vae(plan, latent_dim=dim) for dim in plan.motion_dimensions),
+        *(vae_options(plan, beta=beta) for beta in plan.motion_betas),
+        *(vae_options(plan, latent_dim=dim) for dim in plan.motion_dimensions),
         *({"arm": "pca", "latent_dim": dim} for dim in plan.motion_dimensions),
     ]
     varied = [options for options in varied if options not in arms]
@@ -44,7 +46,8 @@ def runs(plan) -> list[Run]:
     ]
 
 
-def _vae(plan, **changes):
+def vae_options(plan, **changes) -> dict:
+    """Returns the options of a motion VAE, with these changes."""
     return {
         "arm": "vae",
         "latent_dim": plan.motion_dimension,
@@ -88,12 +91,24 @@ class DescribedTrainer(MotionVAETrainer):
 
 
 def execute(run, context) -> dict:
-    """Embeds all clips by an arm and scores the embedding; see `heads`."""
+    """Embeds the clips of the study and scores the embedding; see `score`."""
+    return score(run, context, context.clips, draw)
+
+
+def score(run, context, clips, draw) -> dict:
+    """Embeds all clips by an arm and scores the embedding; see `heads`.
+
+    Args:
+        run: A `Run` that needs that of its features.
+        context: `Context`.
+        clips: `example_gen.Clips`, those that the features describe.
+        draw: Function that draws labelled clips; see `heads.scores`.
+    """
     options, folder = run.options, context.folder_of(run.needs[0])
     train, test = (
         dict(np.load(folder / f"{name}.npz")) for name in ("train", "test")
     )
-    embed = EMBEDDINGS[options["arm"]](run, context, folder)
+    embed = EMBEDDINGS[options["arm"]](run, context, clips, folder)
     known, scored = embed(train), embed(test)
     return heads.scores(
         known - known.mean(0),
@@ -102,36 +117,35 @@ def execute(run, context) -> dict:
         test["actions"],
         options["labels"],
         options["num_draws"],
+        draw,
     )
 
 
-def _random(run, context, folder):
-    del run, context, folder
+def _random(run, context, clips, folder):
+    del run, context, clips, folder
     return lambda clips: clips["random"]
 
 
-def _pca(run, context, folder):
-    del context
+def _pca(run, context, clips, folder):
+    del context, clips
     dim = run.options["latent_dim"]
     scale = np.load(folder / "stddev.npy")[:dim] ** INPUT_POWER
     return lambda clips: clips["components"].mean(1)[:, :dim] * scale
 
 
-def _trained(run, context, folder):
-    sizes = run.needs[0].options
+def _trained(run, context, clips, folder):
+    described = run.needs[0].options
     names = ("latent_dim", "beta", "contrastive_weight", "num_epochs")
     config = dataclasses.replace(
         presets.get("motion_vae", "default"),
         dataset=context.dataset,
         split_protocol=run.split_protocol,
         seed=run.seed,
-        **sizes,
+        **{name: described[name] for name in SIZES},
         **{name: run.options[name] for name in names},
     )
     with context.workdir() as workdir:
-        training = DescribedTrainer(
-            folder, config, workdir, clips=context.clips
-        )
+        training = DescribedTrainer(folder, config, workdir, clips=clips)
         training.fit()
 
     def embed(clips):

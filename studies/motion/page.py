@@ -22,7 +22,7 @@ def section(records, folder) -> str:
             __file__,
             "introduction",
             draws=arms.num_draws,
-            seeds=_counted(arms.num_seeds, "seed"),
+            seeds=counted(arms.num_seeds, "seed"),
             num_epochs=arms.num_epochs,
             **arms.sizes,
         ),
@@ -39,13 +39,13 @@ def section(records, folder) -> str:
                 __file__,
                 "dimensions",
                 share=f"{arms.few[0]:g}",
-                seeds=_counted(arms.num_varied, "seed"),
+                seeds=counted(arms.num_varied, "seed"),
             ),
             table(*_by_dimension(arms)),
         ]
     if len(arms.values("beta")) > 2:  # More than the autoencoder's, and 1.
         parts += [
-            fill(__file__, "betas", seeds=_counted(arms.num_varied, "seed")),
+            fill(__file__, "betas", seeds=counted(arms.num_varied, "seed")),
             table(*_by_beta(arms)),
         ]
     return "\n\n".join([*parts, fill(__file__, "limits")])
@@ -83,8 +83,8 @@ def _contributions(arms, share):
             __file__,
             "graph_or_embedding",
             share=f"{share:g}",
-            graph=_adds(graph),
-            embedding=_adds(embedding),
+            graph=adds(graph),
+            embedding=adds(embedding),
             control=control,
             without=_text(arms.top1(options, SPREAD, share)),
             larger="the graph"
@@ -95,9 +95,9 @@ def _contributions(arms, share):
             __file__,
             "pca",
             share=f"{share:g}",
-            pca=_adds(pca),
-            rate=_adds(rate),
-            contrast=_adds(contrast),
+            pca=adds(pca),
+            rate=adds(rate),
+            contrast=adds(contrast),
         ),
     ]
 
@@ -131,15 +131,16 @@ def front_text(records) -> list[str]:
     return conclusion(records)[:2]
 
 
-def _adds(gain):
-    """Returns in words what a gain in points is, if it is anything."""
+def adds(gain) -> str:
+    """Returns what a gain in points is, in words, if it is anything."""
     text = f"{gain.text(sign=True)} points"
     if not gain.clear_of_zero:
         return f"adds nothing that the interval can tell from zero ({text})"
     return f"{'adds' if gain.mean > 0 else 'costs'} {text}"
 
 
-def _counted(number, noun):
+def counted(number, noun) -> str:
+    """Returns a number and its noun, in the plural if it is not 1."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 

@@ -35,10 +35,23 @@ def runs(plan) -> list[Run]:
 
 
 def execute(run, context) -> dict:
-    """Fits a model to labelled clips and returns the `top1` of test clips."""
-    (known, actions), (scored, truth) = context.shared(
-        (NAME, run.split_protocol), lambda: _sequences(run, context)
+    """Fits a model to labelled clips; see `score`."""
+    pairs = context.shared(
+        (NAME, run.split_protocol),
+        lambda: sequences(context.clips, run.split_protocol),
     )
+    return score(run, pairs, draw)
+
+
+def score(run, pairs, draw) -> dict:
+    """Fits a model to labelled clips and returns the `top1` of test clips.
+
+    Args:
+        run: A `Run` whose options name the model and the share of labels.
+        pairs: What `sequences` returns.
+        draw: Function that draws labelled clips; see `heads.scores`.
+    """
+    (known, actions), (scored, truth) = pairs
     chosen = draw(actions, run.options["labels"], run.seed)
     both = np.concatenate([chosen, chosen])  # The clip, and its mirror image.
     name = MODELS[run.options["arm"]]
@@ -50,10 +63,13 @@ def execute(run, context) -> dict:
     return {"top1": 100 * float(np.mean(predictions == truth))}
 
 
-def _sequences(run, context):
-    """Returns sequences `(2 * N, channels, frames)` and actions `(N,)`."""
-    clips = context.clips
-    parts = example_gen.split(clips, run.split_protocol)
+def sequences(clips, split_protocol) -> list:
+    """Returns pairs of sequences and actions, of training and of test clips.
+
+    Sequences are `(2 * N, channels, frames)`, of clips and then of their mirror
+    images, and actions `(N,)`.
+    """
+    parts = example_gen.split(clips, split_protocol)
     # Only its `motion_features` are used, so that it may be small.
     model = motion_vae.MotionVAE(
         clips.skeleton.name, latent_dim=1, num_features=84, num_components=1
@@ -61,8 +77,8 @@ def _sequences(run, context):
     pairs = []
     for name in ("train", "test"):
         batches = features.batches(parts[name], clips.skeleton)
-        sequences = motion_vae.sequences(model, batches)
-        pairs.append((sequences.swapaxes(1, 2), features.actions_of(batches)))
+        of_part = motion_vae.sequences(model, batches)
+        pairs.append((of_part.swapaxes(1, 2), features.actions_of(batches)))
     return pairs
 
 

@@ -28,7 +28,7 @@ def test_with_all_labels_top1_is_by_seed(motion_records):
     [([1.0, 1.1], "adds +"), ([-1.0, -1.1], "costs −"), ([-1, 1], "nothing")],
 )
 def test_sentences_follow_the_interval(values, word):
-    assert word in page._adds(intervals.of(values))
+    assert word in page.adds(intervals.of(values))
 
 
 def test_without_rockets_the_page_says_so(motion_records, tmp_path):
