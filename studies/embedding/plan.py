@@ -140,7 +140,7 @@ class Plan:
     jhmdb_labels: tuple[int, ...] = (1, 2, 5, 100)
     jhmdb_draws: int = 5
     jhmdb_epochs: int = 87
-    jhmdb_rockets: tuple[str, ...] = ("MiniRocket", "MultiRocketHydra")
+    jhmdb_rockets: tuple[str, ...] = ("MiniRocket",)
 
     def epochs_of(self, length) -> int:
         """Returns the epochs of a classifier of windows of `length` frames."""

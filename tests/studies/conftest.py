@@ -12,6 +12,7 @@ NUM_ACTIONS = 15
 EARLY = ("vae", "reproduction", "classification", "few_labels", "rockets")
 LATE = ("embedding", "generation", "next_frame", "gallery")
 MOTION = ("motion_rockets", "motion")
+JHMDB = ("jhmdb_rockets", "jhmdb")
 
 
 def _early_figures(run, rng):
@@ -126,10 +127,10 @@ def late_records():
 
 
 def _motion_figures(run, rng):
-    if run.experiment == "motion_features":
-        return {"explained": 90.0}
-    if run.experiment == "motion_rockets":
+    if run.experiment in ("motion_rockets", "jhmdb_rockets"):
         return {"top1": rng.uniform(50, 90)}
+    if "labels" not in run.options:  # It describes clips.
+        return {"explained": 90.0}
     draws = {
         head: {
             f"{share:g}": rng.uniform(
@@ -153,6 +154,19 @@ def motion_records():
     return [
         _fake_record(run, _motion_figures(run, rng))
         for run in schedule.runs_of(sizes, MOTION)
+    ]
+
+
+@pytest.fixture(scope="session")
+def jhmdb_records():
+    """A record for every run of part 8 of two splits, with a rocket."""
+    rng = np.random.default_rng(0)
+    sizes = dataclasses.replace(
+        plan.QUICK, jhmdb_splits=(1, 2), jhmdb_rockets=("MiniRocket",)
+    )
+    return [
+        _fake_record(run, _motion_figures(run, rng))
+        for run in schedule.runs_of(sizes, JHMDB)
     ]
 
 

@@ -12,12 +12,11 @@ DRAWN = ".gif", "latent_map.png"
 
 
 @pytest.fixture
-def records(name, fake_records, late_records, motion_records):
-    """Records of the third of the study to which a section belongs."""
-    if name == "motion":
-        return motion_records
+def records(name, fake_records, late_records, motion_records, jhmdb_records):
+    """Records of the parts of the study to which a section belongs."""
+    later = {"motion": motion_records, "jhmdb": jhmdb_records}
     early = ("reproduction", "classification", "few_labels")
-    return fake_records if name in early else late_records
+    return later.get(name, fake_records if name in early else late_records)
 
 
 @pytest.mark.parametrize("name", STUDY.sections)

@@ -73,6 +73,7 @@ def test_the_conclusion_names_the_better_control_and_the_peers(records):
     assert "1 clip labelled per action" in sentence
     assert "Mini 30.5 ± 0.9" in sentence
     assert "embedding adds +10.0 ± 0.0 points" in sentence
+    assert "With all labels, the embedding adds nothing" in sentence
 
 
 def test_without_peers_none_is_named(records):
