@@ -1,133 +1,28 @@
-"""Measures how rollouts freeze or drift, per frame of the horizon.
+"""Measures how continuations freeze, jitter or drift, per frame to come.
 
-A motion is a float array `(..., 1 + H, J, D)`: the last observed pose and the
-`H` poses after it. Generated motions are measured on the visible joints of the
-real one, so that both are averages over the same joints: visibility is always
-that of the real motion, bool `(..., 1 + H, J)`. Results are float `(..., H)`,
-NaN where nothing is visible.
+Motion is measured over `LAG` frames: the energy of single steps mostly sees the
+annotators' jitter. Generated motions are measured on the visible joints of the
+real one, in units of the `forecast` protocol, by `motion_measures`.
 """
 
 import numpy as np
-from sklearn import neighbors
 
 from pose_tf.evaluation import forecasts, metrics
+from pose_tf.evaluation.motion_measures import (
+    jitter,
+    lag_energy,
+    limb_change,
+    motion_energy,
+    nearest_distance,
+    out_of_frame,
+    ratio,
+    root_displacement,
+)
 
+LAG = 5  # Frames.
 # A rollout with less energy than this percentile of real motion is frozen.
 FROZEN_PERCENTILE = 5
 KEYS = ("poses", "visibility", "boxes", "frame_size")
-
-
-def motion_energy(motion, visibility, unit=1.0):
-    """Returns the mean squared step of the visible joints, units².
-
-    A step counts if the joint is visible before and after it.
-
-    Args:
-        motion: Float array `(..., 1 + H, J, D)`.
-        visibility: Bool array `(..., 1 + H, J)`.
-        unit: Float or array `(...)`, the length of one unit.
-    """
-    visibility = np.asarray(visibility, bool)
-    both = visibility[..., 1:, :] & visibility[..., :-1, :]
-    motion = np.asarray(motion, np.float64)
-    steps = metrics.distances(
-        motion[..., 1:, :, :], motion[..., :-1, :, :], both, unit
-    )
-    return _ratio((steps**2).sum(-1), both.sum(-1))
-
-
-def root_displacement(motion, visibility, skeleton, unit=1.0):
-    """Returns how far the root is from where it was observed last, in units.
-
-    Frames count in which all joints of the root are visible, if they are in the
-    last observed frame as well.
-
-    Args:
-        motion: Float array `(..., 1 + H, J, D)`.
-        visibility: Bool array `(..., 1 + H, J)`.
-        skeleton: `Skeleton` of the poses.
-        unit: Float or array `(...)`, the length of one unit.
-    """
-    joints = list(skeleton.indices(skeleton.root))
-    known = np.all(np.asarray(visibility, bool)[..., joints], axis=-1)
-    known = np.asarray(known)
-    motion = np.asarray(motion, np.float64)[..., joints, :]
-    root = motion.mean(-2, keepdims=True)
-    known = (known[..., 1:] & known[..., :1])[..., None]
-    start = np.broadcast_to(root[..., :1, :, :], root[..., 1:, :, :].shape)
-    moved = metrics.distances(root[..., 1:, :, :], start, known, unit)
-    return np.where(known, moved, np.nan)[..., 0]
-
-
-def limb_change(motion, visibility, skeleton):
-    """Returns the relative change of bone lengths since the last observed pose.
-
-    It is the sum of absolute changes divided by the sum of lengths, over the
-    bones that are visible in both frames. Real limbs change too, since the
-    camera sees them foreshortened.
-
-    Args:
-        motion: Float array `(..., 1 + H, J, D)`.
-        visibility: Bool array `(..., 1 + H, J)`.
-        skeleton: `Skeleton` of the poses.
-    """
-    ends = np.array(skeleton.bone_indices)
-    seen = np.asarray(np.all(np.asarray(visibility, bool)[..., ends], axis=-1))
-    seen = seen[..., 1:, :] & seen[..., :1, :]
-    motion = np.asarray(motion, np.float64)
-    bones = motion[..., ends[:, 0], :] - motion[..., ends[:, 1], :]
-    length = np.linalg.norm(bones, axis=-1)
-    start = np.broadcast_to(length[..., :1, :], seen.shape)
-    change = np.where(seen, np.abs(length[..., 1:, :] - start), 0.0)
-    return _ratio(change.sum(-1), np.where(seen, start, 0.0).sum(-1))
-
-
-def out_of_frame(poses, visibility, frame_size):
-    """Returns the share of joints outside the picture.
-
-    Args:
-        poses: Float array `(B, H, J, D)`, pixels from the top left corner.
-        visibility: Bool array `(B, H, J)`, the joints that count.
-        frame_size: Array `(B, 2)`, width and height, pixels.
-
-    Returns:
-        Float array `(B, H)`.
-    """
-    poses = np.asarray(poses)[..., :2]
-    limit = np.asarray(frame_size)[:, None, None, :]
-    outside = ((poses < 0) | (poses > limit)).any(-1)
-    visibility = np.asarray(visibility, bool)
-    return _ratio((outside & visibility).sum(-1), visibility.sum(-1))
-
-
-def nearest_distance(poses, bank):
-    """Returns the distance of each pose to the nearest training pose.
-
-    Args:
-        poses: Float array `(N, J, D)`, root-centred, without gaps.
-        bank: Float array `(M, J, D)`, training poses in the same unit.
-
-    Returns:
-        Float array `(N,)`, the root mean square over joints, in that unit.
-
-    Raises:
-        ValueError: If `bank` is empty or has poses of another shape.
-    """
-    poses, bank = np.asarray(poses), np.asarray(bank)
-    if poses.shape[1:] != bank.shape[1:] or not len(bank):
-        raise ValueError(
-            "`bank` must have at least one pose of the shape "
-            f"{poses.shape[1:]}. Received: {bank.shape}"
-        )
-    num_joints = poses.shape[1]
-    poses, bank = (
-        a.reshape(len(a), -1).astype(np.float32) for a in (poses, bank)
-    )
-    search = neighbors.NearestNeighbors(n_neighbors=1, algorithm="brute")
-    nearest = search.fit(bank).kneighbors(poses, return_distance=False)[:, 0]
-    # Recomputed: the search loses precision when poses coincide.
-    square = ((poses - bank[nearest]) ** 2).sum(-1, dtype=np.float64)
-    return np.sqrt(square / num_joints)
 
 
 def frozen_share(energy, real_energy):
@@ -158,14 +53,15 @@ def evaluate(
     bank=None,
     classify=None,
 ):
-    """Evaluates rollouts of a predictor by all measures of this file.
+    """Evaluates continuations by all measures of this file.
 
     Lengths are in units of the `forecast` protocol. Where neither 0 nor 1 is
     the goal, the score of the real motion is given too, as `real_...`.
 
     Args:
         predict: Function of `(poses, visibility)`, float `(B, P, J, D)` in
-            pixels and bool `(B, P, J)`, that returns poses `(B, H, J, D)`.
+            pixels and bool `(B, P, J)`, that returns poses `(B, H, J, D)`, or
+            samples `(B, K, H, J, D)`; motion is measured on the first of them.
         batches: Iterable of dicts with `poses`, `visibility`, `boxes` and
             `frame_size` (with `action` for `classify`), windows of
             `prefix + horizon` frames, as `windows.window_batches` returns.
@@ -180,10 +76,14 @@ def evaluate(
             None leaves `accuracy` out.
 
     Returns:
-        Dict of float arrays `(H,)`: `energy_ratio` (1 is right, below is
-        freezing, above is jitter), `frozen` (percent), `root_ratio`,
-        `out_of_frame` (percent), `limb_change` (percent), `nearest` (torso
-        lengths); of floats: `npss`, `accuracy` (percent); `num_windows`.
+        Dict of float arrays `(H,)`: `energy_ratio` of single steps and
+        `lag_energy_ratio` over `LAG` frames (1 is right, below is freezing),
+        `frozen` (percent), `root_ratio`, `out_of_frame` (percent),
+        `limb_change` (percent), `nearest` (torso lengths); of floats: `jitter`
+        over the real one; `seam`, see `seams`; `npss`; `accuracy` (percent);
+        `ade` and `fde`, percent of the box, of the best of `K`; if there are
+        several, `single_ade` of the first, `apd`, the mean distance of two
+        samples, and `calibration`, that over the former; `num_windows`.
 
     Raises:
         ValueError: If no window can be scored.
@@ -196,12 +96,13 @@ def evaluate(
             batch, prefix + horizon, *KEYS
         )
         unit, scored = forecasts.box_size(boxes[:, :prefix])
-        future = forecasts.check_predicted(
-            predict(real[:, :prefix], visibility[:, :prefix]), horizon
-        )
+        samples = _samples(predict(real[:, :prefix], visibility[:, :prefix]))
+        future = forecasts.check_predicted(samples[:, 0], horizon)
         rollout = np.concatenate([real[:, :prefix], future], axis=1)
         motions = _Motions(rollout, real, visibility, prefix, unit)
-        rows = motions.rows(skeleton, frame_size)
+        rows = motions.rows(skeleton, frame_size) | sample_errors(
+            samples, real[:, prefix:], visibility[:, prefix:], unit
+        )
         if bank is not None:
             rows |= motions.nearest(transform, bank)
         if classify is not None:
@@ -212,8 +113,72 @@ def evaluate(
         spectra += motions.npss_sums(scored)
     forecasts.check_any(num_windows)
     scores = _pool({k: np.concatenate(v) for k, v in measured.items()})
-    npss = float(_ratio(*spectra))
+    npss = float(ratio(*spectra))
     return {**scores, "npss": npss, "num_windows": num_windows}
+
+
+def _samples(predicted):
+    """Returns predictions `(B, [K,] H, J, D)` as samples `(B, K, H, J, D)`."""
+    predicted = np.asarray(predicted)
+    return predicted[:, None] if predicted.ndim == 4 else predicted
+
+
+def sample_errors(samples, target, visibility, unit):
+    """Returns the errors of the best of `K` samples, and their diversity.
+
+    The best sample is chosen separately for ADE and for FDE.
+
+    Args:
+        samples: Float array `(B, K, H, J, D)`, pixels.
+        target: Float array `(B, H, J, D)`, pixels.
+        visibility: Bool array `(B, H, J)`, of the target.
+        unit: Float array `(B,)`, pixels.
+
+    Returns:
+        Dict of rows `(B,)`, in units: `ade`, `fde` of the best; if `K` is above
+        1, `single_ade` of the first and `apd`, the average distance of a
+        joint in two samples, after [Yuan and Kitani,
+        2020](https://arxiv.org/abs/2003.08386).
+    """
+    errors = [
+        metrics.ade_fde(samples[:, k], target, visibility, unit)
+        for k in range(samples.shape[1])
+    ]
+    ade, fde = (np.stack(rows, axis=1) for rows in zip(*errors, strict=True))
+    best = {"ade": ade.min(1), "fde": fde.min(1)}
+    if samples.shape[1] == 1:
+        return best
+    return {**best, "single_ade": ade[:, 0], "apd": _apd(samples, unit)}
+
+
+def _apd(samples, unit):
+    """Returns the mean distance `(B,)` of a joint in two of the samples."""
+    samples = np.asarray(samples, np.float64)
+    num_samples = samples.shape[1]
+    total = 0.0
+    for k in range(1, num_samples):
+        offset = samples[:, k:] - samples[:, :-k]
+        total = total + np.linalg.norm(offset, axis=-1).mean((2, 3)).sum(1)
+    return total / (num_samples * (num_samples - 1) / 2) / np.asarray(unit)
+
+
+def seams(energy, real_energy):
+    """Returns how much each frame moves more than the frames beside it.
+
+    Both are medians over rollouts, relative to the real motion, in which a
+    frame that sticks out shows where pieces were put together.
+
+    Args:
+        energy: Float array `(N, H)`, of single steps.
+        real_energy: Float array `(M, H)`, of the real motion.
+
+    Returns:
+        Float array `(H,)`: a frame's energy over the mean of its neighbors';
+        NaN for the first and the last, and where nothing moves.
+    """
+    relative = ratio(_median(energy), _median(real_energy))
+    neighbors = (relative[:-2] + relative[2:]) / 2
+    return np.pad(ratio(relative[1:-1], neighbors), 1, constant_values=np.nan)
 
 
 def pose_bank(batches, transform, num_poses=10000):
@@ -257,21 +222,38 @@ class _Motions:
 
     def rows(self, skeleton, frame_size):
         """Measures what needs no model, `(B, H)`."""
-        visibility = self.visibility[:, self.prefix - 1 :]
         rows: dict[str, np.ndarray] = {}
         for name, poses in self.pair.items():
-            motion = poses[:, self.prefix - 1 :]
+            motion, seen = self.since(1, poses)
             rows |= {
-                name + "energy": motion_energy(motion, visibility, self.unit),
-                name + "root": root_displacement(
-                    motion, visibility, skeleton, self.unit
+                name + "energy": motion_energy(motion, seen, self.unit),
+                name + "lag_energy": lag_energy(
+                    *self.since(LAG, poses), LAG, self.unit
                 ),
-                name + "limb_change": limb_change(motion, visibility, skeleton),
+                name + "jitter": jitter(*self.since(2, poses), self.unit),
+                name + "root": root_displacement(
+                    motion, seen, skeleton, self.unit
+                ),
+                name + "limb_change": limb_change(motion, seen, skeleton),
                 name + "out_of_frame": out_of_frame(
-                    motion[:, 1:], visibility[:, 1:], frame_size
+                    motion[:, 1:], seen[:, 1:], frame_size
                 ),
             }
         return rows
+
+    def since(self, num_before, poses):
+        """Returns poses and visibility from some observed frames on.
+
+        Where the prefix is shorter, frames without a visible joint go ahead.
+        """
+        first = self.prefix - num_before
+        short = max(-first, 0)
+        first = max(first, 0)
+        pad = [(0, 0), (short, 0), (0, 0)]
+        return (
+            np.pad(poses[:, first:], [*pad, (0, 0)]),
+            np.pad(self.visibility[:, first:], pad),
+        )
 
     def nearest(self, transform, bank):
         """Measures distances `(B, H)` to training poses, torso lengths."""
@@ -319,9 +301,16 @@ def _pool(rows):
     """Pools rows over all windows."""
     energy, real_energy = rows["energy"], rows["real_energy"]
     scores = {
-        "energy_ratio": _ratio(_mean(energy), _mean(real_energy)),
+        "energy_ratio": ratio(_mean(energy), _mean(real_energy)),
+        "lag_energy_ratio": ratio(
+            _mean(rows["lag_energy"]), _mean(rows["real_lag_energy"])
+        ),
         "frozen": frozen_share(energy, real_energy),
-        "root_ratio": _ratio(_mean(rows["root"]), _mean(rows["real_root"])),
+        "root_ratio": ratio(_mean(rows["root"]), _mean(rows["real_root"])),
+        "jitter": float(
+            ratio(np.nansum(rows["jitter"]), np.nansum(rows["real_jitter"]))
+        ),
+        "seam": _largest(seams(energy, real_energy)),
     }
     for name in ("out_of_frame", "limb_change"):
         scores[name] = 100 * _mean(rows[name])
@@ -329,17 +318,31 @@ def _pool(rows):
     for name in ("nearest", "real_nearest"):
         if name in rows:
             scores[name] = _mean(rows[name])
-    for name in ("accuracy", "real_accuracy"):
+    for name in ("accuracy", "real_accuracy", "ade", "fde"):
         if name in rows:
-            scores[name] = 100 * float(rows[name].mean())
+            scores[name] = 100 * float(np.nanmean(rows[name]))
+    if "apd" in rows:
+        for name in ("single_ade", "apd"):
+            scores[name] = 100 * float(np.nanmean(rows[name]))
+        scores["calibration"] = scores["apd"] / scores["single_ade"]
     return scores
+
+
+def _largest(values):
+    """Returns the largest value that is not NaN, or NaN."""
+    return float(np.nanmax(values)) if not np.isnan(values).all() else np.nan
+
+
+def _median(values):
+    """Returns the median over axis 0 of values that are not NaN."""
+    return np.ma.median(np.ma.masked_invalid(values), axis=0).filled(np.nan)
 
 
 def _so_far(energy):
     """Returns the mean over the frames up to each, except NaN."""
     energy = np.asarray(energy, np.float64)
     known = ~np.isnan(energy)
-    return _ratio(
+    return ratio(
         np.cumsum(np.where(known, energy, 0.0), -1), np.cumsum(known, -1)
     )
 
@@ -347,12 +350,4 @@ def _so_far(energy):
 def _mean(values):
     """Returns the mean over axis 0 of values that are not NaN."""
     known = ~np.isnan(values)
-    return _ratio(np.where(known, values, 0.0).sum(0), known.sum(0))
-
-
-def _ratio(numerator, denominator):
-    """Divides; NaN where the denominator is 0."""
-    numerator = np.asarray(numerator, np.float64)
-    denominator = np.asarray(denominator, np.float64)
-    empty = denominator == 0
-    return np.where(empty, np.nan, numerator / np.where(empty, 1, denominator))
+    return ratio(np.where(known, values, 0.0).sum(0), known.sum(0))

@@ -175,24 +175,28 @@ def _finished(seed, num_clips, probability):
     return tf.where(draws[0] < probability, shares, 1.0)
 
 
-def replay(batch, seed, *, length, limit):
+def replay(batch, seed, *, length, least, limit):
     """Plays windows at a random tempo, from their first frame on.
 
     Args:
-        batch: Dict of windows of at least `length` frames each.
+        batch: Dict of windows of at least `least` frames each.
         seed: Integer tensor `(2,)`.
-        length: Number of frames of the result.
+        length: Number of frames of the result, at least `least`.
+        least: Number of its frames that are not padding.
         limit: Largest absolute logarithm of the tempo. It is slower if the clip
-            would end before `length` frames.
+            would end before `least` frames.
     """
     num_windows = tf.shape(batch["poses"])[0]
     speed = augmentation.draw_log_uniform(
         seed, augmentation.SPEED_STREAM, num_windows, limit
     )
     last = tf.cast(batch["num_frames"] - 1, tf.float32)
-    speed = tf.minimum(speed, last / max(length - 1, 1))
+    speed = tf.minimum(speed, last / max(least - 1, 1))
     position = speed[:, None] * tf.range(length, dtype=tf.float32)
-    return augmentation.play(batch, position, tf.fill([num_windows], length))
+    # A frame must not be lost by rounding.
+    available = tf.cast(last / speed + 1e-3, tf.int32) + 1
+    available = tf.clip_by_value(available, least, length)
+    return augmentation.play(batch, position, available)
 
 
 def _take(clip, start, frames, num_frames):

@@ -95,6 +95,7 @@ def window_batches(
     stride,
     batch_size,
     skeleton,
+    least=None,
     training=False,
     augment=False,
     frame_normalized=False,
@@ -110,6 +111,8 @@ def window_batches(
         clips_ds: Dataset of clips, as `example_gen.split` returns it.
         length: Number of frames of a window.
         stride: Frames between the starts of two windows.
+        least: Number of frames of a window that must be inside the clip; those
+            after its end are padding. None for all.
         batch_size: Windows per batch; the last one may be smaller.
         skeleton, training, augment, frame_normalized, seed, epoch: As for
             `clip_batches`.
@@ -117,21 +120,23 @@ def window_batches(
     Raises:
         ValueError: As for `clip_batches`.
     """
+    least = length if least is None else min(least, length)
     _check(
         clips_ds,
         skeleton,
         batch_size=batch_size,
         length=length,
         stride=stride,
+        least=least,
     )
     amounts = _amounts(augment, training)
     fastest = math.exp(amounts.speed) if amounts else 1.0
     span = math.ceil((length - 1) * fastest) + 1
-    ds = clips_ds.filter(lambda clip: tf.shape(clip["poses"])[0] >= length)
+    ds = clips_ds.filter(lambda clip: tf.shape(clip["poses"])[0] >= least)
     if training:
         ds = _shuffle_clips(ds, seed, epoch)
     cut = functools.partial(
-        cuts.windows, length=length, stride=stride, span=span
+        cuts.windows, length=least, stride=stride, span=span
     )
     ds = ds.map(cut, num_parallel_calls=tf.data.AUTOTUNE)
     if training:
@@ -139,7 +144,7 @@ def window_batches(
     ds = ds.rebatch(batch_size)
     if amounts is not None:
         play = functools.partial(
-            cuts.replay, length=length, limit=amounts.speed
+            cuts.replay, length=length, least=least, limit=amounts.speed
         )
         ds = _map_seeded(ds, play, seed, epoch)
     return _finish(ds, amounts, skeleton, frame_normalized, seed, epoch)

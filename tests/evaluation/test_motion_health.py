@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pose_tf.evaluation import motion_health
 from pose_tf.models import baselines
@@ -11,7 +9,6 @@ from pose_tf.pose import skeletons
 from pose_tf.pose.transform import PoseTransform
 
 SKELETON = skeletons.PENN_ACTION
-HIPS = list(SKELETON.indices(SKELETON.hips))
 
 
 def windows(num_windows=4, num_frames=9, seed=0):
@@ -26,93 +23,6 @@ def windows(num_windows=4, num_frames=9, seed=0):
         "frame_size": np.tile([400.0, 300], (num_windows, 1)),
         "action": np.arange(num_windows) % 2,
     }
-
-
-def test_motion_energy_by_hand():
-    motion = np.zeros((3, 2, 2))
-    motion[1, 0], motion[2, 0] = [3, 4], [3, 6]  # Steps of 5 and 2 px,
-    motion[1:, 1] = [1, 0]  # and of 1 and 0.
-    visible = np.ones((3, 2), bool)
-    got = motion_health.motion_energy(motion, visible)
-    np.testing.assert_allclose(got, [(25 + 1) / 2, 4 / 2])
-    got = motion_health.motion_energy(motion, visible, unit=10.0)
-    np.testing.assert_allclose(got, [0.13, 0.02])
-    visible[2, 0] = False  # One end hidden hides the step.
-    got = motion_health.motion_energy(motion, visible)
-    np.testing.assert_allclose(got, [13, 0])
-    visible[2] = False
-    assert np.isnan(motion_health.motion_energy(motion, visible)[1])
-
-
-def test_root_displacement_by_hand():
-    motion = np.zeros((3, 13, 2))
-    motion[1, HIPS[0]] = [6, 8]  # Half of it moves the root: 5 px.
-    motion[2, HIPS] = [0, 7]
-    visible = np.ones((3, 13), bool)
-    got = motion_health.root_displacement(motion, visible, SKELETON, 2.0)
-    np.testing.assert_allclose(got, [2.5, 3.5])
-    visible[1, HIPS[1]] = False
-    got = motion_health.root_displacement(motion, visible, SKELETON)
-    np.testing.assert_allclose(got, [np.nan, 7])
-
-
-def test_limb_change_by_hand():
-    motion = np.zeros((2, 13, 2))
-    head, left, right = SKELETON.indices(
-        ("head", "left_shoulder", "right_shoulder")
-    )
-    visible = np.zeros((2, 13), bool)
-    visible[:, [head, left, right]] = True
-    # Bones head-left, head-right, left-right: 3, 4 and 5 px, then 3, 8 and
-    # the square root of 73.
-    motion[:, left, 0], motion[:, right, 1] = 3, [4, 8]
-    got = motion_health.limb_change(motion, visible, SKELETON)
-    np.testing.assert_allclose(got, [(0 + 4 + np.sqrt(73) - 5) / 12])
-
-
-@given(st.integers(0, 2**31), st.floats(0, 6.3))
-@settings(max_examples=20)
-def test_a_rigid_motion_changes_no_limb_and_jitter_does(seed, angle):
-    rng = np.random.default_rng(seed)
-    pose = rng.uniform(0, 100, (13, 2))
-    turn = np.array(
-        [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-    )
-    motion = np.stack([pose, pose @ turn + rng.normal(size=2)])
-    visible = np.ones((2, 13), bool)
-    got = motion_health.limb_change(motion, visible, SKELETON)
-    np.testing.assert_allclose(got, 0, atol=1e-9)
-    motion[1] += rng.normal(size=(13, 2))
-    assert motion_health.limb_change(motion, visible, SKELETON) > 1e-3
-
-
-def test_out_of_frame_by_hand():
-    poses = np.array([[[[-1, 5], [5, 5], [9, 21], [11, 5]]]], float)
-    visible = np.ones((1, 1, 4), bool)
-    got = motion_health.out_of_frame(poses, visible, [[10, 20]])
-    np.testing.assert_allclose(got, [[0.75]])
-    visible[..., [0, 3]] = False
-    got = motion_health.out_of_frame(poses, visible, [[10, 20]])
-    np.testing.assert_allclose(got, [[0.5]])
-
-
-def test_nearest_distance_by_hand_and_by_brute_force():
-    bank = np.zeros((2, 4, 2))
-    bank[1] = 10
-    poses = bank[:1] + 0.0
-    poses[0, 0] = [3, 4]  # One of four joints is off by 5.
-    np.testing.assert_allclose(
-        motion_health.nearest_distance(poses, bank), [5 / 2]
-    )
-    poses, bank = np.random.default_rng(0).normal(size=(2, 30, 4, 2))
-    apart = ((poses[:, None] - bank) ** 2).sum(-1).mean(-1)
-    np.testing.assert_allclose(
-        motion_health.nearest_distance(poses, bank),
-        np.sqrt(apart.min(1)),
-        rtol=1e-5,
-    )
-    with pytest.raises(ValueError, match="`bank` must have at least one"):
-        motion_health.nearest_distance(poses, bank[:0])
 
 
 def test_frozen_share_by_hand():
@@ -247,3 +157,72 @@ def test_accuracy_of_a_classifier_that_is_shown_the_rollouts():
         classify=classify,
     )
     assert (got["accuracy"], got["real_accuracy"]) == (25, 75)
+
+
+def test_the_best_of_the_samples_is_chosen_separately_for_ade_and_fde():
+    # Of one joint over two frames: errors (1, 5) and (6, 2), in units of 2.
+    samples = np.zeros((1, 2, 2, 1, 2))
+    samples[0, :, :, 0, 0] = [[1, 5], [6, 2]]
+    visible = np.ones((1, 2, 1), bool)
+    got = motion_health.sample_errors(
+        samples, np.zeros((1, 2, 1, 2)), visible, np.array([2.0])
+    )
+    assert got == {"ade": 1.5, "fde": 1, "single_ade": 1.5, "apd": 2}
+    one = motion_health.sample_errors(
+        samples[:, 1:], np.zeros((1, 2, 1, 2)), visible, np.array([2.0])
+    )
+    assert one == {"ade": 2, "fde": 1}
+
+
+def test_average_pairwise_distance_by_hand():
+    # Three samples at 0, 3 and 9 along x: pairs are 3, 6 and 9 apart.
+    samples = np.zeros((1, 3, 2, 4, 2))
+    samples[0, 1, ..., 0], samples[0, 2, ..., 0] = 3, 9
+    got = motion_health.sample_errors(
+        samples, np.zeros((1, 2, 4, 2)), np.ones((1, 2, 4), bool), [1.0]
+    )
+    assert got["apd"] == 6
+
+
+def test_samples_are_measured_by_the_first_and_by_the_best():
+    batch = windows()
+    real = batch["poses"][:, 4:]
+    got = motion_health.evaluate(
+        lambda poses, visibility: np.stack([real + 100, real], axis=1),
+        [batch],
+        SKELETON,
+        prefix=4,
+        horizon=5,
+    )
+    assert (got["ade"], got["fde"]) == (0, 0)
+    # 100 px to the right and down, for boxes of 100 px.
+    assert got["single_ade"] == pytest.approx(100 * 2**0.5, rel=1e-5)
+    assert got["calibration"] == pytest.approx(1)
+    assert got["lag_energy_ratio"][1] > 2  # It jumps,
+    np.testing.assert_allclose(
+        got["energy_ratio"][1:], 1, rtol=1e-4
+    )  # but once.
+
+
+def test_seams_by_hand():
+    # Medians 2, 6, 2 against 1, 1, 2: relative 2, 6, 1, so 6 / 1.5 between.
+    energy = np.array([[2.0, 6.0, 2.0], [2.0, 6.0, 2.0], [9.0, np.nan, 0.0]])
+    real = np.array([[1.0, 1.0, 2.0]])
+    got = motion_health.seams(energy, real)
+    np.testing.assert_allclose(got, [np.nan, 4, np.nan])
+
+
+def test_jitter_is_not_motion():
+    rng = np.random.default_rng(0)
+    batch = windows(num_windows=40)
+    last = batch["poses"][:, 3:4]
+
+    def shaking(poses, visibility):
+        return last + rng.normal(0, 2, batch["poses"][:, 4:].shape)
+
+    got = motion_health.evaluate(
+        shaking, [batch], SKELETON, prefix=4, horizon=5
+    )
+    assert got["energy_ratio"][-1] > 1.5  # Single steps see white noise,
+    assert got["lag_energy_ratio"][-1] < 0.6  # which goes nowhere.
+    assert got["jitter"] > 2

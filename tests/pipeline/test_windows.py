@@ -217,6 +217,39 @@ class TestWindowBatches:
             speeds.append(x[1] - x[0])
         assert 0.6 <= min(speeds) < 0.7 and 1.3 < max(speeds) <= 1.65
 
+    def test_windows_may_go_on_beyond_the_clip_as_padding(
+        self, figure, clips_of
+    ):
+        options = {
+            "length": 6,
+            "least": 4,
+            "stride": 2,
+            "batch_size": 16,
+            "skeleton": figure,
+        }
+        ds = windows.window_batches(clips_of([9]), **options)
+        rows = list(unbatched(ds))
+        assert [int(w["start"]) for w in rows] == [0, 2, 4]
+        assert [int(w["num_frames"]) for w in rows] == [6, 6, 5]
+        assert np.isnan(rows[2]["poses"][5:]).all()
+        assert not rows[2]["visibility"][5:].any()
+        tempo = augmentation.Augmentation(
+            mirror=0, scale=0, rotation=0, shift=0, jitter=0, speed=0.5
+        )
+        ds = windows.window_batches(
+            clips_of([9] * 40), training=True, augment=tempo, **options
+        )
+        counts = set()
+        for w in unbatched(ds):
+            num_frames = int(w["num_frames"])
+            x = w["poses"][:num_frames, 0, 0] % 100
+            assert x[0] == w["start"]
+            # Whatever the clip still has is there, at this tempo.
+            assert num_frames == 6 or 8 < x[-1] + x[1] - x[0] + 1e-2
+            assert np.isnan(w["poses"][num_frames:]).all()
+            counts.add(num_frames)
+        assert counts == {4, 5, 6}
+
     def test_frame_batches(self, figure, clips_of):
         ds = windows.frame_batches(
             clips_of(LENGTHS), batch_size=8, skeleton=figure, training=True

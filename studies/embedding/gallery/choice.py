@@ -7,7 +7,7 @@ hardly move are easy to predict. No kind shows two windows of a clip.
 
 import numpy as np
 
-from pose_tf.evaluation import forecasts, metrics, motion_health
+from pose_tf.evaluation import forecasts, metrics, motion_measures
 from pose_tf.models import baselines
 
 MEASURES = ("energy_ratio", "drift", "error", "error_ratio")
@@ -39,13 +39,15 @@ def measure(rollout, cut, skeleton, prefix) -> dict[str, np.ndarray]:
     predicted = np.concatenate([real[:, :prefix], rollout], axis=1)
     energy, real_energy = (
         _mean(
-            motion_health.motion_energy(m[:, after], visibility[:, after], unit)
+            motion_measures.motion_energy(
+                m[:, after], visibility[:, after], unit
+            )
         )
         for m in (predicted, real)
     )
     root, real_root = (
         _mean(
-            motion_health.root_displacement(
+            motion_measures.root_displacement(
                 m[:, after], visibility[:, after], skeleton, unit
             )
         )

@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 import tensorflow as tf
 
-from pose_tf.evaluation import motion_health
+from pose_tf.evaluation import motion_measures
 from pose_tf.plots import animations
 from studies.page import pictures
 
@@ -70,7 +70,7 @@ def draw(model, test, train, actions, context):
     return {
         **_midway(lines, bank, model.skeleton),
         "ends_nearest": float(
-            motion_health.nearest_distance(ends, bank).mean()
+            motion_measures.nearest_distance(ends, bank).mean()
         ),
         "shown": gifs,
         "num_pairs": len(pairs),
@@ -83,7 +83,9 @@ def _midway(lines, bank, skeleton):
         name: {
             "limbs": float(_limbs(line, skeleton).mean()),
             "nearest": float(
-                motion_health.nearest_distance(line[:, STEPS // 2], bank).mean()
+                motion_measures.nearest_distance(
+                    line[:, STEPS // 2], bank
+                ).mean()
             ),
         }
         for name, line in lines.items()
