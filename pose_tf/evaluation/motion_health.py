@@ -225,12 +225,14 @@ class _Motions:
         rows: dict[str, np.ndarray] = {}
         for name, poses in self.pair.items():
             motion, seen = self.since(1, poses)
+            lagged, lagged_seen = self.since(LAG, poses)
+            before, before_seen = self.since(2, poses)
             rows |= {
                 name + "energy": motion_energy(motion, seen, self.unit),
                 name + "lag_energy": lag_energy(
-                    *self.since(LAG, poses), LAG, self.unit
+                    lagged, lagged_seen, LAG, self.unit
                 ),
-                name + "jitter": jitter(*self.since(2, poses), self.unit),
+                name + "jitter": jitter(before, before_seen, self.unit),
                 name + "root": root_displacement(
                     motion, seen, skeleton, self.unit
                 ),

@@ -19,6 +19,20 @@ NAME = "generation"
 VERSION = 1
 PREFIX, HORIZON, STRIDE = 10, 30, 5
 LONG_HORIZON = 50  # Over which freezing and drifting are measured.
+# The measures of `motion_health` that there were when the runs were made.
+HEALTH = (
+    "energy_ratio",
+    "frozen",
+    "root_ratio",
+    "out_of_frame",
+    "real_out_of_frame",
+    "limb_change",
+    "real_limb_change",
+    "nearest",
+    "real_nearest",
+    "npss",
+    "num_windows",
+)
 BANK_POSES = 2000
 BANK_CLIPS = 64  # Per batch.
 
@@ -103,7 +117,7 @@ def _scores(predicted, cut):
 def _health(predictor, context):
     clips = context.clips
     transform, bank = context.shared("bank", lambda: _bank(clips))
-    return motion_health.evaluate(
+    scores = motion_health.evaluate(
         lambda poses, visibility: (
             predictor.rollout(poses, visibility, LONG_HORIZON).poses
         ),
@@ -114,6 +128,7 @@ def _health(predictor, context):
         transform=transform,
         bank=bank,
     )
+    return {name: scores[name] for name in HEALTH}
 
 
 def _bank(clips):
