@@ -10,6 +10,8 @@ from pose_tf.pose import skeletons
 
 NORMALIZATIONS = ("torso", "frame")
 SPLIT_PROTOCOLS = ("official", "validation", "leaky_frames")
+GENERATORS = ("recurrent", "chunks")
+CHUNK_FRAMES = 5  # Of a `PoseGenerator`.
 INPUTS = ("raw", "embedding")
 CLASSIFIERS = ("frames", "clip", "stream")
 MOTION_ENCODERS = ("random_convolutions", "convolution_lstm")
@@ -297,31 +299,44 @@ class GeneratorConfig(TrainingConfig):
     50
 
     Attributes:
+        model: `chunks`, a `PoseGenerator`, whose samples keep moving; or
+            `recurrent`, a `RecurrentGenerator`.
         inputs: `raw` poses, or their `embedding` by a trained VAE.
         vae: Workdir of the trained VAE, if `inputs` is `embedding`.
         fine_tune: Whether the VAE is trained as well.
         windows: `consecutive` frames; or `tprnn`, the horizon spread over the
             rest of the clip, as Chiu et al., 2019, do.
-        prefix: Observed frames of a training window.
-        horizon: Predicted frames of a training window.
+        prefix: Observed frames of a window.
+        horizon: Predicted frames that are scored; of `recurrent`, those of a
+            training window as well.
+        rollout: Predicted frames of a training window of `chunks`, a multiple
+            of 5; clips may end before.
         stride: Frames between the starts of two windows of a clip.
         units: Units of the encoder, and of the decoder.
+        hidden_units: Units of the layers between decoder and chunk.
+        latent_dim: Size of the latent of a chunk, and of a whole future.
         dropout_rate: Dropout rate of the inputs of encoder and decoder.
-        residual: Whether the decoder predicts velocities; otherwise poses.
-        teacher_forcing: Whether the decoder is trained on the true past;
-            otherwise on its own predictions.
-        nll_weight: Weight of the next frame's negative log-likelihood.
+        residual: Whether the recurrent decoder predicts velocities; otherwise
+            poses.
+        teacher_forcing: Whether the recurrent decoder is trained on the true
+            past; otherwise on its own predictions.
+        nll_weight: Weight of the next frame's negative log-likelihood, of
+            `recurrent`.
     """
 
+    model: str = "recurrent"
     inputs: str = "raw"
     vae: str = ""
     fine_tune: bool = False
     windows: str = "consecutive"
     prefix: int = 10
     horizon: int = 30
+    rollout: int = 50
     stride: int = 5
     use_occluded: bool = True
     units: int = 320
+    hidden_units: int = 384
+    latent_dim: int = 16
     dropout_rate: float = 0.0
     residual: bool = True
     teacher_forcing: bool = False
@@ -334,10 +349,28 @@ class GeneratorConfig(TrainingConfig):
     def __post_init__(self):
         super().__post_init__()
         checks.one_of(self, "inputs", INPUTS)
+        checks.one_of(self, "model", GENERATORS)
         checks.one_of(self, "windows", ("consecutive", "tprnn"))
-        checks.positive(self, "prefix", "horizon", "stride", "units")
+        checks.positive(self, "prefix", "horizon", "rollout", "stride")
+        checks.positive(self, "units", "hidden_units", "latent_dim")
+        if self.model == "chunks":
+            self._check_chunks()
         checks.not_negative(self, "nll_weight")
         checks.below_one(self, "dropout_rate")
+
+    def _check_chunks(self):
+        """Checks what windows of whole chunks need."""
+        if self.rollout % CHUNK_FRAMES:
+            raise ValueError(
+                f"`rollout` must be a multiple of {CHUNK_FRAMES}, the frames "
+                f"of a chunk. Received: {self.rollout}"
+            )
+        if self.prefix < CHUNK_FRAMES or self.windows != "consecutive":
+            raise ValueError(
+                "`model` 'chunks' needs consecutive frames, and a `prefix` of "
+                f"at least {CHUNK_FRAMES}. Received: windows={self.windows!r}, "
+                f"prefix={self.prefix}"
+            )
 
 
 def digest(config) -> str:

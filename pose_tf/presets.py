@@ -6,6 +6,7 @@
 "causal"   for the classifier: it takes streams, and clips that have only begun
 "learned"  for the motion VAE: its encoder is a network, trained whole
 "frames"   for the classifier: one LSTM over features of frames, or over a VAE's
+"recurrent"  for the generator: frame by frame, which freezes
 "tprnn"    for the generator: the windows of Chiu et al., 2019
 "tiny"     trains in seconds, for tests
 """
@@ -38,6 +39,15 @@ _CLIPS: dict[str, Any] = {
     "label_smoothing": 0.05,
     "ema_momentum": 0.995,
     "num_epochs": 125,
+}
+
+_CHUNKS: dict[str, Any] = {
+    "model": "chunks",
+    "units": 256,
+    "batch_size": 64,
+    "learning_rate": 1.5e-3,
+    "weight_decay": 1e-4,
+    "num_epochs": 20,
 }
 
 PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
@@ -103,7 +113,8 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
         ),
     },
     "generator": {
-        "default": configs.GeneratorConfig(),
+        "default": configs.GeneratorConfig(**_CHUNKS),
+        "recurrent": configs.GeneratorConfig(),
         "tprnn": configs.GeneratorConfig(
             windows="tprnn", prefix=1, horizon=16, stride=1, num_epochs=8
         ),
@@ -128,7 +139,11 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
             ema_momentum=0.97,
         ),
         "tiny": configs.GeneratorConfig(
-            prefix=5, horizon=5, units=16, num_epochs=2
+            **_CHUNKS | {"units": 16, "hidden_units": 16, "num_epochs": 2},
+            prefix=5,
+            horizon=5,
+            rollout=5,
+            latent_dim=4,
         ),
     },
 }

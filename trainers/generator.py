@@ -12,12 +12,15 @@ if __name__ == "__main__":  # Before TensorFlow is imported.
     sys.exit(trainers.main("generator"))
 
 
+import dataclasses
+
 import numpy as np
 import tensorflow as tf
 
 from pose_tf import configs
-from pose_tf.evaluation import blessing, evaluator
-from pose_tf.models import generator as models
+from pose_tf.evaluation import evaluator, generation
+from pose_tf.models.generator import PoseGenerator
+from pose_tf.models.recurrent_generator import RecurrentGenerator
 from pose_tf.pipeline import augmentation, windows
 from pose_tf.serving import saved_model
 from pose_tf.trainers import inputs, tfx, trainer
@@ -28,12 +31,15 @@ from pose_tf.trainers import summaries as tensorboard
 AUGMENTATION = augmentation.Augmentation(
     scale=0.0, shift=0.0, jitter=0.0, speed=0.2
 )
+# Without likelihoods, targets may be changed more.
+CHUNK_AUGMENTATION = dataclasses.replace(AUGMENTATION, stretch=0.15, shear=0.1)
+LEAST_ROLLOUT = 15  # True frames that a training window of chunks goes on for.
 NUM_SHOWN = 3
 WINDOWS_TO_CHOOSE = 512
 
 
 class GeneratorTrainer(trainer.Trainer):
-    """Trains, evaluates and exports a `PoseGenerator`.
+    """Trains, evaluates and exports a generator: the config's `model`.
 
     Example:
 
@@ -47,18 +53,25 @@ class GeneratorTrainer(trainer.Trainer):
     purpose = "Continues a sequence of poses."
     rule = evaluator.GENERATOR
     config_class = configs.GeneratorConfig
-    scores = ("error", "nll")
+    scores: tuple[str, ...] = ("error", "nll")
     monitor = "pck"
     higher_is_better = True
     loss_settings = ("nll_weight",)
 
     def build(self):
-        config = self.config
-        return models.PoseGenerator(
-            inputs.build(self),
-            config.units,
-            config.dropout_rate,
-            config.residual,
+        config, features = self.config, inputs.build(self)
+        if config.model == "chunks":
+            self.scores = ("error", "score", "energy")
+            return PoseGenerator(
+                features,
+                len(self.clips.actions),
+                config.units,
+                config.hidden_units,
+                config.latent_dim,
+                config.dropout_rate,
+            )
+        return RecurrentGenerator(
+            features, config.units, config.dropout_rate, config.residual
         )
 
     def steps_per_epoch(self):
@@ -72,7 +85,9 @@ class GeneratorTrainer(trainer.Trainer):
             )
         else:
             count = windows.num_windows(
-                self.train_clips(), length=self.length, stride=config.stride
+                self.train_clips(),
+                length=self.least_length,
+                stride=config.stride,
             )
         return -(-count // config.batch_size)
 
@@ -94,8 +109,16 @@ class GeneratorTrainer(trainer.Trainer):
 
     @property
     def length(self):
-        """Number of frames of a window."""
+        """Number of frames of a window that is scored."""
         return self.config.prefix + self.config.horizon
+
+    @property
+    def least_length(self):
+        """Number of frames that a clip needs to be trained on."""
+        config = self.config
+        if config.model == "recurrent":
+            return self.length
+        return config.prefix + min(LEAST_ROLLOUT, config.rollout)
 
     def batches(self, clips_ds, **options):
         """Returns batches of windows, of the kind of `config.windows`."""
@@ -110,25 +133,35 @@ class GeneratorTrainer(trainer.Trainer):
             )
         return windows.window_batches(
             clips_ds,
-            length=self.length,
+            **{"length": self.length, **options},
             stride=config.stride,
             skeleton=self.clips.skeleton,
             frame_normalized=self.frame_normalized,
-            **options,
         )
 
     def epoch(self, epoch):
+        config = self.config
+        options, amounts = {}, AUGMENTATION
+        if config.model == "chunks":
+            options["length"] = config.prefix + config.rollout
+            options["least"] = self.least_length
+            amounts = CHUNK_AUGMENTATION
         return self.batches(
             self.train_clips(),
             training=True,
-            augment=AUGMENTATION if self.config.augment else False,
-            seed=self.config.seed,
+            augment=amounts if config.augment else False,
+            seed=config.seed,
             epoch=epoch,
+            **options,
         )
 
     def loss(self, batch, step, seed):
-        del step, seed
+        del step
         config = self.config
+        if config.model == "chunks":
+            return self.model.compute_loss(
+                batch, seed, prefix=config.prefix, horizon=config.rollout
+            )
         return self.model.compute_loss(
             batch,
             prefix=config.prefix,
@@ -148,12 +181,22 @@ class GeneratorTrainer(trainer.Trainer):
             )
         return self._predict(poses, visibility).numpy()
 
+    def sample(self, poses, visibility, horizon):
+        """Returns one sampled future of each prefix, `(B, H, J, D)`."""
+        if getattr(self, "_sample", None) is None:
+            self._sample = tf.function(
+                self.model.generate, reduce_retracing=True
+            )
+        seed = tf.constant([0, self.config.seed])
+        options = (tf.constant(horizon), tf.constant(1), tf.constant(1.0), seed)
+        return self._sample(poses, visibility, *options)["poses"][:, 0].numpy()
+
     def predictors(self):
-        """Returns `predict`, as `blessing.evaluate_generator` takes it."""
-        return (self.predict,)
+        """Returns what `generation.evaluate_generator` takes first."""
+        return self.predict, self.sample
 
     def validate(self):
-        scores = blessing.score_windows(
+        scores = generation.score_windows(
             self.predict, self.validation_clips(), self.config
         )
         names = {"pck": "mean_pck", "mpjpe": "mean_mpjpe"}
@@ -196,7 +239,7 @@ class GeneratorTrainer(trainer.Trainer):
         return shown
 
     def write_saved_model(self, model, path):
-        saved_model.export_generator(model, path)
+        saved_model.export_generator(model, path, self.clips.actions)
 
 
 def run_fn(fn_args):

@@ -15,6 +15,7 @@ from pose_tf.models import (
     generator,
     learned_motion_vae,
     motion_vae,
+    recurrent_generator,
     stream_classifier,
     vae,
 )
@@ -30,6 +31,7 @@ KINDS: dict[type, str] = {
     clip_classifier.ClipClassifier: "classifier",
     stream_classifier.StreamClassifier: "classifier",
     generator.PoseGenerator: "generator",
+    recurrent_generator.RecurrentGenerator: "generator",
 }
 
 

@@ -72,7 +72,7 @@ class Trainer:
     purpose: ClassVar[str]
     rule: ClassVar[evaluator.Rule]
     config_class: ClassVar[type[configs.TrainingConfig]]
-    scores: ClassVar[tuple[str, ...]]
+    scores: tuple[str, ...]
     monitor: ClassVar[str]
     higher_is_better: ClassVar[bool]
     init_settings: ClassVar[tuple[str, ...]] = ("normalization",)

@@ -6,8 +6,7 @@
     classifier  top-1 above that of the nearest training clip
     motion_vae  top-1 with one and with five labels per action above that of
                 PCA with as many dimensions; see `few_labels`
-    generator   PCK, by the protocol of its windows, at every horizon above
-                that of zero and of constant velocity
+    generator   see `generation`
 
 A rule takes the model as functions, so that trainers and the evaluator share
 it, clips to fit baselines to, clips to score, and the trainer's config. It
@@ -19,7 +18,10 @@ import functools
 
 import numpy as np
 
-from pose_tf.evaluation import forecasts, metrics, recognition, tprnn
+from pose_tf.evaluation import (
+    metrics,
+    recognition,
+)
 from pose_tf.models import baselines
 from pose_tf.pipeline import single_poses, windows
 from pose_tf.pose import skeletons
@@ -167,108 +169,3 @@ def evaluate_classifier(classify, train, test, config):
         f"clip is {nearest:.2f} %."
     )
     return scores, rows, [(top1 > nearest, reason)]
-
-
-def evaluate_generator(predict, train, test, config):
-    """Evaluates a generator by its rule.
-
-    Args:
-        predict: Function of `(poses, visibility)`, float `(B, P, J, D)` in
-            pixels and bool `(B, P, J)`, that returns the deterministic
-            prediction `(B, H, J, D)`.
-        train: Not used: the baselines are not fitted.
-        test: Dataset of clips to score.
-        config: The trainer's config.
-
-    Returns:
-        `(scores, baseline, conditions)`; `baseline` maps the name of each
-        baseline to its `score_windows`.
-    """
-    del train
-    scores = score_windows(predict, test, config)
-    known = {"zero_velocity": baselines.zero_velocity}
-    if config.prefix > 1:
-        known["constant_velocity"] = baselines.constant_velocity
-    rows = {
-        name: max(
-            # Trusting the guessed positions of hidden joints may be better.
-            (
-                score_windows(_without_model(f, config, trust), test, config)
-                for trust in (True, False)
-            ),
-            key=lambda row: row["mean_pck"],
-        )
-        for name, f in known.items()
-    }
-    better = np.max([row["pck"] for row in rows.values()], axis=0)
-    return scores, rows, _compare_horizons(np.asarray(scores["pck"]), better)
-
-
-def _without_model(baseline, config, trust):
-    def predict(poses, visibility):
-        return baseline(poses, None if trust else visibility, config.horizon)
-
-    return predict
-
-
-def score_windows(predict, clips_ds, config):
-    """Scores a predictor by the protocol of the config's windows.
-
-    Args:
-        predict: As for `evaluate_generator`.
-        clips_ds: Dataset of clips.
-        config: The generator's config.
-
-    Returns:
-        Dict: `pck`, float `(H,)`, percent; `mean_pck`; `num_windows`; and other
-        results of the protocol.
-    """
-    skeleton = skeletons.get(config.skeleton)
-    if config.windows == "tprnn":
-        row = tprnn.evaluate_tprnn(
-            predict,
-            windows.tprnn_batches(
-                clips_ds,
-                batch_size=WINDOWS_PER_BATCH,
-                skeleton=skeleton,
-                horizon=config.horizon,
-            ),
-            horizon=config.horizon,
-        )
-        return {
-            "pck": row["correct"],
-            "mean_pck": row["mean_correct"],
-            "pck_as_coded": row["as_coded"],
-            "num_windows": row["num_windows"],
-        }
-    return forecasts.evaluate_forecast(
-        predict,
-        windows.window_batches(
-            clips_ds,
-            length=config.prefix + config.horizon,
-            stride=config.stride,
-            batch_size=WINDOWS_PER_BATCH,
-            skeleton=skeleton,
-            frame_normalized=config.normalization == "frame",
-        ),
-        prefix=config.prefix,
-        horizon=config.horizon,
-    )
-
-
-def _compare_horizons(pck, better):
-    """Compares PCK `(H,)`, percent, with that of the better baseline."""
-    known = np.isfinite(pck) & np.isfinite(better)
-    mean, baseline = pck[known].mean(), better[known].mean()
-    margin = np.where(known, pck - better, np.inf)
-    worst = int(np.argmin(margin))
-    overall = (
-        f"Mean PCK over all horizons is {mean:.1f} %, that of the better "
-        f"baseline at each is {baseline:.1f} %."
-    )
-    everywhere = (
-        "The smallest margin over the better baseline is "
-        f"{margin[worst]:+.2f} points of PCK, at horizon {worst + 1}; it must "
-        "be positive."
-    )
-    return [(mean > baseline, overall), (margin[worst] > 0, everywhere)]

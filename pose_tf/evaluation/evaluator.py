@@ -1,6 +1,6 @@
 """Compares a SavedModel with its baseline on the same clips, and blesses it.
 
-`blessing.py` has the comparisons. Baselines are fitted to the training clips of
+`blessing.py` says what they are. Baselines are fitted to the training clips of
 the model's own split protocol. Test clips are scored, or validation clips if
 the dataset has no test split. `score_next_frame` blesses nothing; it only
 reproduces the metric of the original work.
@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pose_tf import files, run_files
-from pose_tf.evaluation import blessing, few_labels, next_frame
+from pose_tf.evaluation import blessing, few_labels, generation, next_frame
 from pose_tf.pipeline import example_gen, windows
 from pose_tf.pose import skeletons
 from pose_tf.serving import loaded
@@ -188,7 +188,7 @@ def score_next_frame(candidate, clips_ds, config) -> dict:
             clips_ds,
             length=next_frame.PREFIX * skip + 1,
             stride=skip,
-            batch_size=blessing.WINDOWS_PER_BATCH,
+            batch_size=generation.WINDOWS_PER_BATCH,
             skeleton=skeleton,
             frame_normalized=config.normalization == "frame",
         )
@@ -273,7 +273,12 @@ def _generator_functions(model, config):
             temperature=0.0,
         )["poses"][:, 0]
 
-    return (predict,)
+    def sample(poses, visibility, horizon):
+        return model.generate(
+            *_with_somebody(poses, visibility), horizon=horizon
+        )["poses"][:, 0]
+
+    return predict, sample
 
 
 VAE = Rule("vae", loaded.LoadedVAE, _vae_functions, blessing.evaluate_vae)
@@ -293,7 +298,7 @@ GENERATOR = Rule(
     "generator",
     loaded.LoadedGenerator,
     _generator_functions,
-    blessing.evaluate_generator,
+    generation.evaluate_generator,
 )
 
 

@@ -21,6 +21,7 @@ _CLASSES = {
     "PoseFeatures": "features",
     "PoseGenerator": "generator",
     "PoseVAE": "vae",
+    "RecurrentGenerator": "recurrent_generator",
     "RandomConvolutions": "random_convolutions",
     "StreamClassifier": "stream_classifier",
 }

@@ -1,39 +1,52 @@
-"""Continues a motion: an encoder LSTM over the prefix, a decoder LSTM after it.
+"""Continues a motion chunk by chunk, each drawn with latents of its own.
 
-    c_{t+1} = c_t + velocity,   velocity ~ Laplace(decoder(c_t, state_t))
+    c_{t+1} = c_t + velocity_t,   velocities of a chunk = decoder(c, state, z, w)
+    z ~ N(0, I) for each chunk,   w ~ N(0, I) for the whole future
 
-`c` are the coordinates of `motion_space`. Predicting velocities and
-training on one's own rollouts follow Martinez et al., 2017,
-https://arxiv.org/abs/1705.02445.
+`c` are the coordinates of `motion_space`. Latents are inputs: no density of
+poses is assumed, and training draws whole rollouts and compares them with the
+truth by the energy score (`energy_score`), of places and of displacements over
+several lags. So samples must move as much as the truth does, and what
+the model sees in training is what it makes itself: nothing freezes or drifts
+for want of either. Low-dimensional latents that enter the weights' inputs and
+training by a proper score follow [Alet et al.,
+2025](https://arxiv.org/abs/2506.10772), who forecast the weather so.
 """
+
+import math
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
-from pose_tf.models import draws, losses, rollouts, stillness
-from pose_tf.models.features import PoseFeatures
-from pose_tf.models.motion_space import MOTION_UNIT, motion_space
-from pose_tf.pose import geometry
-from pose_tf.pose.transform import PoseTransform
+from pose_tf.models import draws, energy_score
+from pose_tf.models.continuation import Continuation
+from pose_tf.models.motion_space import MOTION_UNIT
 
-tfd = tfp.distributions
-
-MIN_MOTION_SCALE = 1e-3
+CHUNK = 5  # Frames.
 # Prior logit that a joint stays visible or hidden.
 PERSISTENCE = 4.0
+ACTION_DIM = 16  # Of the embedding of an action.
+# Share of the training windows whose action is hidden from the model.
+UNKNOWN_ACTIONS = 0.5
+LAGS = (1, 2, CHUNK)  # Frames, over which displacements are scored.
+# Torso lengths: whoever looks smaller, seen from above, counts as this large.
+MIN_SIZE = 0.5
+VISIBILITY_WEIGHT = 0.005
+LOG_TWO_PI = math.log(2 * math.pi)
 
 
 @keras.saving.register_keras_serializable("pose_tf")
-class PoseGenerator(keras.Model):
+class PoseGenerator(Continuation):
     """Predicts the frames after a prefix, one or many futures.
 
     Args:
         features: A `PoseFeatures` layer: raw pixels to features.
+        num_actions: Integer, how many actions the training clips show.
         units: Integer, units of encoder and decoder.
-        dropout_rate: Float, on the inputs of both.
-        residual: Whether the decoder gives velocities, or positions; and, for
-            raw features, changes of visibility, or visibility.
+        hidden_units: Integer, of the two layers between decoder and chunk.
+        latent_dim: Integer, size of the latent of each chunk, and of that of
+            the whole future.
+        dropout_rate: Float, on the inputs of encoder and decoder.
 
     Call arguments:
         poses: Float tensor `(B, P, J, D)`, pixels, the prefix.
@@ -48,351 +61,286 @@ class PoseGenerator(keras.Model):
     >>> from pose_tf.models import PoseFeatures, PoseGenerator
     >>> from pose_tf.pose.transform import PoseTransform
     >>> features = PoseFeatures(PoseTransform("penn_action"))
-    >>> generator = PoseGenerator(features, units=8)
+    >>> generator = PoseGenerator(features, 15, units=8, hidden_units=8)
     >>> prefix = tf.random.normal((4, 10, 13, 2))
     >>> visibility = tf.ones((4, 10, 13), tf.bool)
-    >>> tuple(generator(prefix, visibility, horizon=5).shape)
-    (4, 5, 13, 2)
+    >>> tuple(generator(prefix, visibility, horizon=7).shape)
+    (4, 7, 13, 2)
     """
 
+    num_latest = CHUNK
+
     def __init__(
-        self, features, units=320, dropout_rate=0.0, residual=True, **kwargs
+        self,
+        features,
+        num_actions,
+        units=256,
+        hidden_units=384,
+        latent_dim=16,
+        dropout_rate=0.0,
+        **kwargs,
     ):
-        super().__init__(**kwargs)
-        self.features: PoseFeatures = features
-        self.space = motion_space(features, PERSISTENCE * residual)
-        self.units = units
-        self.dropout_rate = dropout_rate
-        self.residual = residual
-        # cuDNN refuses masks of what comes first.
-        self.encoder = keras.layers.LSTM(
-            units, return_state=True, use_cudnn=False
-        )
+        super().__init__(features, units, dropout_rate, PERSISTENCE, **kwargs)
+        self.num_actions = num_actions
+        self.hidden_units = hidden_units
+        self.latent_dim = latent_dim
+        dense = keras.layers.Dense
         self.decoder = keras.layers.LSTMCell(units)
-        self.head = keras.layers.Dense(
-            2 * self.space.size + self.skeleton.num_joints,
+        self.hidden = [dense(hidden_units, activation="silu") for _ in range(2)]
+        self.head = dense(
+            CHUNK * (self.space.size + self.skeleton.num_joints),
             kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
+        )
+        # What goes on as it did needs no more than this.
+        self.shortcut = dense(
+            CHUNK * self.space.size, kernel_initializer="zeros"
+        )
+        # The last one is that of an unknown action.
+        self.action_embedding = keras.layers.Embedding(
+            num_actions + 1, ACTION_DIM
         )
         self.dropout = keras.layers.Dropout(dropout_rate)
         self.build()
 
     def build(self):
         """Makes the weights; their sizes are those of features and units."""
-        width = self.features.num_features + self.space.size
-        self.encoder.build((None, None, width))
-        self.decoder.build((None, width))
-        self.head.build((None, self.units))
+        seen = self.num_inputs + CHUNK * self.space.size
+        drawn = 2 * self.latent_dim + 1 + ACTION_DIM
+        self.encoder.build((None, None, self.num_inputs))
+        self.decoder.build((None, seen + drawn))
+        self.hidden[0].build((None, self.units + seen + drawn))
+        self.hidden[1].build((None, self.hidden_units))
+        self.head.build((None, self.hidden_units))
+        self.shortcut.build((None, seen))
+        self.action_embedding.build((None,))
 
-    @property
-    def skeleton(self):
-        """The skeleton of the poses."""
-        return self.transform.skeleton
+    def conditioned(self, state, action):
+        """Returns a state that goes on with an action; see `Continuation`."""
+        if action is None:
+            action = tf.fill(tf.shape(state["gate"]), -1)
+        known = (action >= 0) & (action < self.num_actions)
+        return {**state, "action": tf.where(known, action, self.num_actions)}
 
-    @property
-    def transform(self) -> PoseTransform:
-        """The transform inside the features layer."""
-        return self.features.transform
-
-    def observe(
-        self,
-        poses,
-        visibility,
-        training=False,
-        before=None,
-    ):
-        """Encodes a prefix, or more of it.
-
-        Frames before the first one in which a joint is visible leave the
-        state as it was.
+    def chunk(self, state, latents, deterministic, training=False):
+        """Goes on by `CHUNK` frames.
 
         Args:
-            poses: Float tensor `(B, P, J, D)`, pixels.
-            visibility: Bool tensor `(B, P, J)`.
+            state: From `observe` and `conditioned`.
+            latents: Float tensor `(B, 2 * latent_dim)`: that of the chunk and
+                that of the whole future.
+            deterministic: Float tensor `(B, 1)`: 1 for the one deterministic
+                prediction, whose latents are 0, and 0 for samples.
             training: Whether to drop inputs out.
-            before: What was observed before: `lstm` `[h, c]`, `transform`,
-                the transform's state, `place` and `latest_motion`; or None.
 
         Returns:
-            `(state, after)`: what a rollout starts from, and what `before` is
-            to be for the frames that follow.
+            `(state, coordinates, logits)`: of the last frame; and of all,
+            `(B, CHUNK, C)` and, of visibility, `(B, CHUNK, J)`.
         """
-        before = before or dict.fromkeys(
-            ("lstm", "transform", "place", "latest_motion")
+        shape = (-1, CHUNK, self.space.size)
+        latest = tf.reshape(state["latest"], (-1, shape[1] * shape[2]))
+        seen = tf.concat([state["features"], latest], axis=-1)
+        seen = self.dropout(seen, training=training)
+        drawn = [latents, deterministic, self.action_embedding(state["action"])]
+        output, lstm = self.decoder(
+            tf.concat([seen, *drawn], axis=-1), state["lstm"]
         )
-        frames, transform_state = self.transform(
-            poses, visibility, before["transform"]
+        hidden = tf.concat([output, seen, *drawn], axis=-1)
+        for layer in self.hidden:
+            hidden = layer(hidden)
+        moved, logits = tf.split(
+            self.head(hidden), [shape[1] * shape[2], -1], axis=-1
         )
-        features = self.features.of_frames(frames)
-        place = before["place"]
-        started = geometry.ever_visible(visibility, place and place[1])
-        motion, place = self.space.motion_of_frames(
-            frames, features, started, place
+        motion = tf.reshape(moved + self.shortcut(seen), shape)
+        motion *= state["gate"][:, None, None]
+        coordinates = state["coordinates"][:, None] + MOTION_UNIT * tf.cumsum(
+            motion, axis=1
         )
-        inputs = tf.concat([features, motion], axis=-1)
-        _, h, c = self.encoder(
-            self.dropout(inputs, training=training),
-            initial_state=before["lstm"],
-            mask=started,
-            training=training,
+        logits = self.space.visibility_logits(
+            tf.reshape(logits, (-1, CHUNK, self.skeleton.num_joints)),
+            coordinates,
+            state["features"][:, None],
         )
-        latest = stillness.latest_motion(motion, before["latest_motion"])
-        anchor = {
-            "root": frames["root"][:, -1],
-            "scale": frames["scale"][:, -1],
-            "path": frames["path"][:, -1],
-        }
-        last = {key: value[:, -1:] for key, value in frames.items()}
-        return {
-            "anchor": anchor,
-            "coordinates": self.space.of_frames(last, anchor)[:, 0],
-            "features": inputs[:, -1],
-            "lstm": [h, c],
-            "gate": stillness.gate(latest),
-        }, {
-            "lstm": [h, c],
-            "transform": transform_state,
-            "place": place,
-            "latest_motion": latest,
-        }
-
-    def motion(self, hidden, coordinates, gate=1.0):
-        """Returns what the decoder expects of the next frame.
-
-        Args:
-            hidden: Float tensor `(..., units)`, the decoder's output.
-            coordinates: `c` of the present frame, `(..., C)`.
-            gate: What the motion is multiplied by, `(...)`; see `stillness`.
-
-        Returns:
-            `(next, logits)`: the distribution of the next `c`, batch shape
-            `(..., C)`, event `()`; and what the decoder says of the next
-            visibility, `(..., J)`.
-        """
-        gate = tf.convert_to_tensor(gate)[..., None]
-        outputs = self.head(hidden)
-        size = self.space.size
-        mean = outputs[..., :size] * MOTION_UNIT
-        scale = tf.nn.softplus(outputs[..., size : 2 * size]) * MOTION_UNIT
-        if not self.residual:
-            mean = mean / MOTION_UNIT - coordinates
-        following = tfd.Laplace(
-            coordinates + gate * mean, scale + MIN_MOTION_SCALE
-        )
-        return following, gate * outputs[..., 2 * size :]
-
-    def step(self, state, noise=None, training=False):
-        """Goes on by one frame.
-
-        Args:
-            state: Dict of `coordinates`, `features`, `lstm`, `anchor`, `gate`.
-            noise: Float tensor `(B, C)`, how far from the median to go, in
-                scales of the distribution; None takes the median.
-
-        Returns:
-            `(state, logits, log_prob)`: `(B, J)` of visibility, and `(B,)`
-            nats, of what was drawn.
-        """
-        hidden, lstm = self.decoder(
-            self.dropout(state["features"], training=training), state["lstm"]
-        )
-        following, logits = self.motion(
-            hidden, state["coordinates"], state["gate"]
-        )
-        drawn = following.loc
-        if noise is not None:
-            drawn += following.scale * noise
-        logits = self.space.visibility_logits(logits, drawn, state["features"])
-        log_prob = tf.reduce_sum(following.log_prob(drawn), -1)
         features = self.space.features_of(
-            state["coordinates"],
-            drawn,
-            tf.stop_gradient(tf.sigmoid(logits)),
+            coordinates[:, -2],
+            coordinates[:, -1],
+            tf.stop_gradient(tf.sigmoid(logits[:, -1])),
             state["anchor"]["path"],
         )
         state = {
             **state,
-            "coordinates": drawn,
+            "coordinates": coordinates[:, -1],
             "features": features,
+            "latest": motion,
             "lstm": lstm,
         }
-        return state, logits, log_prob
+        return state, coordinates, logits
+
+    def draw(self, state, latents, deterministic, training=False):
+        """Returns a rollout of as many chunks as there are latents.
+
+        Args:
+            state: From `observe` and `conditioned`.
+            latents: Float tensor `(B, 1 + N, latent_dim)`: that of the whole
+                future first, then those of its `N` chunks; `N` is static.
+            deterministic: Float tensor `(B, 1)`, see `chunk`.
+            training: Whether to drop inputs out.
+
+        Returns:
+            `(coordinates, logits)`: `(B, N * CHUNK, C)`, `(B, N * CHUNK, J)`.
+        """
+        chunks = []
+        for k in range(1, latents.shape[1]):
+            both = tf.concat([latents[:, k], latents[:, 0]], axis=-1)
+            state, *chunk = self.chunk(state, both, deterministic, training)
+            chunks.append(chunk)
+        coordinates, logits = zip(*chunks, strict=True)
+        return tf.concat(coordinates, 1), tf.concat(logits, 1)
 
     def unroll(self, state, horizon, training=False):
-        """Returns the deterministic rollout, unrolled for training.
+        size = tf.shape(state["gate"])[0]
+        num_chunks = -(-horizon // CHUNK)
+        coordinates, logits = self.draw(
+            self.conditioned(state, None),
+            tf.zeros((size, 1 + num_chunks, self.latent_dim)),
+            tf.ones((size, 1)),
+            training,
+        )
+        return coordinates[:, :horizon], logits[:, :horizon]
 
-        Args:
-            state: From `observe`.
-            horizon: Python integer.
+    def next_frame(self, state):
+        coordinates, logits = self.unroll(state, 1)
+        return coordinates[:, 0], logits[:, 0]
 
-        Returns:
-            `(coordinates, logits)`: `(B, horizon, C)` and, of visibility,
-            `(B, horizon, J)`.
+    def futures(self, state, horizon, num_samples, temperature, seed):
+        """Returns futures; see `Continuation`.
+
+        `log_prob` is the density of the latents that a future was made from:
+        that of poses has no closed form.
         """
-        steps = []
-        for _ in range(horizon):
-            state, logits, _ = self.step(state, training=training)
-            steps.append((state["coordinates"], logits))
-        coordinates, logits = zip(*steps, strict=True)
-        return tf.stack(coordinates, 1), tf.stack(logits, 1)
+        size = tf.shape(state["gate"])[0]
+        num_chunks = -(-horizon // CHUNK)
+        shape = (1 + num_chunks, self.latent_dim)
+        noise = temperature * draws.normal(num_samples, shape, seed)
+        log_prob = -0.5 * tf.reduce_sum(noise**2 + LOG_TWO_PI, (1, 2))
+        repeats = size // num_samples
+        noise = tf.tile(noise, [repeats, 1, 1])  # (B * K, 1 + N, Z)
+        deterministic = tf.fill(
+            (size, 1), tf.cast(temperature == 0, tf.float32)
+        )
+        coordinates, logits = self._draw_graph(state, noise, deterministic)
+        return (
+            coordinates[:, :horizon],
+            tf.sigmoid(logits[:, :horizon]),
+            tf.tile(log_prob, [repeats]),
+        )
 
-    def follow(self, state, coordinates, visibility, training=False):
-        """Returns the distribution of each true frame given the past.
+    def _draw_graph(self, state, latents, deterministic):
+        """Returns what `draw` does, of a number of chunks not known before."""
+        num_chunks = tf.shape(latents)[1] - 1
+        sizes = (self.space.size, self.skeleton.num_joints)
+        arrays = tuple(
+            tf.TensorArray(
+                tf.float32, num_chunks, element_shape=(None, CHUNK, size)
+            )
+            for size in sizes
+        )
 
-        This is teacher forcing.
+        def body(k, state, arrays):
+            both = tf.concat([latents[:, k + 1], latents[:, 0]], axis=-1)
+            state, *chunk = self.chunk(state, both, deterministic)
+            pairs = zip(arrays, chunk, strict=True)
+            return k + 1, state, tuple(a.write(k, x) for a, x in pairs)
+
+        _, _, arrays = tf.while_loop(
+            lambda k, *_: k < num_chunks, body, (0, state, arrays)
+        )
+        return tuple(
+            tf.reshape(
+                tf.transpose(array.stack(), (1, 0, 2, 3)),
+                (-1, num_chunks * CHUNK, size),
+            )
+            for array, size in zip(arrays, sizes, strict=True)
+        )
+
+    def compute_loss(self, batch, seed, *, prefix, horizon):
+        """Returns the loss of one batch of windows, and metrics.
+
+        It is the energy score of two samples, of places, displacements and
+        second differences, plus the error of the deterministic prediction.
 
         Args:
-            state: From `observe`.
-            coordinates: True `c` `(B, H, C)`.
-            visibility: Bool `(B, H, J)`, of the true frames.
+            batch: Dict of `poses` `(B, P + H, J, D)`, `visibility`, and
+                `action`; frames may be padding from some one on.
+            seed: Int tensor `(2,)`, of the latents.
+            prefix: Integer, `P`, at least `CHUNK`.
+            horizon: Integer, `H`, a multiple of `CHUNK`.
 
         Returns:
-            `(following, logits)`: the distributions of each frame's `c`,
-            batch shape `(B, H, C)`, and visibility logits `(B, H, J)`.
-        """
-        before = tf.concat(
-            [state["coordinates"][:, None], coordinates[:, :-1]], axis=1
-        )
-        features = self.space.features_of(
-            before[:, :-1],
-            coordinates[:, :-1],
-            visibility[:, :-1],
-            state["anchor"]["path"][:, None],
-        )
-        features = tf.concat([state["features"][:, None], features], axis=1)
-        inputs = self.dropout(features, training=training)
-        hidden, lstm = [], state["lstm"]
-        for t in range(coordinates.shape[1]):
-            output, lstm = self.decoder(inputs[:, t], lstm)
-            hidden.append(output)
-        following, logits = self.motion(tf.stack(hidden, 1), before)
-        return following, self.space.visibility_logits(
-            logits, following.loc, features
-        )
-
-    def rollout(self, state, horizon, noise=None):
-        """Predicts as many frames as a tensor says; see `rollouts`."""
-        return rollouts.rollout(self, state, horizon, noise)
-
-    def generate(
-        self, poses, visibility, horizon, num_samples, temperature, seed
-    ):
-        """Returns continuations of prefixes.
-
-        The noise of a future depends on `seed` and on its number among the `K`
-        alone: a prefix has the same futures wherever it lies in a batch, and
-        the first of several is that of one.
-
-        Args:
-            poses: Float tensor `(B, P, J, D)`, pixels.
-            visibility: Bool tensor `(B, P, J)`.
-            horizon: Int scalar `H`, frames to predict.
-            num_samples: Int scalar `K`, futures of each prefix.
-            temperature: Float scalar that scales the noise; 0 gives the
-                deterministic prediction, which holds whoever does not move in
-                the prefix still. From 1 on, nobody is held (`stillness`).
-            seed: Int tensor `(2,)`.
-
-        Returns:
-            Dict of `poses` `(B, K, H, J, D)`, pixels, `visibility`
-            `(B, K, H, J)`, probabilities, and `log_prob` `(B, K)`, nats: the
-            density of the future in the coordinates `c` of the model.
-        """
-        state, _ = self.observe(poses, visibility)
-        freedom = tf.minimum(temperature, 1.0)
-        state["gate"] += (1 - state["gate"]) * freedom
-        state = tf.nest.map_structure(
-            lambda x: tf.repeat(x, num_samples, axis=0), state
-        )
-        noise = draws.laplace(num_samples, (horizon, self.space.size), seed)
-        noise = tf.tile(noise, [tf.shape(poses)[0], 1, 1])  # (B * K, H, C)
-        coordinates, seen, log_prob = self.rollout(
-            state, horizon, temperature * noise
-        )
-        futures = self.space.pixels(coordinates, state["anchor"])
-        batch = tf.stack([tf.shape(poses)[0], num_samples])
-        futures, seen = (
-            tf.reshape(x, tf.concat([batch, tf.shape(x)[1:]], 0))
-            for x in (futures, seen)
-        )
-        return {
-            "poses": futures,
-            "visibility": seen,
-            "log_prob": tf.reshape(log_prob, batch),
-        }
-
-    def stream_state(self, batch_size):
-        """Returns the state of a stream before its first frame."""
-        return rollouts.stream_state(self, batch_size)
-
-    def stream_started(self, state):
-        """Returns whether anybody has been visible in a stream: bool `(B,)`."""
-        return state["has_expected"]
-
-    def stream_step(self, pose, visibility, state):
-        """Predicts the next frame of a stream; see `rollouts`."""
-        return rollouts.stream_step(self, pose, visibility, state)
-
-    def compute_loss(
-        self, batch, *, prefix, horizon, teacher_forcing, nll_weight
-    ):
-        """Returns the error of the rollout plus a likelihood, and metrics.
-
-        Args:
-            batch: Dict of `poses` `(B, P + H, J, D)` and `visibility`.
-            prefix: Integer, `P`.
-            horizon: Integer, `H`.
-            teacher_forcing: Whether the error is of the next frame, given the
-                true frames before it, and not of a rollout.
-            nll_weight: Float, weight of the negative log likelihood of the
-                true motion.
-
-        Returns:
-            `(loss, metrics)`: a scalar; `error`, torso lengths, mean distance
-            of visible joints; `nll`, nats per number of `c`.
+            `(loss, metrics)`: a scalar, in sizes of the last observed pose
+            (the longer side of its box); `error`, of the deterministic
+            prediction, mean distance of visible joints; `score`, the energy
+            score of places; `energy`, that of the first sample's motion over
+            `CHUNK` frames, over that of the truth.
         """
         poses, visibility = batch["poses"], batch["visibility"]
         state, _ = self.observe(
             poses[:, :prefix], visibility[:, :prefix], training=True
         )
-        anchor, seen = state["anchor"], visibility[:, prefix:]
-        target = (poses[:, prefix:] - anchor["root"][:, None, None]) / (
-            anchor["scale"][:, None, None, None]
+        hide, seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
+        hidden = tf.random.stateless_uniform(tf.shape(batch["action"]), hide)
+        action = tf.where(hidden < UNKNOWN_ACTIONS, -1, batch["action"])
+        state = self.conditioned(state, action)
+        joints, logits = self._three(state, horizon, seed)
+        anchor, size = state["anchor"], self._size(state)
+        truth = poses[:, prefix - CHUNK :] - anchor["root"][:, None, None]
+        truth /= anchor["scale"][:, None, None, None] * size
+        seen = visibility[:, prefix - CHUNK :]
+        truth = tf.where(seen[..., None], truth, 0.0)
+        past = truth[:, :CHUNK]
+        first, second, predicted = (
+            tf.concat([past, x / size], axis=1) for x in joints
         )
-        nll = tf.constant(0.0)
-        if nll_weight or teacher_forcing:
-            frames, _ = self.transform(poses, visibility)
-            future = {key: value[:, prefix:] for key, value in frames.items()}
-            truth = self.space.of_frames(future, anchor)
-            following, logits = self.follow(state, truth, seen, training=True)
-            known = self.space.known(seen)
-            nll = -losses.masked_mean(following.log_prob(truth), known)
-            coordinates = following.loc
-        if not teacher_forcing:
-            coordinates, logits = self.unroll(state, horizon, training=True)
-        joints = self.space.joints(coordinates)
-        error = losses.mean_distance(joints, target, seen)
+        loss, metrics = energy_score.rollout_loss(
+            first, second, predicted, truth, seen, CHUNK, LAGS
+        )
         visible = tf.nn.sigmoid_cross_entropy_with_logits(
-            tf.cast(seen, logits.dtype), logits
+            tf.cast(seen[:, CHUNK:], tf.float32), logits
         )
-        loss = error + nll_weight * nll
-        loss += losses.VISIBILITY_WEIGHT * tf.reduce_mean(visible)
-        return loss, {"error": error, "nll": nll}
+        return loss + VISIBILITY_WEIGHT * tf.reduce_mean(visible), metrics
 
-    def call(self, poses, visibility, horizon, training=False):
-        state, _ = self.observe(poses, visibility, training)
-        coordinates, _ = self.unroll(state, horizon, training)
-        return self.space.pixels(coordinates, state["anchor"])
+    def _three(self, state, horizon, seed):
+        """Draws two samples and predicts.
+
+        Returns:
+            `(joints, logits)`: three tensors `(B, H, J, D)`, torso lengths,
+            and the visibility of the last, the prediction, `(B, H, J)`.
+        """
+        size = tf.shape(state["gate"])[0]
+        shape = (2 * size, 1 + horizon // CHUNK, self.latent_dim)
+        latents = tf.random.stateless_normal(shape, seed)
+        latents = tf.concat([latents, tf.zeros_like(latents[:size])], axis=0)
+        deterministic = tf.repeat([[0.0], [1.0]], [2 * size, size], axis=0)
+        free = tf.ones_like(state["gate"])  # Samples hold nobody still.
+        gate = tf.concat([free, free, state["gate"]], axis=0)
+        state = tf.nest.map_structure(lambda x: tf.concat([x] * 3, 0), state)
+        state["gate"] = gate
+        coordinates, logits = self.draw(
+            state, latents, deterministic, training=True
+        )
+        joints = self.space.joints(coordinates)
+        return tf.split(joints, 3), tf.split(logits, 3)[2]
+
+    def _size(self, state):
+        """Returns the longer side of the last pose's box, `(B, 1, 1, 1)`."""
+        joints = self.space.joints(state["coordinates"])
+        sides = tf.reduce_max(joints, -2) - tf.reduce_min(joints, -2)
+        longer = tf.maximum(tf.reduce_max(sides, -1), MIN_SIZE)
+        return longer[:, None, None, None]
 
     def get_config(self):
         return {
             **super().get_config(),
-            "features": keras.saving.serialize_keras_object(self.features),
-            "units": self.units,
-            "dropout_rate": self.dropout_rate,
-            "residual": self.residual,
+            "num_actions": self.num_actions,
+            "hidden_units": self.hidden_units,
+            "latent_dim": self.latent_dim,
         }
-
-    @classmethod
-    def from_config(cls, config):
-        features = keras.saving.deserialize_keras_object(config.pop("features"))
-        return cls(features, **config)

@@ -27,7 +27,7 @@ def rollout(model, state, horizon, noise=None):
     """Predicts as many frames as a tensor says.
 
     Args:
-        model: A `PoseGenerator`.
+        model: A `RecurrentGenerator`.
         state: From `model.observe`, of `N` prefixes.
         horizon: Int scalar, `H`.
         noise: Float tensor `(N, H, C)`, see `model.step`; or None.
@@ -81,7 +81,7 @@ def stream_state(model, batch_size):
     """Returns the state of a stream before its first frame.
 
     Args:
-        model: A `PoseGenerator`.
+        model: A `Continuation`.
         batch_size: Int scalar, `B`.
 
     Returns:
@@ -89,6 +89,7 @@ def stream_state(model, batch_size):
     """
     shape = (model.skeleton.num_joints, model.skeleton.num_coordinates)
     before = model.transform.initial_state(batch_size)
+    latest = (batch_size, model.num_latest, model.space.size)
     return {
         "lstm_h": tf.zeros((batch_size, model.units)),
         "lstm_c": tf.zeros((batch_size, model.units)),
@@ -97,6 +98,7 @@ def stream_state(model, batch_size):
         "latest_motion": tf.zeros((batch_size,)),
         "expected_pose": tf.zeros((batch_size, *shape)),
         "has_expected": tf.zeros((batch_size,), tf.bool),
+        **({"latest": tf.zeros(latest)} if model.num_latest else {}),
         **with_prefix(before),
     }
 
@@ -108,7 +110,7 @@ def stream_step(model, pose, visibility, state):
     predicted, so that a stream goes on through a gap.
 
     Args:
-        model: A `PoseGenerator`.
+        model: A `Continuation`.
         pose: Float tensor `(B, J, D)`, pixels.
         visibility: Bool tensor `(B, J)`.
         state: From `stream_state` or the last step.
@@ -124,15 +126,16 @@ def stream_step(model, pose, visibility, state):
         "lstm": [state["lstm_h"], state["lstm_c"]],
         "place": (state["place"], state["has_place"]),
         "latest_motion": state["latest_motion"],
+        "latest": state.get("latest"),
         "transform": without_prefix(state),
     }
     observed, after = model.observe(
         pose[:, None], visibility[:, None], before=before
     )
-    following, logits, _ = model.step(observed)
-    predicted = model.space.pixels(
-        following["coordinates"][:, None], following["anchor"]
-    )[:, 0]
+    coordinates, logits = model.next_frame(observed)
+    predicted = model.space.pixels(coordinates[:, None], observed["anchor"])[
+        :, 0
+    ]
     return {
         "pose": predicted,
         "visibility": tf.sigmoid(logits),
@@ -143,5 +146,6 @@ def stream_step(model, pose, visibility, state):
         "latest_motion": after["latest_motion"],
         "expected_pose": predicted,
         "has_expected": state["has_expected"] | tf.reduce_any(visibility, -1),
+        **({"latest": after["latest"]} if model.num_latest else {}),
         **with_prefix(after["transform"]),
     }

@@ -148,6 +148,24 @@ def count(name, value):
     return _after([check], value)[0]
 
 
+def action(value, num_clips, num_actions):
+    """Returns actions `(B,)`, -1 or an index of an action each.
+
+    Raises:
+        tf.errors.InvalidArgumentError: If one is out of bounds, or there are
+            not as many as clips.
+    """
+    checks = [
+        _require_shape("action", value, num_clips[None]),
+        _require(
+            tf.reduce_all((value >= -1) & (value < num_actions)),
+            f"`action` must be -1 or an index below {num_actions}.",
+            value,
+        ),
+    ]
+    return _after(checks, value)[0]
+
+
 def temperature(value):
     """Returns a finite float scalar of at least 0, else fails an assertion."""
     check = _require(

@@ -22,6 +22,7 @@ import tensorflow as tf
 from pose_tf.pose import clip
 from pose_tf.serving import assets, inputs, wrapper
 from pose_tf.serving.embedders import LoadedMotionVAE, LoadedVAE
+from pose_tf.serving.generators import LoadedGenerator
 from pose_tf.serving.streams import Stream
 
 
@@ -218,71 +219,6 @@ class LoadedClassifier(wrapper.Loaded):
                 f"Received: {self.path}, which sees whole clips"
             )
         return Stream(self, "classify_step", batch_size, skeleton)
-
-
-class LoadedGenerator(wrapper.Loaded):
-    """Continues motions with an exported `PoseGenerator`.
-
-    Example:
-
-    >>> import numpy as np
-    >>> generator = load("saved_models/penn_action_generator")
-    >>> prefix = np.load("docs/jumping_jacks.npz")["poses"][:10]
-    >>> futures = generator.generate(prefix, horizon=20, num_samples=3)
-    >>> futures["poses"].shape
-    (3, 20, 13, 2)
-    """
-
-    endpoint = "generate"
-
-    def generate(
-        self,
-        poses,
-        visibility=None,
-        *,
-        horizon=30,
-        num_samples=1,
-        temperature=1.0,
-        seed=0,
-    ):
-        """Continues prefixes.
-
-        Args:
-            poses: `[P, J, D]` or `[B, P, J, D]`, pixels.
-            visibility: Bool `[P, J]` or `[B, P, J]`.
-            horizon: Integer, `H`, frames to generate.
-            num_samples: Integer, `K`, futures for each prefix.
-            temperature: 0 gives the one deterministic prediction, in which
-                whoever does not move in the prefix stays still; 1 samples from
-                the model, more than 1 samples more widely.
-            seed: An integer or a pair of them; the same gives the same futures
-                of a prefix, wherever it lies in a batch, and the first of
-                several is that of one.
-
-        Returns:
-            Dict of `poses` `[B, K, H, J, D]`, pixels; `visibility`
-            `[B, K, H, J]`, probabilities; `log_prob` `[B, K]`, nats.
-        """
-        temperature = inputs.temperature(temperature)
-        poses, visibility, batched = self._clips(poses, visibility)
-        outputs = self._call(
-            "generate",
-            poses=poses,
-            visibility=visibility,
-            horizon=inputs.count("horizon", horizon),
-            num_samples=inputs.count("num_samples", num_samples),
-            temperature=temperature,
-            seed=inputs.seed(seed),
-        )
-        return inputs.unbatched(outputs, batched)
-
-    def stream(self, batch_size=None):
-        """Starts a `Stream`, which takes one frame at a time.
-
-        Its `step` predicts the next frame: a dict of `pose` `[J, D]`, pixels,
-        and `visibility` `[J]`, probabilities; `[B, ...]` with a batch size.
-        """
-        return Stream(self, "generate_step", batch_size)
 
 
 # The class of each kind of SavedModel.

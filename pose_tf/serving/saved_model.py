@@ -154,14 +154,21 @@ def novelty_of(embeddings):
     )
 
 
-def export_generator(model, path) -> None:
-    """Writes the SavedModel of a `PoseGenerator` to the folder `path`.
+def export_generator(model, path, actions=()) -> None:
+    """Writes the SavedModel of a generator to the folder `path`.
+
+    Args:
+        model: A `PoseGenerator` or a `RecurrentGenerator`.
+        path: Folder to write.
+        actions: Names of the actions that a `PoseGenerator` can go on with, in
+            order. Without any, it has no endpoint `generate_action`.
 
     Raises:
         OSError: If it cannot be written; nothing is left at `path` then.
     """
 
-    def generate(poses, visibility, horizon, num_samples, temperature, seed):
+    def answer(poses, visibility, options, **action):
+        horizon, num_samples, temperature, seed = options
         options = (
             guards.count("horizon", horizon),
             guards.count("num_samples", num_samples),
@@ -169,21 +176,36 @@ def export_generator(model, path) -> None:
             seed,
         )
         return guards.answer(
-            lambda *clip: model.generate(*clip, *options), poses, visibility
+            lambda *clip: model.generate(*clip, *options, **action),
+            poses,
+            visibility,
         )
 
-    specs = [
-        *_clip_specs(model.skeleton),
+    def generate(poses, visibility, *options):
+        return answer(poses, visibility, options)
+
+    def generate_action(poses, visibility, action, *options):
+        action = guards.action(action, tf.shape(poses)[0], len(actions))
+        return answer(poses, visibility, options, action=action)
+
+    clip = _clip_specs(model.skeleton)
+    options = [
         _spec((), "horizon", INT),
         _spec((), "num_samples", INT),
         _spec((), "temperature"),
         _spec((2,), "seed", INT),
     ]
-    functions = {
-        "generate": (generate, specs),
+    functions: dict = {
+        "generate": (generate, [*clip, *options]),
         **_stream("generate_step", model, model.skeleton),
     }
-    _write(model, path, "generator", functions, model.skeleton)
+    if actions and hasattr(model, "num_actions"):
+        action = _spec((None,), "action", INT)
+        functions["generate_action"] = (
+            generate_action,
+            [*clip, action, *options],
+        )
+    _write(model, path, "generator", functions, model.skeleton, actions)
 
 
 def _stream(name, model, skeleton):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pose_tf import presets
-from pose_tf.evaluation import blessing
+from pose_tf.evaluation import blessing, generation
 from pose_tf.pipeline import example_gen, single_poses, windows
 from pose_tf.pose import skeletons
 
@@ -138,9 +138,19 @@ class TestClassifier:
 class TestGenerator:
     config = presets.get("generator", "tiny")
 
-    def judge(self, clips, predict):
-        return blessing.evaluate_generator(
-            predict, clips.train, clips.test, self.config
+    @pytest.fixture(autouse=True)
+    def short(self, monkeypatch):
+        """Looks at samples over as many frames as the truth is known for."""
+        monkeypatch.setattr(generation, "HEALTH_HORIZON", 5)
+        monkeypatch.setattr(generation, "HEALTH_STRIDE", self.config.stride)
+
+    def judge(self, clips, predict, sample=None):
+        return generation.evaluate_generator(
+            predict,
+            sample or (lambda poses, seen, horizon: predict(poses, seen)),
+            clips.train,
+            clips.test,
+            self.config,
         )
 
     def knowing(self, truth, error=0.0):
@@ -157,12 +167,27 @@ class TestGenerator:
         np.testing.assert_allclose(found["pck"], [100] * 5)
         assert set(baseline) == {"zero_velocity", "constant_velocity"}
         assert baseline["zero_velocity"]["mean_pck"] < 100
+        np.testing.assert_allclose(found["samples_lag_energy"], 1)
+        assert len(conditions) == 4
         assert all(holds for holds, _ in conditions)
 
     def test_the_wrong_is_not(self, clips, truth):
         found, _, conditions = self.judge(clips, self.knowing(truth, 1000.0))
         np.testing.assert_allclose(found["pck"], [0] * 5)
-        assert not any(holds for holds, _ in conditions)
+        # It jumps away and moves on; that is not frozen, but wild.
+        held = [holds for holds, _ in conditions]
+        assert held == [False, False, False, True]
+        assert "must be 0.5 to 2" in conditions[2][1]
+
+    def test_what_freezes_is_not_blessed_however_precise(self, clips, truth):
+        found, _, conditions = self.judge(
+            clips,
+            self.knowing(truth),
+            lambda poses, seen, horizon: np.repeat(poses[:, -1:], horizon, 1),
+        )
+        held = [holds for holds, _ in conditions]
+        assert held == [True, True, False, False]
+        assert found["samples_frozen"] > 50
 
     def test_tprnn_has_one_frame_to_go_by(self, clips):
         self.config = dataclasses.replace(
@@ -192,5 +217,7 @@ class TestGenerator:
         ],
     )
     def test_conditions(self, pck, better, expected):
-        conditions = blessing._compare_horizons(np.array(pck), np.array(better))
+        conditions = generation._compare_horizons(
+            np.array(pck), np.array(better)
+        )
         assert [bool(holds) for holds, _ in conditions] == expected

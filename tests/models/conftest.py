@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.features import PoseFeatures
-from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
 
@@ -88,8 +87,3 @@ def classifier(features):
         features, 4, filters=6, num_convs=2, units=5, num_lstms=2
     )
     return shake(model)
-
-
-@pytest.fixture
-def generator(features):
-    return shake(PoseGenerator(features, units=7), seed=3)

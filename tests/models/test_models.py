@@ -35,11 +35,14 @@ def small(name):
         return models.PoseVAE("penn_action", latent_dim=2, hidden_dim=4)
     if name == "ActionClassifier":
         return models.ActionClassifier(features, 3, filters=4, units=4)
-    return models.PoseGenerator(features, units=4)
+    if name == "RecurrentGenerator":
+        return models.RecurrentGenerator(features, units=4)
+    return models.PoseGenerator(features, 3, units=4, hidden_units=4)
 
 
 @pytest.mark.parametrize(
-    "name", ["PoseVAE", "ActionClassifier", "PoseGenerator"]
+    "name",
+    ["PoseVAE", "ActionClassifier", "RecurrentGenerator", "PoseGenerator"],
 )
 def test_every_model_builds_its_weights_once_and_has_a_loss(name, tmp_path):
     model = small(name)

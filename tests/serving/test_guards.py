@@ -46,7 +46,7 @@ def models(tmp_path_factory):
     live = StreamClassifier(
         MotionFeatures("penn_action", 16), 3, filters=8, units=8
     )
-    generator = PoseGenerator(features, units=8)
+    generator = PoseGenerator(features, 3, units=8, hidden_units=8)
     saved_model.export_classifier(live, folder / "live", "abc")
     saved_model.export_vae(vae, folder / "vae")
     saved_model.export_classifier(classifier, folder / "classifier", "abc")

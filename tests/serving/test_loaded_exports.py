@@ -91,9 +91,10 @@ def test_classifier_of_whole_clips(clip, tmp_path):
 
 
 def test_generator(clip, tmp_path):
-    model = PoseGenerator(features(), units=8)
-    saved_model.export_generator(model, tmp_path / "generator")
+    model = PoseGenerator(features(), len(ACTIONS), units=8, hidden_units=8)
+    saved_model.export_generator(model, tmp_path / "generator", ACTIONS)
     generator = pose_tf.load(tmp_path / "generator")
+    assert generator.actions == ACTIONS
     poses, visibility = clip
     future = generator.generate(poses, visibility, horizon=4, temperature=0)
     expected = model(poses[None], visibility[None], horizon=4)

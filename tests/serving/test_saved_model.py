@@ -88,7 +88,7 @@ def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("exports")
     features = PoseFeatures(PoseTransform("penn_action", use_occluded=True))
     classifier = ActionClassifier(features, 3, 8, 2, 8, 2)
-    generator = PoseGenerator(features, 8)
+    generator = PoseGenerator(features, 3, units=8, hidden_units=8)
     saved_model.export_classifier(classifier, folder / "c", ["a", "b", "c"])
     saved_model.export_generator(generator, folder / "g")
     return loaded.load(folder / "c"), loaded.load(folder / "g")

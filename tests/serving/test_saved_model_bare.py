@@ -82,7 +82,7 @@ def models_of(features):
     """Models of features of poses, untrained: weights do not matter here."""
     return {
         "classifier": ActionClassifier(features(), C, filters=8, units=8),
-        "generator": PoseGenerator(features(), units=8),
+        "generator": PoseGenerator(features(), C, units=8, hidden_units=8),
     }
 
 

@@ -46,7 +46,7 @@ class Rollout:
 
 
 class Model:
-    """A trained `PoseGenerator` as a predictor.
+    """A trained `RecurrentGenerator` as a predictor.
 
     Args:
         model: The generator.

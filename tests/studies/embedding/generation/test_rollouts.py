@@ -5,7 +5,7 @@ import pytest
 
 from pose_tf.models import baselines
 from pose_tf.models.features import PoseFeatures
-from pose_tf.models.generator import PoseGenerator
+from pose_tf.models.recurrent_generator import RecurrentGenerator
 from pose_tf.models.vae import PoseVAE
 from pose_tf.pose.transform import PoseTransform
 from studies.embedding.generation import rollouts
@@ -24,13 +24,13 @@ def windows():
 @pytest.fixture(scope="module")
 def raw():
     features = PoseFeatures(PoseTransform("penn_action", use_occluded=True))
-    return rollouts.Model(PoseGenerator(features, units=4))
+    return rollouts.Model(RecurrentGenerator(features, units=4))
 
 
 @pytest.fixture(scope="module")
 def embedded():
     vae = PoseVAE("penn_action", latent_dim=3, hidden_dim=8, use_occluded=True)
-    return rollouts.Model(PoseGenerator(PoseFeatures(vae=vae), units=4))
+    return rollouts.Model(RecurrentGenerator(PoseFeatures(vae=vae), units=4))
 
 
 def test_raw_poses_decode_to_themselves(raw, windows):

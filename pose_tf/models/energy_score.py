@@ -1,0 +1,126 @@
+"""Scores pairs of samples against the truth, by a strictly proper rule.
+
+    S(x, x'; y) = (|x - y| + |x' - y|) / 2 - |x - x'| / 2
+
+In expectation over samples it is least if they are drawn from the distribution
+of the truth: what samples lose by spread, the second term gives back. See
+[Gneiting and Raftery, 2007](https://doi.org/10.1198/016214506000001437); that
+generators can be trained by it alone, without a discriminator or a likelihood,
+[Pacchiardi et al., 2024](https://arxiv.org/abs/2112.08217).
+
+Poses are float tensors `(..., J, D)`; `seen`, bool `(..., J)`, says which joints
+of the truth are visible.
+"""
+
+import tensorflow as tf
+
+from pose_tf.models import losses
+
+TINY = 1e-8  # The root of 0 has no finite gradient.
+# Of samples' second differences, without which chunks show their seams.
+SECOND_DIFFERENCE_WEIGHT = 0.5
+
+
+def joint_distance(difference, seen):
+    """Returns the length of each joint's difference, `(..., J)`."""
+    difference = tf.where(seen[..., None], difference, 0.0)
+    return tf.sqrt(tf.reduce_sum(difference**2, -1) + TINY)
+
+
+def pose_distance(difference, seen):
+    """Returns the root mean square length over visible joints, `(...)`."""
+    difference = tf.where(seen[..., None], difference, 0.0)
+    count = tf.reduce_sum(tf.cast(seen, difference.dtype), -1)
+    square = tf.reduce_sum(difference**2, (-2, -1))
+    return tf.sqrt(tf.math.divide_no_nan(square, count) + TINY)
+
+
+def energy_score(first, second, truth, seen):
+    """Returns the score of two samples, of joints and of whole poses.
+
+    The score of single joints is the sharper one; that of whole poses sees
+    whether joints move together.
+
+    Args:
+        first, second: Samples `(..., J, D)`.
+        truth: `(..., J, D)`; anything where it is not visible.
+        seen: Bool tensor `(..., J)`.
+
+    Returns:
+        Scalar: the sum of the two means over what is visible.
+    """
+    pairs = (first - truth, second - truth, first - second)
+
+    def mean(distance, mask):
+        near, also_near, apart = (distance(x, seen) for x in pairs)
+        return losses.masked_mean((near + also_near - apart) / 2, mask)
+
+    return mean(joint_distance, seen) + mean(
+        pose_distance, tf.reduce_any(seen, -1)
+    )
+
+
+def rollout_loss(first, second, predicted, truth, seen, num_before, lags):
+    """Returns the loss of two sampled rollouts and a deterministic one.
+
+    Args:
+        first, second: Samples `(B, N + H, J, D)` that begin with `N` true frames.
+        predicted: The deterministic prediction, likewise.
+        truth: The true frames, `(B, N + H, J, D)`.
+        seen: Bool tensor `(B, N + H, J)`, where the truth is visible.
+        num_before: Integer `N`, at least 2 and the greatest lag.
+        lags: Integers: displacements over so many frames are scored.
+
+    Returns:
+        `(loss, metrics)`; see `PoseGenerator.compute_loss`.
+    """
+    rollouts = (first, second, predicted, truth)
+
+    def moved(lag):
+        """Returns displacements to each frame to come, and which are known."""
+        known = seen[:, num_before:] & seen[:, num_before - lag : -lag]
+        return [
+            x[:, num_before:] - x[:, num_before - lag : -lag] for x in rollouts
+        ], known
+
+    places = [x[:, num_before:] for x in rollouts]
+    mask = seen[:, num_before:]
+    score = energy_score(places[0], places[1], places[3], mask)
+    error = losses.masked_mean(
+        joint_distance(places[2] - places[3], mask), mask
+    )
+    loss = score + error
+    for lag in lags:
+        (one, other, _, true), known = moved(lag)
+        loss += energy_score(one, other, true, known)
+        if lag == max(lags):
+            energy = _energy(one, known) / _energy(true, known)
+    steps, known = moved(1)
+    loss += losses.masked_mean(
+        joint_distance(steps[2] - steps[3], known), known
+    )
+    loss += SECOND_DIFFERENCE_WEIGHT * _second_differences(
+        rollouts, seen, num_before
+    )
+    return loss, {"error": error, "score": score, "energy": energy}
+
+
+def _second_differences(rollouts, seen, num_before):
+    """Returns the energy score of second differences of the samples."""
+    one, other, _, true = (
+        x[:, num_before:]
+        - 2 * x[:, num_before - 1 : -1]
+        + x[:, num_before - 2 : -2]
+        for x in rollouts
+    )
+    known = (
+        seen[:, num_before:]
+        & seen[:, num_before - 1 : -1]
+        & seen[:, num_before - 2 : -2]
+    )
+    return energy_score(one, other, true, known)
+
+
+def _energy(moved, known):
+    square = tf.reduce_sum(moved**2, -1)
+    return losses.masked_mean(square, known)
