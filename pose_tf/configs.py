@@ -353,23 +353,18 @@ class GeneratorConfig(TrainingConfig):
         checks.one_of(self, "windows", ("consecutive", "tprnn"))
         checks.positive(self, "prefix", "horizon", "rollout", "stride")
         checks.positive(self, "units", "hidden_units", "latent_dim")
-        if self.model == "chunks":
-            self._check_chunks()
         checks.not_negative(self, "nll_weight")
         checks.below_one(self, "dropout_rate")
-
-    def _check_chunks(self):
-        """Checks what windows of whole chunks need."""
-        if self.rollout % CHUNK_FRAMES:
+        if self.model == "chunks" and (
+            self.rollout % CHUNK_FRAMES
+            or self.prefix < CHUNK_FRAMES
+            or self.windows != "consecutive"
+        ):
             raise ValueError(
-                f"`rollout` must be a multiple of {CHUNK_FRAMES}, the frames "
-                f"of a chunk. Received: {self.rollout}"
-            )
-        if self.prefix < CHUNK_FRAMES or self.windows != "consecutive":
-            raise ValueError(
-                "`model` 'chunks' needs consecutive frames, and a `prefix` of "
-                f"at least {CHUNK_FRAMES}. Received: windows={self.windows!r}, "
-                f"prefix={self.prefix}"
+                f"`model` 'chunks' needs chunks of {CHUNK_FRAMES} consecutive "
+                "frames, whole ones in `rollout` and one in `prefix` at least. "
+                f"Received: rollout={self.rollout}, prefix={self.prefix}, "
+                f"windows={self.windows!r}"
             )
 
 

@@ -28,7 +28,7 @@ class TestPresets:
             "vae": {"original"},
             "motion_vae": {"learned"},
             "classifier": {"original", "causal", "frames"},
-            "generator": {"original", "tprnn"},
+            "generator": {"original", "recurrent", "tprnn"},
         }
         assert set(presets.PRESETS[kind]) == names | more[kind]
 
@@ -38,8 +38,9 @@ class TestPresets:
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_one_is_the_class_default(self, kind):
-        # Configs from before there was a choice of classifiers are of frames.
-        name = "frames" if kind == "classifier" else "default"
+        # Configs from before there was a choice are of these.
+        older = {"classifier": "frames", "generator": "recurrent"}
+        name = older.get(kind, "default")
         assert presets.get(kind, name) == KINDS[kind]()
 
     def test_the_seed_repeats_the_original(self):
@@ -160,7 +161,7 @@ class TestFiles:
     def test_unknown_fields_are_named(self, tmp_path):
         configs.save(configs.VAEConfig(), tmp_path / "config.json")
         with pytest.raises(
-            ValueError, match=r"config\.json.*GeneratorConfig.*latent_dim"
+            ValueError, match=r"config\.json.*GeneratorConfig.*hidden_dim"
         ):
             configs.load(configs.GeneratorConfig, tmp_path / "config.json")
 
@@ -225,3 +226,18 @@ class TestDigest:
         digest = configs.digest(configs.VAEConfig(latent_dim=3))
         assert digest == configs.digest(configs.VAEConfig(latent_dim=3))
         assert len(digest) == 16
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"rollout": 7}, {"prefix": 4}, {"windows": "tprnn"}],
+)
+def test_chunks_are_whole_and_of_consecutive_frames(changes):
+    with pytest.raises(ValueError, match="`model` 'chunks' needs chunks of 5"):
+        configs.GeneratorConfig(model="chunks", **changes)
+
+
+def test_a_chunk_is_as_long_as_the_model_says():
+    from pose_tf.models import generator
+
+    assert generator.CHUNK == configs.CHUNK_FRAMES

@@ -158,7 +158,7 @@ def nearest_distance(poses, bank):
 
 
 def ratio(numerator, denominator):
-    """Divides; NaN where the denominator is 0."""
+    """Returns a quotient; NaN where the denominator is 0."""
     numerator = np.asarray(numerator, np.float64)
     denominator = np.asarray(denominator, np.float64)
     empty = denominator == 0

@@ -11,6 +11,9 @@ from pose_tf.models.motion_space import motion_space
 from pose_tf.pose import geometry
 from pose_tf.pose.transform import PoseTransform
 
+# What a model keeps of the frames that it has seen.
+OBSERVED = ("lstm", "transform", "place", "latest_motion", "latest")
+
 
 class Continuation(keras.Model):
     """Encodes a prefix by an LSTM, and continues it; see the subclasses.
@@ -87,9 +90,7 @@ class Continuation(keras.Model):
             `(state, after)`: what a rollout starts from, and what `before` is
             to be for the frames that follow.
         """
-        before = before or dict.fromkeys(
-            ("lstm", "transform", "place", "latest_motion", "latest")
-        )
+        before = before or dict.fromkeys(OBSERVED)
         frames, transform_state = self.transform(
             poses, visibility, before["transform"]
         )
@@ -100,7 +101,7 @@ class Continuation(keras.Model):
             frames, features, started, place
         )
         inputs = tf.concat([features, motion], axis=-1)
-        _, h, c = self.encoder(
+        _, *lstm = self.encoder(
             self.dropout(inputs, training=training),
             initial_state=before["lstm"],
             mask=started,
@@ -109,20 +110,18 @@ class Continuation(keras.Model):
         moved = stillness.latest_motion(motion, before["latest_motion"])
         latest = self._latest(motion, before["latest"])
         anchor = {
-            "root": frames["root"][:, -1],
-            "scale": frames["scale"][:, -1],
-            "path": frames["path"][:, -1],
+            name: frames[name][:, -1] for name in ("root", "scale", "path")
         }
         last = {key: value[:, -1:] for key, value in frames.items()}
         return {
             "anchor": anchor,
             "coordinates": self.space.of_frames(last, anchor)[:, 0],
             "features": inputs[:, -1],
-            "lstm": [h, c],
+            "lstm": lstm,
             "gate": stillness.gate(moved),
             "latest": latest,
         }, {
-            "lstm": [h, c],
+            "lstm": lstm,
             "transform": transform_state,
             "place": place,
             "latest_motion": moved,

@@ -18,7 +18,7 @@ from pose_tf.models import losses
 
 TINY = 1e-8  # The root of 0 has no finite gradient.
 # Of samples' second differences, without which chunks show their seams.
-SECOND_DIFFERENCE_WEIGHT = 0.5
+SECOND_DIFFERENCE_WEIGHT = 1.0
 
 
 def joint_distance(difference, seen):

@@ -7,7 +7,8 @@ hardly move are easy to predict. No kind shows two windows of a clip.
 
 import numpy as np
 
-from pose_tf.evaluation import forecasts, metrics, motion_measures
+from pose_tf.evaluation import forecasts, metrics
+from pose_tf.evaluation.motion_measures import motion_energy, root_displacement
 from pose_tf.models import baselines
 
 MEASURES = ("energy_ratio", "drift", "error", "error_ratio")
@@ -38,18 +39,12 @@ def measure(rollout, cut, skeleton, prefix) -> dict[str, np.ndarray]:
     after = slice(prefix - 1, None)
     predicted = np.concatenate([real[:, :prefix], rollout], axis=1)
     energy, real_energy = (
-        _mean(
-            motion_measures.motion_energy(
-                m[:, after], visibility[:, after], unit
-            )
-        )
+        _mean(motion_energy(m[:, after], visibility[:, after], unit))
         for m in (predicted, real)
     )
     root, real_root = (
         _mean(
-            motion_measures.root_displacement(
-                m[:, after], visibility[:, after], skeleton, unit
-            )
+            root_displacement(m[:, after], visibility[:, after], skeleton, unit)
         )
         for m in (predicted, real)
     )
