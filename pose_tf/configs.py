@@ -309,19 +309,16 @@ class GeneratorConfig(TrainingConfig):
         prefix: Observed frames of a window.
         horizon: Predicted frames that are scored; of `recurrent`, those of a
             training window as well.
-        rollout: Predicted frames of a training window of `chunks`, a multiple
-            of 5; clips may end before.
+        rollout: Predicted frames of a training window of `chunks`.
         stride: Frames between the starts of two windows of a clip.
         units: Units of the encoder, and of the decoder.
         hidden_units: Units of the layers between decoder and chunk.
         latent_dim: Size of the latent of a chunk, and of a whole future.
         dropout_rate: Dropout rate of the inputs of encoder and decoder.
-        residual: Whether the recurrent decoder predicts velocities; otherwise
-            poses.
-        teacher_forcing: Whether the recurrent decoder is trained on the true
-            past; otherwise on its own predictions.
-        nll_weight: Weight of the next frame's negative log-likelihood, of
-            `recurrent`.
+        residual: Whether the recurrent one predicts velocities, not poses.
+        teacher_forcing: Whether it is trained on the true past; otherwise on
+            its own predictions.
+        nll_weight: Weight of its negative log-likelihood of the next frame.
     """
 
     model: str = "recurrent"

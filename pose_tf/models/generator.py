@@ -96,8 +96,10 @@ class PoseGenerator(Continuation):
             CHUNK * self.space.size, kernel_initializer="zeros"
         )
         # The last one is that of an unknown action.
-        self.action_embedding = keras.layers.Embedding(
-            num_actions + 1, ACTION_DIM
+        self.action_embedding = dense(
+            ACTION_DIM,
+            use_bias=False,
+            kernel_initializer=keras.initializers.RandomUniform(),
         )
         self.dropout = keras.layers.Dropout(dropout_rate)
         self.build()
@@ -112,7 +114,7 @@ class PoseGenerator(Continuation):
         self.hidden[1].build((None, self.hidden_units))
         self.head.build((None, self.hidden_units))
         self.shortcut.build((None, seen))
-        self.action_embedding.build((None,))
+        self.action_embedding.build((None, self.num_actions + 1))
 
     def conditioned(self, state, action):
         """Returns a state that goes on with an action; see `Continuation`."""
@@ -140,7 +142,8 @@ class PoseGenerator(Continuation):
         latest = tf.reshape(state["latest"], (-1, shape[1] * shape[2]))
         seen = tf.concat([state["features"], latest], axis=-1)
         seen = self.dropout(seen, training=training)
-        drawn = [latents, deterministic, self.action_embedding(state["action"])]
+        action = tf.one_hot(state["action"], self.num_actions + 1)
+        drawn = [latents, deterministic, self.action_embedding(action)]
         output, lstm = self.decoder(
             tf.concat([seen, *drawn], axis=-1), state["lstm"]
         )

@@ -23,7 +23,7 @@ def exported(tmp_path_factory):
     tf.keras.utils.set_random_seed(1)
     features = PoseFeatures(PoseTransform("penn_action"))
     chunks = PoseGenerator(features, len(ACTIONS), units=8, hidden_units=8)
-    for weight in (chunks.head.kernel, chunks.action_embedding.embeddings):
+    for weight in (chunks.head.kernel, chunks.action_embedding.kernel):
         weight.assign(20 * weight)
     folder = tmp_path_factory.mktemp("generators")
     saved_model.export_generator(chunks, folder / "chunks", ACTIONS)
