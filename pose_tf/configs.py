@@ -299,8 +299,7 @@ class GeneratorConfig(TrainingConfig):
     50
 
     Attributes:
-        model: `chunks`, a `PoseGenerator`, whose samples keep moving; or
-            `recurrent`, a `RecurrentGenerator`.
+        model: `chunks`, a `PoseGenerator`; `recurrent`, a `RecurrentGenerator`.
         inputs: `raw` poses, or their `embedding` by a trained VAE.
         vae: Workdir of the trained VAE, if `inputs` is `embedding`.
         fine_tune: Whether the VAE is trained as well.
@@ -359,7 +358,7 @@ class GeneratorConfig(TrainingConfig):
         ):
             raise ValueError(
                 f"`model` 'chunks' needs chunks of {CHUNK_FRAMES} consecutive "
-                "frames, whole ones in `rollout` and one in `prefix` at least. "
+                "frames, whole ones in `rollout`, and one in `prefix`. "
                 f"Received: rollout={self.rollout}, prefix={self.prefix}, "
                 f"windows={self.windows!r}"
             )

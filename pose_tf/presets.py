@@ -47,7 +47,7 @@ _CHUNKS: dict[str, Any] = {
     "batch_size": 64,
     "learning_rate": 1.5e-3,
     "weight_decay": 1e-4,
-    "num_epochs": 20,
+    "num_epochs": 27,
 }
 
 PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
