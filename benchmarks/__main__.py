@@ -33,6 +33,7 @@ BENCHMARKS = (
     "transfer",
     "rates",
     "repetitions",
+    "generation",
     "reading",
     "memory",
 )

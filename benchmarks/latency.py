@@ -56,11 +56,15 @@ def _export(folder):
     saved_model.export_classifier(classifier, folder / "classifier", names)
     streams = StreamClassifier(MotionFeatures(SKELETON), NUM_ACTIONS)
     saved_model.export_classifier(streams, folder / "streams", names)
+    config = presets.get("generator", "default")
     generator = PoseGenerator(
         PoseFeatures(PoseTransform(SKELETON)),
-        presets.get("generator", "default").units,
+        NUM_ACTIONS,
+        config.units,
+        config.hidden_units,
+        config.latent_dim,
     )
-    saved_model.export_generator(generator, folder / "generator")
+    saved_model.export_generator(generator, folder / "generator", names)
 
 
 def _classify(saved, poses, visibility):

@@ -181,15 +181,16 @@ class GeneratorTrainer(trainer.Trainer):
             )
         return self._predict(poses, visibility).numpy()
 
-    def sample(self, poses, visibility, horizon):
-        """Returns one sampled future of each prefix, `(B, H, J, D)`."""
+    def sample(self, poses, visibility, horizon, num_samples):
+        """Returns sampled futures of each prefix, `(B, K, H, J, D)`."""
         if getattr(self, "_sample", None) is None:
             self._sample = tf.function(
                 self.model.generate, reduce_retracing=True
             )
         seed = tf.constant([0, self.config.seed])
-        options = (tf.constant(horizon), tf.constant(1), tf.constant(1.0), seed)
-        return self._sample(poses, visibility, *options)["poses"][:, 0].numpy()
+        counts = tf.constant(horizon), tf.constant(num_samples)
+        given = self._sample(poses, visibility, *counts, tf.constant(1.0), seed)
+        return given["poses"].numpy()
 
     def predictors(self):
         """Returns what `generation.evaluate_generator` takes first."""

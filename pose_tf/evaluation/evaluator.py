@@ -273,10 +273,12 @@ def _generator_functions(model, config):
             temperature=0.0,
         )["poses"][:, 0]
 
-    def sample(poses, visibility, horizon):
+    def sample(poses, visibility, horizon, num_samples):
         return model.generate(
-            *_with_somebody(poses, visibility), horizon=horizon
-        )["poses"][:, 0]
+            *_with_somebody(poses, visibility),
+            horizon=horizon,
+            num_samples=num_samples,
+        )["poses"]
 
     return predict, sample
 

@@ -20,6 +20,8 @@ WINDOWS_PER_BATCH = 512
 LEAST_ENERGY, MOST_ENERGY = 0.5, 2.0
 MOST_FROZEN = 15.0  # Percent of sampled futures, at the last horizon.
 HEALTH_HORIZON, HEALTH_STRIDE = 50, 10  # Frames.
+# All windows share the noise of a sample, so one would not be enough.
+HEALTH_SAMPLES = 8
 
 
 def evaluate_generator(predict, sample, train, test, config):
@@ -29,8 +31,8 @@ def evaluate_generator(predict, sample, train, test, config):
         predict: Function of `(poses, visibility)`, float `(B, P, J, D)` in
             pixels and bool `(B, P, J)`, that returns the deterministic
             prediction `(B, H, J, D)`.
-        sample: Function of `(poses, visibility, horizon)` that returns one
-            sampled future `(B, horizon, J, D)` of each prefix.
+        sample: Function of `(poses, visibility, horizon, num_samples)` that
+            returns sampled futures `(B, num_samples, horizon, J, D)`.
         train: Not used: the baselines are not fitted.
         test: Dataset of clips to score.
         config: The trainer's config.
@@ -85,7 +87,9 @@ def sample_health(sample, clips_ds, config):
         horizon, stride = config.horizon, config.stride
     skeleton = skeletons.get(config.skeleton)
     scores = motion_health.evaluate(
-        lambda poses, visibility: sample(poses, visibility, horizon),
+        lambda poses, visibility: sample(
+            poses, visibility, horizon, HEALTH_SAMPLES
+        ),
         windows.window_batches(
             clips_ds,
             length=config.prefix + horizon,

@@ -61,7 +61,7 @@ def evaluate(
     Args:
         predict: Function of `(poses, visibility)`, float `(B, P, J, D)` in
             pixels and bool `(B, P, J)`, that returns poses `(B, H, J, D)`, or
-            samples `(B, K, H, J, D)`; motion is measured on the first of them.
+            samples `(B, K, H, J, D)`; motion is measured on all of them.
         batches: Iterable of dicts with `poses`, `visibility`, `boxes` and
             `frame_size` (with `action` for `classify`), windows of
             `prefix + horizon` frames, as `windows.window_batches` returns.
@@ -97,24 +97,32 @@ def evaluate(
         )
         unit, scored = forecasts.box_size(boxes[:, :prefix])
         samples = _samples(predict(real[:, :prefix], visibility[:, :prefix]))
-        future = forecasts.check_predicted(samples[:, 0], horizon)
-        rollout = np.concatenate([real[:, :prefix], future], axis=1)
-        motions = _Motions(rollout, real, visibility, prefix, unit)
-        rows = motions.rows(skeleton, frame_size) | sample_errors(
+        errors = sample_errors(
             samples, real[:, prefix:], visibility[:, prefix:], unit
         )
-        if bank is not None:
-            rows |= motions.nearest(transform, bank)
-        if classify is not None:
-            rows |= motions.accuracy(classify, np.asarray(batch["action"]))
-        for name, values in rows.items():
-            measured.setdefault(name, []).append(values[scored])
+        _add(measured, errors, scored)
+        for k in range(samples.shape[1]):
+            future = forecasts.check_predicted(samples[:, k], horizon)
+            rollout = np.concatenate([real[:, :prefix], future], axis=1)
+            motions = _Motions(rollout, real, visibility, prefix, unit)
+            rows = motions.rows(skeleton, frame_size)
+            if bank is not None:
+                rows |= motions.nearest(transform, bank)
+            if classify is not None:
+                rows |= motions.accuracy(classify, np.asarray(batch["action"]))
+            _add(measured, rows, scored)
+            spectra += motions.npss_sums(scored)
         num_windows += int(scored.sum())
-        spectra += motions.npss_sums(scored)
     forecasts.check_any(num_windows)
     scores = _pool({k: np.concatenate(v) for k, v in measured.items()})
     npss = float(ratio(*spectra))
     return {**scores, "npss": npss, "num_windows": num_windows}
+
+
+def _add(measured, rows, scored):
+    """Adds rows `(B, ...)` of the windows that are scored."""
+    for name, values in rows.items():
+        measured.setdefault(name, []).append(values[scored])
 
 
 def _samples(predicted):

@@ -147,7 +147,8 @@ class TestGenerator:
     def judge(self, clips, predict, sample=None):
         return generation.evaluate_generator(
             predict,
-            sample or (lambda poses, seen, horizon: predict(poses, seen)),
+            sample
+            or (lambda poses, seen, horizon, k: predict(poses, seen)[:, None]),
             clips.train,
             clips.test,
             self.config,
@@ -183,7 +184,9 @@ class TestGenerator:
         found, _, conditions = self.judge(
             clips,
             self.knowing(truth),
-            lambda poses, seen, horizon: np.repeat(poses[:, -1:], horizon, 1),
+            lambda poses, seen, horizon, k: np.repeat(
+                poses[:, None, -1:], horizon, 2
+            ),
         )
         held = [holds for holds, _ in conditions]
         assert held == [True, True, False, False]

@@ -184,7 +184,7 @@ def test_average_pairwise_distance_by_hand():
     assert got["apd"] == 6
 
 
-def test_samples_are_measured_by_the_first_and_by_the_best():
+def test_samples_are_measured_by_all_and_by_the_best():
     batch = windows()
     real = batch["poses"][:, 4:]
     got = motion_health.evaluate(
