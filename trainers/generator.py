@@ -13,6 +13,7 @@ if __name__ == "__main__":  # Before TensorFlow is imported.
 
 
 import dataclasses
+import functools
 
 import numpy as np
 import tensorflow as tf
@@ -21,7 +22,7 @@ from pose_tf import configs
 from pose_tf.evaluation import evaluator, generation
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.recurrent_generator import RecurrentGenerator
-from pose_tf.pipeline import augmentation, windows
+from pose_tf.pipeline import augmentation, prefixes, windows
 from pose_tf.serving import saved_model
 from pose_tf.trainers import inputs, tfx, trainer
 from pose_tf.trainers import summaries as tensorboard
@@ -33,6 +34,7 @@ AUGMENTATION = augmentation.Augmentation(
 )
 # Without likelihoods, targets may be changed more.
 CHUNK_AUGMENTATION = dataclasses.replace(AUGMENTATION, stretch=0.15, shear=0.1)
+DETECTED = 0.3  # Of their prefixes, as if by a detector of keypoints.
 LEAST_ROLLOUT = 15  # True frames that a training window of chunks goes on for.
 NUM_SHOWN = 3
 WINDOWS_TO_CHOOSE = 512
@@ -146,13 +148,27 @@ class GeneratorTrainer(trainer.Trainer):
             options["length"] = config.prefix + config.rollout
             options["least"] = self.least_length
             amounts = CHUNK_AUGMENTATION
-        return self.batches(
+        batches = self.batches(
             self.train_clips(),
             training=True,
             augment=amounts if config.augment else False,
             seed=config.seed,
             epoch=epoch,
             **options,
+        )
+        if config.model == "recurrent" or not config.augment:
+            return batches
+        return windows.map_seeded(
+            batches,
+            functools.partial(
+                prefixes.degrade,
+                prefix=config.prefix,
+                skeleton=self.clips.skeleton,
+                share=DETECTED,
+            ),
+            config.seed,
+            epoch,
+            windows.DEGRADATION,
         )
 
     def loss(self, batch, step, seed):

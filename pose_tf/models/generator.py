@@ -273,7 +273,9 @@ class PoseGenerator(Continuation):
 
         Args:
             batch: Dict of `poses` `(B, P + H, J, D)`, `visibility`, and
-                `action`; frames may be padding from some one on.
+                `action`; frames may be padding from some one on. If there are
+                `seen_poses` and `seen_visibility`, they are the prefix that the
+                model sees in place of the first `P` frames.
             seed: Int tensor `(2,)`, of the latents.
             prefix: Integer, `P`, at least `CHUNK`.
             horizon: Integer, `H`, a multiple of `CHUNK`.
@@ -287,7 +289,9 @@ class PoseGenerator(Continuation):
         """
         poses, visibility = batch["poses"], batch["visibility"]
         state, _ = self.observe(
-            poses[:, :prefix], visibility[:, :prefix], training=True
+            batch.get("seen_poses", poses[:, :prefix]),
+            batch.get("seen_visibility", visibility[:, :prefix]),
+            training=True,
         )
         hide, seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
         hidden = tf.random.stateless_uniform(tf.shape(batch["action"]), hide)

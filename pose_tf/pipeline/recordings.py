@@ -120,7 +120,7 @@ def collect(clips_ds, skeleton) -> Pieces:
     for clip in clips_ds.as_numpy_iterator():
         poses = np.where(clip["visibility"][..., None], clip["poses"], np.nan)
         poses = poses.astype(np.float64)
-        torso = _torso_length(poses, skeleton)
+        torso = torso_length(poses, skeleton)
         if torso > 0:
             frames = np.flatnonzero(np.any(np.isfinite(poses).all(-1), 1))
             poses = poses[frames[0] : frames[-1] + 1] / torso
@@ -287,7 +287,7 @@ def _middle(poses, joints):
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _torso_length(poses, skeleton):
+def torso_length(poses, skeleton):
     """Returns the median torso length of a clip; 0 if nobody is visible."""
     shoulders = _middle(poses, skeleton.indices(skeleton.shoulders))
     hips = _middle(poses, skeleton.indices(skeleton.hips))

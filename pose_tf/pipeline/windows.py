@@ -31,7 +31,7 @@ from pose_tf.pose.transform import REFERENCE_SIZE
 
 SHUFFLE_CLIPS = 2048
 SHUFFLE_BYTES = 32 << 20
-_CLIP_ORDER, _WINDOW_ORDER, _AUGMENTATION = range(3)
+_CLIP_ORDER, _WINDOW_ORDER, _AUGMENTATION, DEGRADATION = range(4)
 
 
 def clip_batches(
@@ -84,7 +84,7 @@ def clip_batches(
         cut = functools.partial(
             cuts.crop, window=window, amounts=amounts, fit=fit
         )
-        ds = _map_seeded(ds, cut, seed, epoch)
+        ds = map_seeded(ds, cut, seed, epoch)
     return _finish(ds, amounts, skeleton, frame_normalized, seed, epoch)
 
 
@@ -146,7 +146,7 @@ def window_batches(
         play = functools.partial(
             cuts.replay, length=length, least=least, limit=amounts.speed
         )
-        ds = _map_seeded(ds, play, seed, epoch)
+        ds = map_seeded(ds, play, seed, epoch)
     return _finish(ds, amounts, skeleton, frame_normalized, seed, epoch)
 
 
@@ -254,9 +254,9 @@ def _shuffle_windows(ds, length, skeleton, seed, epoch):
     return ds.rebatch(block).enumerate().map(shuffle)
 
 
-def _map_seeded(ds, function, seed, epoch):
+def map_seeded(ds, function, seed, epoch, stream=_AUGMENTATION):
     """Maps `function(batch, seed)`, with another seed for each batch."""
-    seed = stream_seed(seed, epoch, _AUGMENTATION)
+    seed = stream_seed(seed, epoch, stream)
 
     def seeded(index, batch):
         return function(
@@ -296,7 +296,7 @@ def _finish(ds, amounts, skeleton, normalized, seed, epoch, boxed=False):
                 batch, seed, amounts, skeleton, centre, unit
             )
 
-        ds = _map_seeded(ds, augment, seed, epoch)
+        ds = map_seeded(ds, augment, seed, epoch)
     if normalized:
         ds = ds.map(_normalize_frame, num_parallel_calls=tf.data.AUTOTUNE)
     options = tf.data.Options()
