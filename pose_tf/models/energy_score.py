@@ -12,6 +12,8 @@ Poses are float tensors `(..., J, D)`; `seen`, bool `(..., J)`, says which joint
 of the truth are visible.
 """
 
+import math
+
 import tensorflow as tf
 
 from pose_tf.models import losses
@@ -22,6 +24,8 @@ SECOND_DIFFERENCE_WEIGHT = 1.0
 # Of the logarithm of how much more or less samples move than the truth: scores of
 # single windows hardly see it far ahead.
 ENERGY_WEIGHT = 0.03
+# Beyond, it says nothing: at first, scores are to say where to move.
+FAR_OFF = math.log(4)
 LEAST_ENERGY = 1e-5  # Below, nobody moves: 0.3 % of their size.
 
 
@@ -100,9 +104,9 @@ def rollout_loss(first, second, predicted, truth, seen, num_before, lags):
         energy = (_energy(one, known) + _energy(other, known)) / 2
         energy += LEAST_ENERGY
         real = _energy(true, known) + LEAST_ENERGY
-        loss += ENERGY_WEIGHT * tf.reduce_mean(
-            tf.abs(tf.math.log(energy / real))
-        )
+        difference = tf.math.log(energy / real)
+        difference = tf.clip_by_value(difference, -FAR_OFF, FAR_OFF)
+        loss += ENERGY_WEIGHT * tf.reduce_mean(tf.abs(difference))
     steps, known = moved(1)
     loss += losses.masked_mean(
         joint_distance(steps[2] - steps[3], known), known

@@ -65,8 +65,8 @@ def test_loss_of_rollouts_by_hand():
     # steps 1 and 0.
     expected = 2 * (1 + 0.5 + 1) + energy_score.SECOND_DIFFERENCE_WEIGHT * 2
     # Energies of 1 and 0 over one frame, and of 1 and 1 over two, against 0.
-    more = np.log((1 + energy_score.LEAST_ENERGY) / energy_score.LEAST_ENERGY)
-    expected += energy_score.ENERGY_WEIGHT * (more / 2 + more)
+    far = energy_score.FAR_OFF
+    expected += energy_score.ENERGY_WEIGHT * (far / 2 + far)
     assert float(loss) == pytest.approx(expected + 1 + 0.5, abs=2e-3)
     assert float(metrics["error"]) == pytest.approx(1, abs=1e-3)
     assert float(metrics["score"]) == pytest.approx(2, abs=1e-3)
