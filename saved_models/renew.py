@@ -17,11 +17,8 @@ import tensorflow as tf
 
 from pose_tf import configs, files, trainers
 from pose_tf.evaluation import evaluator
-from pose_tf.models.features import PoseFeatures
-from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.motion_embedder import MotionEmbedder
 from pose_tf.pipeline import example_gen
-from pose_tf.pose.transform import PoseTransform
 from pose_tf.runner import model_card, pusher
 from pose_tf.serving import assets, saved_model, weights
 
@@ -39,7 +36,7 @@ COMMANDS = {
     "causal_classifier": TRAIN.format(
         "classifier", "--preset=causal --workdir=runs/causal"
     ),
-    "generator": RUN,
+    "generator": TRAIN.format("generator", "--workdir=runs/generator"),
 }
 
 
@@ -91,21 +88,10 @@ def weights_of(name):
 
 def build(name, clips):
     """Returns a committed model as a Keras model."""
-    config = config_of(name)
     if name == "vae":
         model = trainer_of(name, clips).new_model()
     elif name == "motion_vae":
         return _motion_embedder(trainer_of(name, clips).new_model())
-    elif name == "generator":
-        transform = PoseTransform(
-            config.skeleton, config.normalization, config.use_occluded
-        )
-        model = PoseGenerator(
-            PoseFeatures(transform),
-            config.units,
-            config.dropout_rate,
-            config.residual,
-        )
     else:
         model = trainer_of(name, clips).build()
     for variable, value in zip(model.variables, weights_of(name), strict=True):

@@ -96,10 +96,16 @@ class GeneratorTrainer(trainer.Trainer):
     def nothing_in(self, name, clips_ds):
         lengths = clips_ds.map(lambda clip: tf.shape(clip["poses"])[0])
         longest = max(map(int, lengths.as_numpy_iterator()), default=0)
+        prefix, horizon = self.config.prefix, self.config.horizon
+        ahead = self.least_length - prefix
+        if name == "train" and ahead != horizon:
+            return (
+                f"`prefix` must be at most {longest - ahead}, to leave {ahead} "
+                f"frames of the longest train clip. Received: {prefix}"
+            )
         return (
             f"`prefix` + `horizon` must be at most {longest}, the frames of the "
-            f"longest {name} clip. Received: {self.config.prefix} + "
-            f"{self.config.horizon}"
+            f"longest {name} clip. Received: {prefix} + {horizon}"
         )
 
     def num_scored(self, clips_ds):

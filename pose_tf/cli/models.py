@@ -133,6 +133,9 @@ def generate(
     temperature: Annotated[
         float | None, tyro.conf.arg(metavar="FLOAT", help_behavior_hint="")
     ] = None,
+    action: Annotated[
+        str | None, tyro.conf.arg(metavar="STR", help_behavior_hint="")
+    ] = None,
     seed: int = 0,
     file: clips.Options = clips.NOTHING_ELSE,
     data_dir: arguments.OptionalPath = None,
@@ -152,6 +155,7 @@ def generate(
         num_samples: Number of futures to generate.
         temperature: Temperature of the samples; 0 gives the one deterministic
             prediction. By default 0 for one future, and 1 for several.
+        action: Name of the action that goes on; by default the model guesses.
         seed: Seed of the samples.
         file: What the file does not say of itself.
         data_dir: Folder of prepared datasets; by default TFDS's.
@@ -178,6 +182,8 @@ def generate(
             num_samples=num_samples,
             temperature=temperature,
             seed=seed,
+            action=action,
+            fps=clip.fps,
         )
         if path.suffix.lower() in outputs.ARRAY_SUFFIXES:
             outputs.write(path, futures)

@@ -91,6 +91,15 @@ def test_generate_writes_futures(folder, tmp_path):
         np.testing.assert_allclose(futures["poses"][1, 3], last + 4, rtol=1e-5)
 
 
+def test_generate_refuses_an_action_that_the_model_does_not_know(
+    folder, tmp_path, capsys
+):
+    with pytest.raises(SystemExit):
+        generate(folder, tmp_path / "futures.npz", "--action=squat")
+    assert "`action` must be one of" in capsys.readouterr().err
+    assert not (tmp_path / "futures.npz").exists()
+
+
 @pytest.mark.parametrize("suffix", [".npz", ".JSON"])
 def test_what_generate_wrote_is_a_clip(folder, tmp_path, suffix, capsys):
     """The fake sees the first future: six frames whose mean x is 33.5 px."""

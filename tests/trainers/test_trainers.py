@@ -247,12 +247,28 @@ def test_another_config_needs_another_folder(run_of, tiny_data_dir):
         VAETrainer(config, run.workdir, data_dir=tiny_data_dir).fit()
 
 
-def test_a_window_longer_than_every_clip_is_refused(tiny_clips, tmp_path):
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        # The longest is the fifth of the third action: its sixth is held back.
+        (
+            {"horizon": 1000, "model": "recurrent"},
+            "`horizon` must be at most 40.*1000",
+        ),
+        ({"horizon": 1000}, "`horizon` must be at most .*validation.*1000"),
+        (
+            {"prefix": 1000, "rollout": 10},
+            "`prefix` must be at most 30, to leave 10 .*1000",
+        ),
+    ],
+)
+def test_a_window_longer_than_every_clip_is_refused(
+    tiny_clips, tmp_path, changes, message
+):
     trainer = TRAINERS["generator"](
-        small("generator", horizon=1000), tmp_path / "run", clips=tiny_clips
+        small("generator", **changes), tmp_path / "run", clips=tiny_clips
     )
-    # The longest is the fifth of the third action: its sixth is held back.
-    with pytest.raises(ValueError, match=r"`horizon` must be at most 40.*1000"):
+    with pytest.raises(ValueError, match=message):
         trainer.fit()
     assert not (tmp_path / "run").exists()
 
