@@ -36,7 +36,7 @@ AUGMENTATION = augmentation.Augmentation(
 CHUNK_AUGMENTATION = dataclasses.replace(AUGMENTATION, stretch=0.15, shear=0.1)
 DETECTED = 0.3  # Of their prefixes, as if by a detector of keypoints.
 LEAST_ROLLOUT = 15  # True frames that a training window of chunks goes on for.
-NUM_SHOWN = 3
+NUM_SHOWN, SAMPLES_SHOWN = 3, 2
 WINDOWS_TO_CHOOSE = 512
 
 
@@ -237,29 +237,44 @@ class GeneratorTrainer(trainer.Trainer):
         ]
 
     def rollouts(self, clips_ds):
-        """Returns some windows, each with its truth and its prediction."""
-        prefix = self.config.prefix
+        """Returns some windows, each with its truth, prediction and samples."""
         batch = next(iter(self.batches(clips_ds, batch_size=WINDOWS_TO_CHOOSE)))
         size = int(tf.shape(batch["poses"])[0])
-        shown = []
-        for i in np.linspace(0, size - 1, NUM_SHOWN).astype(int):
-            poses = batch["poses"][i].numpy()
-            seen = batch["visibility"][i].numpy()
-            future = self.predict(poses[None, :prefix], seen[None, :prefix])[0]
-            predicted = np.concatenate([poses[:prefix], future])
-            held = np.repeat(seen[prefix - 1 : prefix], len(future), axis=0)
-            shown.append(
-                tensorboard.Rollout(
-                    name=f"{batch['clip_id'][i].numpy().decode()}",
-                    sequences=[
-                        (poses, seen),
-                        (predicted, np.concatenate([seen[:prefix], held])),
-                    ],
-                    titles=["truth", "prediction"],
-                    prefix=prefix,
-                )
+        return [
+            self._rollout(
+                batch["clip_id"][i].numpy().decode(),
+                batch["poses"][i].numpy(),
+                batch["visibility"][i].numpy(),
             )
-        return shown
+            for i in np.linspace(0, size - 1, NUM_SHOWN).astype(int)
+        ]
+
+    def _rollout(self, name, poses, seen):
+        prefix = self.config.prefix
+        start = poses[None, :prefix], seen[None, :prefix]
+        horizon = len(poses) - prefix
+        futures = [
+            *self.predict(*start),
+            *self.sample(*start, horizon, SAMPLES_SHOWN)[0],
+        ]
+        held = np.repeat(seen[prefix - 1 : prefix], horizon, axis=0)
+        held = np.concatenate([seen[:prefix], held])
+        return tensorboard.Rollout(
+            name=name,
+            sequences=[
+                (poses, seen),
+                *(
+                    (np.concatenate([poses[:prefix], future]), held)
+                    for future in futures
+                ),
+            ],
+            titles=[
+                "truth",
+                "prediction",
+                *(f"sample {k + 1}" for k in range(SAMPLES_SHOWN)),
+            ],
+            prefix=prefix,
+        )
 
     def write_saved_model(self, model, path):
         saved_model.export_generator(model, path, self.clips.actions)

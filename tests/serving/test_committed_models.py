@@ -21,7 +21,7 @@ NAMES = (
     "causal_classifier",
     "generator",
 )
-MAX_BYTES = 5e6  # Of one model.
+MAX_BYTES = {"generator": 6.5e6}  # Of one model; of others, 5e6.
 # SHA-256 of the variables of each model that are floats: new endpoints and new names
 # change no weight.
 WEIGHTS = {
@@ -53,7 +53,7 @@ def metrics_of(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_model_is_small_enough_to_commit(name):
     paths = [path for path in folder_of(name).rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in paths) < MAX_BYTES
+    assert sum(path.stat().st_size for path in paths) < MAX_BYTES.get(name, 5e6)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -85,7 +85,7 @@ def test_a_model_names_its_weights(name):
         "vae": ("linear_encoder/kernel", (39, 20)),
         "motion_vae": ("kernel", (9996, 128)),
         "classifier": ("head/kernel", (256, 15)),
-        "generator": ("head/kernel", (320, 65)),
+        "generator": ("head/kernel", (384, 195)),
     }
     weight, shape = of_a_linear_map[kind_of(name)]
     assert values[weight].shape == shape
