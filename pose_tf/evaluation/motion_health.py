@@ -82,7 +82,7 @@ def evaluate(
         `limb_change` (percent), `nearest` (torso lengths); of floats: `jitter`
         over the real one; `seam`, see `seams`; `npss`; `accuracy` (percent);
         `ade` and `fde`, percent of the box, of the best of `K`; if there are
-        several, `single_ade` of the first, `apd`, the mean distance of two
+        several, `single_ade`, the mean of all, `apd`, the mean distance of two
         samples, and `calibration`, that over the former; `num_windows`.
 
     Raises:
@@ -144,7 +144,7 @@ def sample_errors(samples, target, visibility, unit):
 
     Returns:
         Dict of rows `(B,)`, in units: `ade`, `fde` of the best; if `K` is above
-        1, `single_ade` of the first and `apd`, the average distance of a
+        1, `single_ade`, the mean of all, and `apd`, the average distance of a
         joint in two samples, after [Yuan and Kitani,
         2020](https://arxiv.org/abs/2003.08386).
     """
@@ -156,7 +156,7 @@ def sample_errors(samples, target, visibility, unit):
     best = {"ade": ade.min(1), "fde": fde.min(1)}
     if samples.shape[1] == 1:
         return best
-    return {**best, "single_ade": ade[:, 0], "apd": _apd(samples, unit)}
+    return {**best, "single_ade": ade.mean(1), "apd": _apd(samples, unit)}
 
 
 def _apd(samples, unit):

@@ -167,7 +167,7 @@ def test_the_best_of_the_samples_is_chosen_separately_for_ade_and_fde():
     got = motion_health.sample_errors(
         samples, np.zeros((1, 2, 1, 2)), visible, np.array([2.0])
     )
-    assert got == {"ade": 1.5, "fde": 1, "single_ade": 1.5, "apd": 2}
+    assert got == {"ade": 1.5, "fde": 1, "single_ade": 1.75, "apd": 2}
     one = motion_health.sample_errors(
         samples[:, 1:], np.zeros((1, 2, 1, 2)), visible, np.array([2.0])
     )
@@ -196,8 +196,8 @@ def test_samples_are_measured_by_all_and_by_the_best():
     )
     assert (got["ade"], got["fde"]) == (0, 0)
     # 100 px to the right and down, for boxes of 100 px.
-    assert got["single_ade"] == pytest.approx(100 * 2**0.5, rel=1e-5)
-    assert got["calibration"] == pytest.approx(1)
+    assert got["single_ade"] == pytest.approx(50 * 2**0.5, rel=1e-5)
+    assert got["calibration"] == pytest.approx(2)
     assert got["lag_energy_ratio"][1] > 2  # It jumps,
     np.testing.assert_allclose(
         got["energy_ratio"][1:], 1, rtol=1e-4
