@@ -211,8 +211,20 @@ class PoseGenerator(Continuation):
         return coordinates[:, :horizon], logits[:, :horizon]
 
     def next_frame(self, state):
-        coordinates, logits = self.unroll(state, 1)
-        return coordinates[:, 0], logits[:, 0]
+        coordinates, _ = self.unroll(state, 1)
+        return coordinates[:, 0], self._held(state)
+
+    def _held(self, state):
+        """Returns logits `(B, J)`: joints stay as visible as they are.
+
+        What the decoder says of visibility goes into its own next inputs only:
+        it was trained on windows whose padding counts as hidden, so that
+        everything vanishes in the end.
+        """
+        nothing = tf.zeros((1, self.skeleton.num_joints))
+        return self.space.visibility_logits(
+            nothing, state["coordinates"], state["features"]
+        )
 
     def futures(self, state, horizon, num_samples, temperature, seed):
         """Returns futures; see `Continuation`.
@@ -230,10 +242,11 @@ class PoseGenerator(Continuation):
         deterministic = tf.fill(
             (size, 1), tf.cast(temperature == 0, tf.float32)
         )
-        coordinates, logits = self._draw_graph(state, noise, deterministic)
+        coordinates, _ = self._draw_graph(state, noise, deterministic)
+        seen = tf.sigmoid(self._held(state))[:, None]
         return (
             coordinates[:, :horizon],
-            tf.sigmoid(logits[:, :horizon]),
+            tf.repeat(seen, horizon, axis=1),
             tf.tile(log_prob, [repeats]),
         )
 

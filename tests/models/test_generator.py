@@ -34,6 +34,16 @@ def test_log_prob_is_that_of_the_latents(generator, clips):
     assert np.ptp(drawn["log_prob"][0]) > 0.1
 
 
+def test_joints_stay_as_visible_as_they_were(raw, clips):
+    given = generate(shake(raw), clips, 60, num_samples=2, temperature=1.0)
+    seen = np.asarray(clips[1])[:, None, -1:]
+    # sigmoid(4) is 0.982.
+    expected = np.where(seen, 0.982, 0.018)
+    np.testing.assert_allclose(
+        given["visibility"], np.tile(expected, (1, 2, 60, 1)), atol=1e-3
+    )
+
+
 def test_a_future_is_drawn_with_one_latent_for_all_of_it(generator, clips):
     state, _ = generator.observe(*clips)
     state = generator.conditioned(state, None)
