@@ -299,7 +299,7 @@ class GeneratorConfig(TrainingConfig):
     50
 
     Attributes:
-        model: `chunks`, a `PoseGenerator`; `recurrent`, a `RecurrentGenerator`.
+        model: Kind: `chunks`, `PoseGenerator`; `recurrent`, `RecurrentGenerator`.
         inputs: `raw` poses, or their `embedding` by a trained VAE.
         vae: Workdir of the trained VAE, if `inputs` is `embedding`.
         fine_tune: Whether the VAE is trained as well.

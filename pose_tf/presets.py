@@ -131,12 +131,17 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
         ),
         # Short of this, constant velocity is better at the next frame.
         "demo": configs.GeneratorConfig(
-            units=192,
-            nll_weight=0.3,
-            batch_size=32,
-            learning_rate=5e-3,
-            num_epochs=20,
-            ema_momentum=0.97,
+            **_CHUNKS
+            | {
+                "units": 128,
+                "hidden_units": 192,
+                "latent_dim": 8,
+                "rollout": 20,
+                "learning_rate": 4e-3,
+                "warmup_steps": 50,
+                "ema_momentum": 0.98,
+                "num_epochs": 24,
+            }
         ),
         "tiny": configs.GeneratorConfig(
             **_CHUNKS | {"units": 16, "hidden_units": 16, "num_epochs": 2},

@@ -17,7 +17,7 @@ from pose_tf.pose import skeletons
 
 WINDOWS_PER_BATCH = 512
 # Sampled motion, over the real motion: freezing below, and wild above.
-LEAST_ENERGY, MOST_ENERGY = 0.5, 2.0
+LEAST_ENERGY, MOST_ENERGY = 0.4, 2.0
 # Percent of sampled futures, at the last horizon. Of real ones it is 5.
 MOST_FROZEN = 25.0
 HEALTH_HORIZON, HEALTH_STRIDE = 50, 10  # Frames.

@@ -178,7 +178,7 @@ class TestGenerator:
         # It jumps away and moves on; that is not frozen, but wild.
         held = [holds for holds, _ in conditions]
         assert held == [False, False, False, True]
-        assert "must be 0.5 to 2" in conditions[2][1]
+        assert "must be 0.4 to 2" in conditions[2][1]
 
     def test_what_freezes_is_not_blessed_however_precise(self, clips, truth):
         found, _, conditions = self.judge(
