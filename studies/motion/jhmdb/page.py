@@ -168,11 +168,10 @@ def _rows(arms):
     ]
 
 
-def _gains(arms):
-    """Returns a row for what adds something: its gain for each number."""
-    ours = arms.vae, SPREAD
+def _pairs(arms):
+    """Returns names of gains, and the two pairs of options and head of each."""
     pairs = [
-        ("the graph, to the motion VAE", ours, (arms.vae, PLAIN)),
+        ("the graph, to the motion VAE", (arms.vae, SPREAD), (arms.vae, PLAIN)),
         (
             "the graph, to random features",
             (arms.random, SPREAD),
@@ -191,6 +190,11 @@ def _gains(arms):
             (f"{name}, {label}", (arms.vae, head), (options, head))
             for head, label in HEADS.items()
         ]
+    return pairs
+
+
+def _gains(arms):
+    """Returns a row for what adds something: its gain for each number."""
     rows = [
         [
             label,
@@ -201,13 +205,13 @@ def _gains(arms):
                 for n in arms.labels
             ),
         ]
-        for label, first, second in pairs
+        for label, first, second in _pairs(arms)
     ]
     return rows + [
         [
             f"the VAE, labels spread, over {name}",
             *(
-                _gain(arms.top1(*ours, n), arms.rocket(name, n))
+                _gain(arms.top1(arms.vae, SPREAD, n), arms.rocket(name, n))
                 for n in arms.labels
             ),
         ]
