@@ -49,7 +49,7 @@ def log_of(process):
 def test_a_command_prints_nothing_of_tensorflow(level):
     command = ("-m", "pose_tf.cli.main", "classify", CLASSIFIER, CLIP)
     process = run(*command, level=level)
-    assert " jumping_jacks" in process.stdout.splitlines()[1]
+    assert " jumping_jacks" in process.stdout.splitlines()[0]
     assert process.stderr == ""
 
 

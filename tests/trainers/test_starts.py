@@ -256,11 +256,10 @@ class TestFit:
 
 class TestMistakes:
     def test_nothing_that_fits_is_an_error(self, runs, tiny_clips, tmp_path):
-        trainer = training(
-            "generator", runs["generator"], tmp_path, tiny_clips, units=24
-        )
+        sizes = {"latent_dim": 5, "hidden_dim": 24}
+        trainer = training("vae", runs["vae"], tmp_path, tiny_clips, **sizes)
         with pytest.raises(
-            ValueError, match=r"`init_from`.*fits.*encoder/cell \(kernel: \("
+            ValueError, match=r"`init_from`.*fits.*encoder.* \(kernel: \("
         ):
             trainer.fit()
 

@@ -61,7 +61,7 @@ def predictor(run, context, trainer_class=GeneratorTrainer):
     if run.options["arm"] in BASELINES:
         return rollouts.Baseline(run.options["arm"])
     config = dataclasses.replace(
-        presets.get("generator", "default"),
+        presets.get("generator", "recurrent"),
         dataset=context.dataset,
         split_protocol=run.split_protocol,
         seed=run.seed,

@@ -1,5 +1,7 @@
 """Tests of the next frame on tiny clips, and of its baseline on real ones."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,9 @@ def test_training_windows_keep_every_second_frame(shared_context):
     clips = shared_context.clips
     trainer = next_frame.trainer_of(2)
     made = trainer.__new__(trainer)  # Needs no folder to cut windows.
-    made.config = presets.get("generator", "tiny")
+    made.config = dataclasses.replace(
+        presets.get("generator", "recurrent"), prefix=5, horizon=5
+    )
     made.clips = clips
     assert made.length == 11
     batch = next(iter(made.batches(clips.test, batch_size=4)))
