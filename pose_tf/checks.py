@@ -71,3 +71,18 @@ def one_of(config, name, known):
         raise ValueError(
             f"`{name}` must be one of {', '.join(known)}. Received: {value!r}"
         )
+
+
+def chunks(config, num_frames):
+    """Checks that the windows of a generator of chunks hold whole ones."""
+    if (
+        config.rollout % num_frames
+        or config.prefix < num_frames
+        or config.windows != "consecutive"
+    ):
+        raise ValueError(
+            f"`model` 'chunks' needs chunks of {num_frames} consecutive "
+            "frames, whole ones in `rollout`, and one in `prefix`. "
+            f"Received: rollout={config.rollout}, prefix={config.prefix}, "
+            f"windows={config.windows!r}"
+        )

@@ -313,6 +313,9 @@ class GeneratorConfig(TrainingConfig):
         units: Units of the encoder, and of the decoder.
         hidden_units: Units of the layers between decoder and chunk.
         latent_dim: Size of the latent of a chunk, and of a whole future.
+        chunk_dim: Size of the embedding of a chunk's motion, by a VAE that is
+            trained first; 0 predicts motion itself.
+        chunk_beta: Weight of the rate of that VAE.
         dropout_rate: Dropout rate of the inputs of encoder and decoder.
         residual: Whether the recurrent one predicts velocities, not poses.
         teacher_forcing: Whether it is trained on the true past; otherwise on
@@ -333,6 +336,8 @@ class GeneratorConfig(TrainingConfig):
     units: int = 320
     hidden_units: int = 384
     latent_dim: int = 16
+    chunk_dim: int = 0
+    chunk_beta: float = 0.01
     dropout_rate: float = 0.0
     residual: bool = True
     teacher_forcing: bool = False
@@ -349,19 +354,12 @@ class GeneratorConfig(TrainingConfig):
         checks.one_of(self, "windows", ("consecutive", "tprnn"))
         checks.positive(self, "prefix", "horizon", "rollout", "stride")
         checks.positive(self, "units", "hidden_units", "latent_dim")
-        checks.not_negative(self, "nll_weight")
+        checks.not_negative(self, "nll_weight", "chunk_dim", "chunk_beta")
         checks.below_one(self, "dropout_rate")
-        if self.model == "chunks" and (
-            self.rollout % CHUNK_FRAMES
-            or self.prefix < CHUNK_FRAMES
-            or self.windows != "consecutive"
-        ):
-            raise ValueError(
-                f"`model` 'chunks' needs chunks of {CHUNK_FRAMES} consecutive "
-                "frames, whole ones in `rollout`, and one in `prefix`. "
-                f"Received: rollout={self.rollout}, prefix={self.prefix}, "
-                f"windows={self.windows!r}"
-            )
+        if self.chunk_dim:
+            checks.one_of(self, "model", ("chunks",))
+        if self.model == "chunks":
+            checks.chunks(self, CHUNK_FRAMES)
 
 
 def digest(config) -> str:

@@ -237,6 +237,13 @@ def test_chunks_are_whole_and_of_consecutive_frames(changes):
         configs.GeneratorConfig(model="chunks", **changes)
 
 
+def test_only_chunks_are_embedded():
+    with pytest.raises(ValueError, match="`model` must be one of chunks"):
+        configs.GeneratorConfig(model="recurrent", chunk_dim=8)
+    config = configs.GeneratorConfig(model="chunks", chunk_dim=8)
+    assert config.chunk_dim == 8
+
+
 def test_a_chunk_is_as_long_as_the_model_says():
     from pose_tf.models import generator
 

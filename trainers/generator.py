@@ -24,7 +24,7 @@ from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.recurrent_generator import RecurrentGenerator
 from pose_tf.pipeline import augmentation, prefixes, windows
 from pose_tf.serving import saved_model
-from pose_tf.trainers import inputs, tfx, trainer
+from pose_tf.trainers import chunks, inputs, tfx, trainer
 from pose_tf.trainers import summaries as tensorboard
 
 # Sizes and places mean nothing to root-centred, torso-scaled poses; noise
@@ -71,6 +71,7 @@ class GeneratorTrainer(trainer.Trainer):
                 config.hidden_units,
                 config.latent_dim,
                 config.dropout_rate,
+                chunks.train(self, features) if config.chunk_dim else None,
             )
         return RecurrentGenerator(
             features, config.units, config.dropout_rate, config.residual

@@ -9,6 +9,7 @@ import importlib
 # Public classes and the files that hold them.
 _CLASSES = {
     "ActionClassifier": "classifier",
+    "ChunkVAE": "chunk_vae",
     "ClipClassifier": "clip_classifier",
     "FrameFeatures": "frame_features",
     "LearnedMotionVAE": "learned_motion_vae",

@@ -19,6 +19,7 @@ import keras
 import tensorflow as tf
 
 from pose_tf.models import draws, energy_score
+from pose_tf.models.chunk_vae import ChunkVAE
 from pose_tf.models.continuation import Continuation
 from pose_tf.models.motion_space import MOTION_UNIT
 
@@ -47,6 +48,8 @@ class PoseGenerator(Continuation):
         latent_dim: Integer, size of the latent of each chunk, and of that of
             the whole future.
         dropout_rate: Float, on the inputs of encoder and decoder.
+        chunk_vae: A trained `ChunkVAE` of this motion: latents of chunks are
+            predicted, which it decodes. None predicts motion itself.
 
     Call arguments:
         poses: Float tensor `(B, P, J, D)`, pixels, the prefix.
@@ -78,9 +81,15 @@ class PoseGenerator(Continuation):
         hidden_units=384,
         latent_dim=16,
         dropout_rate=0.0,
+        chunk_vae=None,
         **kwargs,
     ):
         super().__init__(features, units, dropout_rate, PERSISTENCE, **kwargs)
+        self.chunk_vae: ChunkVAE | None = chunk_vae
+        num_outputs = CHUNK * self.space.size
+        if chunk_vae is not None:
+            chunk_vae.trainable = False
+            num_outputs = chunk_vae.latent_dim
         self.num_actions = num_actions
         self.hidden_units = hidden_units
         self.latent_dim = latent_dim
@@ -88,13 +97,11 @@ class PoseGenerator(Continuation):
         self.decoder = keras.layers.LSTMCell(units)
         self.hidden = [dense(hidden_units, activation="silu") for _ in range(2)]
         self.head = dense(
-            CHUNK * (self.space.size + self.skeleton.num_joints),
+            num_outputs + CHUNK * self.skeleton.num_joints,
             kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
         )
         # What goes on as it did needs no more than this.
-        self.shortcut = dense(
-            CHUNK * self.space.size, kernel_initializer="zeros"
-        )
+        self.shortcut = dense(num_outputs, kernel_initializer="zeros")
         # The last one is that of an unknown action.
         self.action_embedding = dense(
             ACTION_DIM,
@@ -138,8 +145,7 @@ class PoseGenerator(Continuation):
             `(state, coordinates, logits)`: of the last frame; and of all,
             `(B, CHUNK, C)` and, of visibility, `(B, CHUNK, J)`.
         """
-        shape = (-1, CHUNK, self.space.size)
-        latest = tf.reshape(state["latest"], (-1, shape[1] * shape[2]))
+        latest = tf.reshape(state["latest"], (-1, CHUNK * self.space.size))
         seen = tf.concat([state["features"], latest], axis=-1)
         seen = self.dropout(seen, training=training)
         action = tf.one_hot(state["action"], self.num_actions + 1)
@@ -151,9 +157,9 @@ class PoseGenerator(Continuation):
         for layer in self.hidden:
             hidden = layer(hidden)
         moved, logits = tf.split(
-            self.head(hidden), [shape[1] * shape[2], -1], axis=-1
+            self.head(hidden), [self.shortcut.units, -1], axis=-1
         )
-        motion = tf.reshape(moved + self.shortcut(seen), shape)
+        motion = self._decoded(moved + self.shortcut(seen))
         motion *= state["gate"][:, None, None]
         coordinates = state["coordinates"][:, None] + MOTION_UNIT * tf.cumsum(
             motion, axis=1
@@ -177,6 +183,12 @@ class PoseGenerator(Continuation):
             "lstm": lstm,
         }
         return state, coordinates, logits
+
+    def _decoded(self, outputs):
+        """Returns motion `(B, CHUNK, C)`, out of the latents of chunks if need be."""
+        if self.chunk_vae is not None:
+            outputs = self.chunk_vae.decode(outputs)
+        return tf.reshape(outputs, (-1, CHUNK, self.space.size))
 
     def draw(self, state, latents, deterministic, training=False):
         """Returns a rollout of as many chunks as there are latents.
@@ -363,4 +375,13 @@ class PoseGenerator(Continuation):
             "num_actions": self.num_actions,
             "hidden_units": self.hidden_units,
             "latent_dim": self.latent_dim,
+            "chunk_vae": self.chunk_vae
+            and keras.saving.serialize_keras_object(self.chunk_vae),
         }
+
+    @classmethod
+    def from_config(cls, config):
+        chunk_vae = config.pop("chunk_vae", None)
+        if chunk_vae is not None:
+            chunk_vae = keras.saving.deserialize_keras_object(chunk_vae)
+        return super().from_config({**config, "chunk_vae": chunk_vae})

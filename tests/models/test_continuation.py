@@ -6,8 +6,9 @@ import pytest
 import tensorflow as tf
 
 from pose_tf.models import motion_space, stillness
+from pose_tf.models.chunk_vae import ChunkVAE
 from pose_tf.models.features import PoseFeatures
-from pose_tf.models.generator import PoseGenerator
+from pose_tf.models.generator import CHUNK, PoseGenerator
 from pose_tf.models.recurrent_generator import RecurrentGenerator
 from pose_tf.pose.transform import PoseTransform
 from tests.models.conftest import shake
@@ -70,11 +71,22 @@ def still(frame, num_frames=10):
     return tuple(np.repeat(value[:1, :1], num_frames, 1) for value in frame)
 
 
-@pytest.fixture(params=["recurrent", "chunks"])
+@pytest.fixture(params=["recurrent", "chunks", "embedded chunks"])
 def generator(request, features):
     if request.param == "recurrent":
         return shake(RecurrentGenerator(features, units=7), seed=3)
-    model = PoseGenerator(features, 4, units=7, hidden_units=6, latent_dim=3)
+    chunk_vae = None
+    if request.param == "embedded chunks":
+        size = motion_space.motion_space(features, 4.0).size
+        chunk_vae = shake(ChunkVAE(CHUNK, size, latent_dim=5, hidden_dim=8))
+    model = PoseGenerator(
+        features,
+        4,
+        units=7,
+        hidden_units=6,
+        latent_dim=3,
+        chunk_vae=chunk_vae,
+    )
     return shake(model, seed=3)
 
 
