@@ -25,6 +25,7 @@ def animate(
     *,
     prefix=0,
     fps=12.5,
+    every=1,
     size=stick_figures.PANEL,
 ) -> None:
     """Writes an animated GIF of sequences side by side.
@@ -42,18 +43,21 @@ def animate(
         titles: One text per sequence.
         prefix: Number of frames that are grey.
         fps: Frames per second; GIFs round a frame to hundredths of a second.
+        every: Integer `n`; only every `n`-th frame is drawn.
         size: Side of a panel, pixels.
 
     Raises:
         ValueError: If an argument is out of range or does not fit the others.
     """
+    if every < 1:
+        raise ValueError(f"`every` must be at least 1. Received: {every!r}")
     if not 0 < fps <= 100:
         raise ValueError(f"`fps` must be in (0, 100]. Received: {fps!r}")
     rows = _rows(sequences, skeleton, titles, prefix)
     view = stick_figures.view_box([(row.poses, row.visibility) for row in rows])
     palette = palette_of([row.color for row in rows])
     frames = []
-    for t in range(max(len(row.poses) for row in rows)):
+    for t in range(0, max(len(row.poses) for row in rows), every):
         frame = _grid([[_panel(row, t, skeleton, view, size) for row in rows]])
         frames.append(frame.quantize(palette=palette, dither=Image.Dither.NONE))
     write_gif(path, frames, round(100 / fps) * 10)

@@ -180,6 +180,15 @@ def test_all_frames_of_a_gif_share_one_palette():
         assert {tuple(c) for c in frame.reshape(-1, 3).tolist()} <= shared
 
 
+def test_animate_leaves_frames_out():
+    walk = [figure(7, 9.0)]
+    whole = gif_frames(animated(walk, prefix=2))
+    few = gif_frames(animated(walk, prefix=2, every=3))
+    # The same frames under the same times.
+    np.testing.assert_array_equal(few, whole[::3])
+    assert len(few) == 3
+
+
 def test_strip_has_a_row_per_sequence_and_a_column_per_instant(tmp_path):
     path = tmp_path / "new" / "strip.png"
     animations.strip(
@@ -242,6 +251,7 @@ def test_sprite_is_in_reading_order():
         ([figure()], {"prefix": -1}, "`prefix` must not be negative.*-1"),
         ([figure()], {"fps": 0}, r"`fps` must be in \(0, 100\]. Received: 0"),
         ([figure()], {"fps": 101}, "Received: 101"),
+        ([figure()], {"every": 0}, "`every` must be at least 1. Received: 0"),
     ],
 )
 def test_animate_says_what_is_wrong(sequences, options, message):

@@ -8,7 +8,7 @@ hardly move are easy to predict. No kind shows two windows of a clip.
 import numpy as np
 
 from pose_tf.evaluation import forecasts, metrics
-from pose_tf.evaluation.motion_measures import motion_energy, root_displacement
+from pose_tf.evaluation.motion_measures import lag_energy, root_displacement
 from pose_tf.models import baselines
 
 MEASURES = ("energy_ratio", "drift", "error", "error_ratio")
@@ -18,14 +18,15 @@ BEST_SHARE = 0.1  # Of the eligible windows, among which realistic ones are.
 TINY = 1e-9
 
 
-def measure(rollout, cut, skeleton, prefix) -> dict[str, np.ndarray]:
+def measure(rollout, cut, skeleton, prefix, lag=1) -> dict[str, np.ndarray]:
     """Measures predicted windows.
 
     Args:
         rollout: Predicted poses `(N, H, J, D)`, pixels.
         cut: Windows of `prefix + H` frames, as `rollouts.gather` returns them.
         skeleton: `Skeleton` of the poses.
-        prefix: Integer.
+        prefix: Integer, at least `lag`.
+        lag: Integer, frames over which motion is measured.
 
     Returns:
         Dict of arrays `(N,)`: `energy_ratio`, motion energy over that of the
@@ -36,10 +37,10 @@ def measure(rollout, cut, skeleton, prefix) -> dict[str, np.ndarray]:
     """
     real, visibility = cut["poses"], cut["visibility"]
     unit, has_box = forecasts.box_size(cut["boxes"][:, :prefix])
-    after = slice(prefix - 1, None)
+    after, before = slice(prefix - 1, None), slice(prefix - lag, None)
     predicted = np.concatenate([real[:, :prefix], rollout], axis=1)
     energy, real_energy = (
-        _mean(motion_energy(m[:, after], visibility[:, after], unit))
+        _mean(lag_energy(m[:, before], visibility[:, before], lag, unit))
         for m in (predicted, real)
     )
     root, real_root = (
