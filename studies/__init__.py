@@ -25,6 +25,8 @@ EXPERIMENTS = {
     "motion": "studies.motion.experiment",
     "jhmdb": "studies.motion.jhmdb.experiment",
     "jhmdb_rockets": "studies.motion.jhmdb.rockets",
+    "chunk_gate": "studies.embedding.continuations.gate",
+    "continuations": "studies.embedding.continuations.experiment",
 }
 
 

@@ -6,7 +6,7 @@
     python -m studies report           writes the page from results.json
 
 After a kill or a stop, the same command resumes: finished runs are not
-repeated.
+repeated. What `results.json` has of other runs stays.
 """
 
 import argparse
@@ -125,9 +125,12 @@ def run(args) -> int:
             log=_log,
         ).execute()
         planned = schedule.runs_of(plan)
-        records = run_store.records(planned)
         pictures.collect(run_store, planned, args.output)
-    store.write_results(args.output / report.RESULTS, plan.name, records)
+    path = args.output / report.RESULTS
+    records = store.with_earlier(
+        run_store.records(planned), path, plan.name, planned
+    )
+    store.write_results(path, plan.name, records)
     report.write(STUDY, args.output, _readme(args))
     _log(f"{outcome.finished} of {outcome.total} runs are finished.")
     _log(f"Wrote {args.output / report.PAGE}")

@@ -65,6 +65,20 @@ class Plan:
         jhmdb_epochs: Epochs of its motion VAEs: of fewer clips, so that they
             take as many steps as those of part 7.
         jhmdb_rockets: Which of aeon's classifiers run, too.
+
+        continuation_seeds: Seeds in part 9.
+        continuation_dimension, continuation_vae_epochs: Latent dimensions of
+            embedded poses, and epochs of their VAEs.
+        continuation_units, continuation_epochs, continuation_batch_size,
+            continuation_rollout, continuation_stride: Units of the generators,
+            their epochs and batch size, predicted frames of their training
+            windows, and frames between two of them.
+        continuation_samples: Futures of each test window.
+        continuation_test_stride: Frames between two test windows over which
+            motion is measured.
+        chunk_dimension, chunk_beta: Latent dimensions of embedded chunks, and
+            weight of the rate of their VAE.
+        chunk_dimensions, chunk_betas: Those that are compared.
     """
 
     name: str
@@ -142,6 +156,22 @@ class Plan:
     jhmdb_epochs: int = 87
     jhmdb_rockets: tuple[str, ...] = ("MiniRocket",)
 
+    # Part 9: continuations.
+    continuation_seeds: int = 3
+    continuation_dimension: int = 20
+    continuation_vae_epochs: int = 10
+    continuation_units: int = 192
+    continuation_epochs: int = 3
+    continuation_batch_size: int = 64
+    continuation_rollout: int = 25
+    continuation_stride: int = 5
+    continuation_samples: int = 5
+    continuation_test_stride: int = 10
+    chunk_dimension: int = 32
+    chunk_beta: float = 0.01
+    chunk_dimensions: tuple[int, ...] = (2, 4, 8, 16, 32)
+    chunk_betas: tuple[float, ...] = (0.01, 0.1, 1.0)
+
     def epochs_of(self, length) -> int:
         """Returns the epochs of a classifier of windows of `length` frames."""
         return dict(zip(self.lengths, self.epochs, strict=True))[length]
@@ -194,5 +224,16 @@ QUICK = Plan(
     jhmdb_draws=2,
     jhmdb_epochs=2,
     jhmdb_rockets=(),
+    continuation_seeds=2,
+    continuation_vae_epochs=1,
+    continuation_units=16,
+    continuation_epochs=1,
+    continuation_rollout=10,
+    continuation_stride=60,
+    continuation_samples=2,
+    continuation_test_stride=100,
+    chunk_dimension=8,
+    chunk_dimensions=(2, 8),
+    chunk_betas=(0.01,),
 )
 PLANS = {plan.name: plan for plan in (FULL, QUICK)}

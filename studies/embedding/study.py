@@ -32,6 +32,7 @@ STUDY = report.Study(
         "gallery",
         "motion",
         "jhmdb",
+        "continuations",
     ),
     plans=plan.PLANS,
     full=plan.FULL.name,

@@ -90,3 +90,21 @@ def read_results(path) -> dict:
             f"Received: {path}"
         )
     return json.loads(path.read_text())
+
+
+def with_earlier(records, path, plan_name, runs) -> list[dict]:
+    """Returns records, and those of runs that only a file of results has.
+
+    Args:
+        records: Records of finished runs.
+        path: A file that `write_results` wrote, or where there is none yet.
+        plan_name: Name of the plan; a file of another plan has nothing to give.
+        runs: The runs of the plan.
+    """
+    path = pathlib.Path(path)
+    if not path.exists():
+        return list(records)
+    results = read_results(path)
+    planned = {run.digest() for run in runs} - {r["digest"] for r in records}
+    earlier = results["runs"] if results["plan"] == plan_name else []
+    return [*records, *(r for r in earlier if r["digest"] in planned)]

@@ -13,6 +13,7 @@ EARLY = ("vae", "reproduction", "classification", "few_labels", "rockets")
 LATE = ("embedding", "generation", "next_frame", "gallery")
 MOTION = ("motion_rockets", "motion")
 JHMDB = ("jhmdb_rockets", "jhmdb")
+CONTINUATIONS = ("chunk_gate", "continuations")
 
 
 def _early_figures(run, rng):
@@ -170,6 +171,40 @@ def jhmdb_records():
     ]
 
 
+def _continuation_figures(run, rng):
+    if run.experiment == "vae":
+        return {"mpjpe": rng.uniform()}
+    if run.experiment == "chunk_gate":
+        least = 0.5 + run.options["latent_dim"] / 20
+        return {"vae": [least + 0.05, *[least] * 49], "pca": [0.5] * 50}
+    names = ("frozen", "jitter", "limb_change", "real_limb_change")
+    health = {name: rng.uniform(1, 2) for name in (*names, "ade", "fde")}
+
+    def moves(share):
+        return {**health, "lag_energy": [share + rng.uniform(0, 0.01)] * 50}
+
+    total = 5 + rng.uniform(0, 0.01)
+    metrics = {"mean_pck": 60.0 + rng.uniform(), "mean_mpjpe": total}
+    metrics["deterministic"] = moves(0.25)
+    if run.options["arm"] != "zero_velocity":
+        metrics["samples"] = {**moves(1.0), "calibration": 0.9}
+    if "latent_dim" in run.options:
+        metrics["mean_mpjpe"] += 1
+        metrics["mean_dynamics"] = total + 0.25
+        metrics |= {"decoded": moves(0.9), "mean_reconstruction": 0.8}
+    return metrics
+
+
+@pytest.fixture(scope="session")
+def continuation_records():
+    """A record for every run of part 9 of the small plan."""
+    rng = np.random.default_rng(0)
+    return [
+        _fake_record(run, _continuation_figures(run, rng))
+        for run in schedule.runs_of(plan.QUICK, CONTINUATIONS)
+    ]
+
+
 @pytest.fixture(scope="session")
 def tiny_plan():
     """A plan whose runs take seconds."""
@@ -205,6 +240,14 @@ def tiny_plan():
         motion_epochs=1,
         motion_dimension=4,
         motion_dimensions=(4,),
+        continuation_seeds=1,
+        continuation_dimension=2,
+        continuation_units=8,
+        continuation_stride=5,
+        continuation_rollout=5,
+        continuation_test_stride=5,
+        chunk_dimension=3,
+        chunk_dimensions=(3,),
     )
 
 

@@ -12,9 +12,20 @@ DRAWN = ".gif", "latent_map.png"
 
 
 @pytest.fixture
-def records(name, fake_records, late_records, motion_records, jhmdb_records):
+def records(
+    name,
+    fake_records,
+    late_records,
+    motion_records,
+    jhmdb_records,
+    continuation_records,
+):
     """Records of the parts of the study to which a section belongs."""
-    later = {"motion": motion_records, "jhmdb": jhmdb_records}
+    later = {
+        "motion": motion_records,
+        "jhmdb": jhmdb_records,
+        "continuations": continuation_records,
+    }
     early = ("reproduction", "classification", "few_labels")
     return later.get(name, fake_records if name in early else late_records)
 

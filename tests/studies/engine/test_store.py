@@ -37,3 +37,16 @@ def test_results_are_read_back_and_have_a_line_per_run(tmp_path):
     store.write_results(path, "quick", rows)
     assert store.read_results(path) == {"plan": "quick", "runs": rows[::-1]}
     assert len(path.read_text().splitlines()) == len(rows) + 2
+
+
+def test_results_of_runs_that_were_made_elsewhere_stay(tmp_path):
+    runs = [Run(experiment="vae", options={"x": x}) for x in range(3)]
+    rows = [{"digest": r.digest(), "experiment": "vae", "old": 1} for r in runs]
+    path = tmp_path / "results.json"
+    new = [{**rows[0], "old": 0}]
+    assert store.with_earlier(new, path, "full", runs) == new
+    store.write_results(path, "full", rows)
+    # The new record of the first stays; the third is not planned any more.
+    merged = store.with_earlier(new, path, "full", runs[:2])
+    assert merged == [new[0], rows[1]]
+    assert store.with_earlier(new, path, "quick", runs) == new
