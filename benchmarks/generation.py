@@ -35,7 +35,6 @@ REPEATED = (
     "squat",
     "situp",
 )
-SHOWN = (5, 10, 25, 50)  # Horizons.
 
 
 def rows(model=MODELS / "penn_action_generator"):
@@ -165,26 +164,30 @@ def _samples(generator, classify, clips):
             what=f"{name} over {HEALTH_HORIZON} frames, "
             f"{row['num_windows']} windows",
             value=health(row),
-            peer=f"real limbs {row['real_limb_change'].mean():.1f} %, outside "
-            f"{row['real_out_of_frame'].mean():.2f} %, recognized "
-            f"{row['real_accuracy']:.1f} %",
+            peer=_real(row),
         )
+
+
+def _real(scores):
+    """Returns what the continuations that were scored really looked like."""
+    from pose_tf.evaluation import health_table
+
+    texts = health_table.texts(health_table.real_row(scores))
+    shown = [f"{name} {text}" for name, text in texts.items() if "%" in name]
+    recognized = f"recognized {scores['real_accuracy']:.1f} %"
+    return f"real {', '.join([*shown, recognized])}"
 
 
 def health(scores):
     """Returns the scores of `motion_health.evaluate` in words."""
+    from pose_tf.evaluation import health_table
+
     energy = scores["lag_energy_ratio"]
-    shown = " ".join(f"{energy[h - 1]:.2f}" for h in SHOWN)
+    row = health_table.row(scores)
     texts = [
-        (
-            f"energy over 5 frames at {', '.join(map(str, SHOWN))}: {shown} "
-            f"(all horizons {np.nanmin(energy):.2f} to {np.nanmax(energy):.2f})"
-        ),
-        f"jitter {scores['jitter']:.2f}",
+        *(f"{name} {text}" for name, text in health_table.texts(row).items()),
+        f"energy {np.nanmin(energy):.2f} to {np.nanmax(energy):.2f}",
         f"seam {scores['seam']:.2f}",
-        f"frozen {scores['frozen'][-1]:.1f} %",
-        f"limbs {scores['limb_change'].mean():.1f} %",
-        f"outside {scores['out_of_frame'].mean():.2f} %",
         f"recognized {scores['accuracy']:.1f} %",
         f"ADE / FDE {scores['ade']:.2f} / {scores['fde']:.2f} % of the box",
     ]

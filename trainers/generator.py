@@ -19,12 +19,12 @@ import numpy as np
 import tensorflow as tf
 
 from pose_tf import configs
-from pose_tf.evaluation import evaluator, generation
+from pose_tf.evaluation import evaluator, generation, health_table
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.recurrent_generator import RecurrentGenerator
 from pose_tf.pipeline import augmentation, prefixes, windows
 from pose_tf.serving import saved_model
-from pose_tf.trainers import chunks, inputs, tfx, trainer
+from pose_tf.trainers import chunks, continuations, inputs, tfx, trainer
 from pose_tf.trainers import summaries as tensorboard
 
 # Sizes and places mean nothing to root-centred, torso-scaled poses; noise
@@ -38,6 +38,8 @@ DETECTED = 0.3  # Of their prefixes, as if by a detector of keypoints.
 LEAST_ROLLOUT = 15  # True frames that a training window of chunks goes on for.
 NUM_SHOWN, SAMPLES_SHOWN = 3, 2
 WINDOWS_TO_CHOOSE = 512
+# How often a training shows futures, and how they move in some windows.
+NUM_PICTURES, NUM_TABLES, HEALTH_WINDOWS = 3, 9, 128
 
 
 class GeneratorTrainer(trainer.Trainer):
@@ -204,15 +206,21 @@ class GeneratorTrainer(trainer.Trainer):
             )
         return self._predict(poses, visibility).numpy()
 
-    def sample(self, poses, visibility, horizon, num_samples):
+    def sample(self, poses, visibility, horizon, num_samples, temperature=1.0):
         """Returns sampled futures of each prefix, `(B, K, H, J, D)`."""
         if getattr(self, "_sample", None) is None:
             self._sample = tf.function(
                 self.model.generate, reduce_retracing=True
             )
         seed = tf.constant([0, self.config.seed])
-        counts = tf.constant(horizon), tf.constant(num_samples)
-        given = self._sample(poses, visibility, *counts, tf.constant(1.0), seed)
+        given = self._sample(
+            poses,
+            visibility,
+            tf.constant(horizon),
+            tf.constant(num_samples),
+            tf.constant(temperature),
+            seed,
+        )
         return given["poses"].numpy()
 
     def predictors(self):
@@ -226,20 +234,48 @@ class GeneratorTrainer(trainer.Trainer):
         names = {"pck": "mean_pck", "mpjpe": "mean_mpjpe"}
         return {k: scores[v] for k, v in names.items() if v in scores}
 
+    def report(self, scores):
+        text = super().report(scores)
+        if "health" not in scores:
+            return text
+        return f"{text}\n\n{health_table.titled(scores['health'])}\n"
+
     def pictures(self, logs):
         clips = self.validation_clips() or self.train_clips()
+        shown = tensorboard.Rollouts(
+            logs,
+            lambda: self.rollouts(clips),
+            self.clips.skeleton,
+            every=self._every(NUM_PICTURES),
+        )
+        return [shown, *self._health(logs, clips)]
+
+    def _every(self, times):
+        """Returns the number of epochs between what is shown a few times."""
+        return max(self.config.num_epochs // times, 1)
+
+    def _health(self, logs, clips_ds):
+        """Returns the callback that shows how some continuations move."""
+        if self.config.windows == "tprnn":  # Not frames that follow each other.
+            return []
+        batches, horizon = generation.health_windows(
+            clips_ds, self.config, HEALTH_WINDOWS
+        )
+        if not batches:
+            return []
+        measure = functools.partial(
+            generation.health, self.sample, batches, horizon, self.config
+        )
         return [
-            tensorboard.Rollouts(
-                logs,
-                lambda: self.rollouts(clips),
-                self.clips.skeleton,
-                every=max(self.config.num_epochs // 3, 1),
-            )
+            continuations.Health(logs, measure, every=self._every(NUM_TABLES))
         ]
 
     def rollouts(self, clips_ds):
         """Returns some windows, each with its truth, prediction and samples."""
-        batch = next(iter(self.batches(clips_ds, batch_size=WINDOWS_TO_CHOOSE)))
+        batches = self.batches(clips_ds, batch_size=WINDOWS_TO_CHOOSE)
+        batch = next(iter(batches), None)
+        if batch is None:  # Clips to train on may be shorter.
+            return []
         size = int(tf.shape(batch["poses"])[0])
         return [
             self._rollout(
@@ -253,28 +289,12 @@ class GeneratorTrainer(trainer.Trainer):
     def _rollout(self, name, poses, seen):
         prefix = self.config.prefix
         start = poses[None, :prefix], seen[None, :prefix]
-        horizon = len(poses) - prefix
-        futures = [
-            *self.predict(*start),
-            *self.sample(*start, horizon, SAMPLES_SHOWN)[0],
-        ]
-        held = np.repeat(seen[prefix - 1 : prefix], horizon, axis=0)
-        held = np.concatenate([seen[:prefix], held])
-        return tensorboard.Rollout(
-            name=name,
-            sequences=[
-                (poses, seen),
-                *(
-                    (np.concatenate([poses[:prefix], future]), held)
-                    for future in futures
-                ),
-            ],
-            titles=[
-                "truth",
-                "prediction",
-                *(f"sample {k + 1}" for k in range(SAMPLES_SHOWN)),
-            ],
-            prefix=prefix,
+        return continuations.rollout(
+            name,
+            poses,
+            seen,
+            self.predict(*start)[0],
+            self.sample(*start, len(poses) - prefix, SAMPLES_SHOWN)[0],
         )
 
     def write_saved_model(self, model, path):

@@ -94,8 +94,25 @@ class Scalars(keras.callbacks.Callback):
         self.logs.flush()
 
 
-class _Periodic(keras.callbacks.Callback):
-    """Calls `write(epoch)` every few epochs, and after the last one."""
+class Periodic(keras.callbacks.Callback):
+    """Calls `write(epoch)` every few epochs, and after the last one.
+
+    Args:
+        logs: A `Logs`.
+        every: Epochs between two calls.
+
+    Example:
+
+    >>> class Epochs(Periodic):
+    ...     def write(self, epoch):
+    ...         print(epoch)
+    >>> callback = Epochs(Logs("runs/vae/logs"), every=2)
+    >>> for epoch in range(3):
+    ...     callback.on_epoch_end(epoch)
+    1
+    >>> callback.on_train_end()
+    2
+    """
 
     def __init__(self, logs: Logs, every: int):
         super().__init__()
@@ -119,7 +136,7 @@ class _Periodic(keras.callbacks.Callback):
         raise NotImplementedError
 
 
-class ConfusionMatrix(_Periodic):
+class ConfusionMatrix(Periodic):
     """Writes the accuracy of each class and a picture of the confusions.
 
     Args:
@@ -186,7 +203,7 @@ class Rollout:
     prefix: int = 0
 
 
-class Rollouts(_Periodic):
+class Rollouts(Periodic):
     """Writes animations that move in TensorBoard's Images tab.
 
     Args:

@@ -273,11 +273,12 @@ def _generator_functions(model, config):
             temperature=0.0,
         )["poses"][:, 0]
 
-    def sample(poses, visibility, horizon, num_samples):
+    def sample(poses, visibility, horizon, num_samples, temperature):
         return model.generate(
             *_with_somebody(poses, visibility),
             horizon=horizon,
             num_samples=num_samples,
+            temperature=temperature,
         )["poses"]
 
     return predict, sample

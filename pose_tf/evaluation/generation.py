@@ -10,7 +10,12 @@
 
 import numpy as np
 
-from pose_tf.evaluation import forecasts, motion_health, tprnn
+from pose_tf.evaluation import (
+    forecasts,
+    health_table,
+    motion_health,
+    tprnn,
+)
 from pose_tf.models import baselines
 from pose_tf.pipeline import windows
 from pose_tf.pose import skeletons
@@ -32,15 +37,17 @@ def evaluate_generator(predict, sample, train, test, config):
         predict: Function of `(poses, visibility)`, float `(B, P, J, D)` in
             pixels and bool `(B, P, J)`, that returns the deterministic
             prediction `(B, H, J, D)`.
-        sample: Function of `(poses, visibility, horizon, num_samples)` that
-            returns sampled futures `(B, num_samples, horizon, J, D)`.
+        sample: Function of `(poses, visibility, horizon, num_samples,
+            temperature)` that returns sampled futures
+            `(B, num_samples, horizon, J, D)`.
         train: Not used: the baselines are not fitted.
         test: Dataset of clips to score.
         config: The trainer's config.
 
     Returns:
         `(scores, baseline, conditions)`; `baseline` maps the name of each
-        baseline to its `score_windows`.
+        baseline to its `score_windows`. `scores` holds, as `health`, the rows
+        of `health_table`, unless the windows are `tprnn`.
     """
     del train
     scores = score_windows(predict, test, config)
@@ -62,61 +69,80 @@ def evaluate_generator(predict, sample, train, test, config):
     conditions = _compare_horizons(np.asarray(scores["pck"]), better)
     if config.windows == "tprnn":  # Its frames do not follow one another.
         return scores, rows, conditions
-    health = sample_health(sample, test, config)
-    scores |= {f"samples_{name}": value for name, value in health.items()}
-    return scores, rows, [*conditions, *_compare_motion(health)]
+    batches, horizon = health_windows(test, config)
+    moved = health(sample, batches, horizon, config)
+    conditions += _compare_motion(moved["samples"])
+    return {**scores, "health": moved}, rows, conditions
 
 
-def sample_health(sample, clips_ds, config):
-    """Measures how sampled futures move; see `motion_health`.
+def health_windows(clips_ds, config, most=None):
+    """Returns the windows on which `health_table` measures.
 
     Args:
-        sample: As for `evaluate_generator`.
         clips_ds: Dataset of clips. If none is long enough for
             `HEALTH_HORIZON` frames after the prefix, the horizon is that of
             the config.
         config: The generator's config.
+        most: Largest number of windows, evenly chosen; None for all.
 
     Returns:
-        Dict of `lag_energy` `(H,)`, `jitter`, `seam`, `frozen`, `out_of_frame`
-        and `limb_change` (percent, at the last horizon), and `num_windows`.
+        `(batches, horizon)`: an iterable of dicts, and the number of frames
+        after the prefix. With `most`, a list that holds only windows that can
+        be scored, and may be empty.
     """
     horizon, stride = HEALTH_HORIZON, HEALTH_STRIDE
-    if not windows.num_windows(
+    count = windows.num_windows(
         clips_ds, length=config.prefix + horizon, stride=stride
-    ):
+    )
+    if not count:
         horizon, stride = config.horizon, config.stride
-    skeleton = skeletons.get(config.skeleton)
-    scores = motion_health.evaluate(
-        lambda poses, visibility: sample(
-            poses, visibility, horizon, HEALTH_SAMPLES
-        ),
-        windows.window_batches(
-            clips_ds,
-            length=config.prefix + horizon,
-            stride=stride,
-            batch_size=WINDOWS_PER_BATCH,
-            skeleton=skeleton,
-            frame_normalized=config.normalization == "frame",
-        ),
-        skeleton,
+        count = windows.num_windows(
+            clips_ds, length=config.prefix + horizon, stride=stride
+        )
+    batches = windows.window_batches(
+        clips_ds,
+        length=config.prefix + horizon,
+        stride=stride,
+        batch_size=WINDOWS_PER_BATCH,
+        skeleton=skeletons.get(config.skeleton),
+        frame_normalized=config.normalization == "frame",
+    )
+    if most is None:
+        return batches, horizon
+    return _chosen(batches, count, most, config.prefix), horizon
+
+
+def _chosen(batches, count, most, prefix):
+    """Returns the batches with at most `most` of their `count` windows."""
+    indices = np.linspace(0, count - 1, min(count, most)).astype(int)
+    kept, first = [], 0
+    for batch in batches:
+        batch = {key: np.asarray(batch[key]) for key in motion_health.KEYS}
+        size = len(batch["poses"])
+        _, scored = forecasts.box_size(batch["boxes"][:, :prefix])
+        rows = indices[(indices >= first) & (indices < first + size)] - first
+        rows = rows[scored[rows]]
+        if len(rows):
+            kept.append({key: values[rows] for key, values in batch.items()})
+        first += size
+    return kept
+
+
+def health(sample, batches, horizon, config, num_samples=HEALTH_SAMPLES):
+    """Returns the rows of `health_table` on `health_windows`."""
+    return health_table.measure(
+        sample,
+        batches,
+        skeletons.get(config.skeleton),
         config.prefix,
         horizon,
+        num_samples,
     )
-    return {
-        "lag_energy": scores["lag_energy_ratio"],
-        **{name: scores[name] for name in ("jitter", "seam")},
-        **{
-            name: float(scores[name][-1])
-            for name in ("frozen", "out_of_frame", "limb_change")
-        },
-        "num_windows": scores["num_windows"],
-    }
 
 
-def _compare_motion(health):
+def _compare_motion(row):
     """Compares how much samples move with how much real people do."""
-    energy = health["lag_energy"][np.isfinite(health["lag_energy"])]
+    energy = row["lag_energy"][np.isfinite(row["lag_energy"])]
     if not len(energy):
         return []  # Real people do not move either.
     least, most = energy.min(), energy.max()
@@ -126,12 +152,12 @@ def _compare_motion(health):
         f"{MOST_ENERGY}."
     )
     frozen = (
-        f"{health['frozen']:.1f} % of the samples are frozen at the end; it "
+        f"{row['frozen']:.1f} % of the samples are frozen at the end; it "
         f"must be at most {MOST_FROZEN:g} %."
     )
     return [
         (LEAST_ENERGY <= least and most <= MOST_ENERGY, moves),
-        (health["frozen"] <= MOST_FROZEN, frozen),
+        (row["frozen"] <= MOST_FROZEN, frozen),
     ]
 
 

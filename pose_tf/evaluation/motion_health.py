@@ -316,6 +316,7 @@ def _pool(rows):
             _mean(rows["lag_energy"]), _mean(rows["real_lag_energy"])
         ),
         "frozen": frozen_share(energy, real_energy),
+        "real_frozen": frozen_share(real_energy, real_energy),
         "root_ratio": ratio(_mean(rows["root"]), _mean(rows["real_root"])),
         "jitter": float(
             ratio(np.nansum(rows["jitter"]), np.nansum(rows["real_jitter"]))

@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 from pose_tf import presets, trainers
-from pose_tf.evaluation import few_labels
+from pose_tf.evaluation import few_labels, health_table
 from pose_tf.pipeline import build
 from pose_tf.pose import skeletons
 
@@ -76,7 +76,11 @@ def _data(evaluation):
 
 def _metrics(evaluation):
     if evaluation.kind == "generator":
-        return _horizon_table(evaluation) + _samples(evaluation.metrics)
+        text, rows = (
+            _horizon_table(evaluation),
+            evaluation.metrics.get("health"),
+        )
+        return f"{text}\n\n{health_table.titled(rows)}" if rows else text
     scores, baseline = evaluation.metrics, evaluation.baseline
     if evaluation.kind == "vae":
         pca = f"PCA, {baseline['pca_num_components']} dimensions"
@@ -143,20 +147,6 @@ def _horizon_table(evaluation):
     count = evaluation.metrics["num_windows"]
     return f"Percent of visible joints, of {count} windows:\n\n" + _table(
         head, cells
-    )
-
-
-def _samples(scores):
-    """Says how samples move, if it was measured."""
-    energy = [e for e in scores.get("samples_lag_energy", []) if e is not None]
-    if not energy:
-        return ""
-    return (
-        f"\n\nSamples at temperature 1, of {scores['samples_num_windows']} "
-        f"windows, move {min(energy):.2f} to {max(energy):.2f} times as much as "
-        f"the real people over five frames, at frames 1 to {len(energy)}, and "
-        f"{sum(energy) / len(energy):.2f} times on average; at the last frame "
-        f"{scores['samples_frozen']:.1f} % of them are frozen."
     )
 
 

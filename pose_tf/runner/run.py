@@ -16,7 +16,7 @@ import time
 import keras
 
 from pose_tf import files, presets, run_files, trainers
-from pose_tf.evaluation import evaluator
+from pose_tf.evaluation import evaluator, health_table
 from pose_tf.pipeline import (
     build,
     example_gen,
@@ -110,6 +110,8 @@ def run(
         is_pushed = evaluation.blessed
         outcome = f"pushed to {pushed[kind]}" if is_pushed else "not pushed"
         print(f"{kind} is {outcome}: {' '.join(evaluation.reasons)}")
+        if health := evaluation.metrics.get("health"):
+            print(health_table.titled(health))
     return Result(evaluations, pushed)
 
 

@@ -147,8 +147,7 @@ class TestGenerator:
     def judge(self, clips, predict, sample=None):
         return generation.evaluate_generator(
             predict,
-            sample
-            or (lambda poses, seen, horizon, k: predict(poses, seen)[:, None]),
+            sample or (lambda poses, seen, *_: predict(poses, seen)[:, None]),
             clips.train,
             clips.test,
             self.config,
@@ -168,7 +167,13 @@ class TestGenerator:
         np.testing.assert_allclose(found["pck"], [100] * 5)
         assert set(baseline) == {"zero_velocity", "constant_velocity"}
         assert baseline["zero_velocity"]["mean_pck"] < 100
-        np.testing.assert_allclose(found["samples_lag_energy"], 1)
+        assert list(found["health"]) == [
+            "real",
+            "zero_velocity",
+            "prediction",
+            "samples",
+        ]
+        np.testing.assert_allclose(found["health"]["samples"]["lag_energy"], 1)
         assert len(conditions) == 4
         assert all(holds for holds, _ in conditions)
 
@@ -184,13 +189,13 @@ class TestGenerator:
         found, _, conditions = self.judge(
             clips,
             self.knowing(truth),
-            lambda poses, seen, horizon, k: np.repeat(
+            lambda poses, seen, horizon, *_: np.repeat(
                 poses[:, None, -1:], horizon, 2
             ),
         )
         held = [holds for holds, _ in conditions]
         assert held == [True, True, False, False]
-        assert found["samples_frozen"] > 50
+        assert found["health"]["samples"]["frozen"] > 50
 
     def test_tprnn_has_one_frame_to_go_by(self, clips):
         self.config = dataclasses.replace(
@@ -200,6 +205,7 @@ class TestGenerator:
             clips, lambda poses, visibility: np.repeat(poses, 4, axis=1)
         )
         assert set(baseline) == {"zero_velocity"}
+        assert "health" not in found
         assert found["num_windows"] == sum(
             key.num_frames for key in clips.test_index
         )

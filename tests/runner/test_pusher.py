@@ -29,6 +29,14 @@ def write_export(workdir, kind="classifier", text="weights", blessed=True):
     (export / "variables" / "variables.data").write_text(text)
     configs.save(presets.get(kind, "tiny"), workdir / "config.json")
     pck = {"pck": [99.0, 80.5], "mean_pck": 89.75, "num_windows": 7}
+    moved = {
+        "lag_energy": [0.5, 0.75],
+        "jitter": None,  # As JSON holds NaN.
+        "frozen": 10.0,
+        "limb_change": 20.0,
+        "out_of_frame": 0.0,
+        "num_windows": 7,
+    }
     metrics, baseline = {
         "vae": (
             {"mpjpe": 0.05, "latent_dim": 4},
@@ -53,7 +61,10 @@ def write_export(workdir, kind="classifier", text="weights", blessed=True):
             {"top1": 96.5, "macro_f1": 95.25, "num_clips": 1068},
             {"nearest_neighbor_top1": 80.0},
         ),
-        "generator": (pck, {"zero_velocity": {**pck, "mean_pck": 57.0}}),
+        "generator": (
+            {**pck, "health": {"real": moved, "samples": moved}},
+            {"zero_velocity": {**pck, "mean_pck": 57.0}},
+        ),
     }[kind]
     evaluation = evaluator.Evaluation(
         kind=kind,
@@ -262,6 +273,7 @@ class TestCard:
                     "| PCK at horizon | 1 | 2 | mean of 2 |",
                     "| this | 99.0 | 80.5 | 89.8 |",
                     "| zero velocity | 99.0 | 80.5 | 57.0 |",
+                    "| samples | 0.75        |        | 10.0      | 20.0     |",
                 ],
             ),
         ],
