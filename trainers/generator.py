@@ -234,11 +234,12 @@ class GeneratorTrainer(trainer.Trainer):
         names = {"pck": "mean_pck", "mpjpe": "mean_mpjpe"}
         return {k: scores[v] for k, v in names.items() if v in scores}
 
-    def report(self, scores):
-        text = super().report(scores)
-        if "health" not in scores:
-            return text
-        return f"{text}\n\n{health_table.titled(scores['health'])}\n"
+    def evaluate(self, split="test"):
+        """Evaluates as all trainers do, and prints how continuations move."""
+        scores = super().evaluate(split)
+        if "health" in scores:
+            print(f"\n{health_table.titled(scores['health'])}")
+        return scores
 
     def pictures(self, logs):
         clips = self.validation_clips() or self.train_clips()

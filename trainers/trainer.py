@@ -187,10 +187,6 @@ class Trainer:
         """Returns the functions of the model that its rule of blessing takes."""
         raise NotImplementedError
 
-    def report(self, scores) -> str:
-        """Returns what `evaluate` prints of the scores of `measure`."""
-        return reports.table(scores)
-
     def num_scored(self, clips_ds) -> tuple[int, str]:
         """Returns how many examples `measure` scores, and what one is."""
         return int(clips_ds.cardinality()), "clip"
@@ -390,7 +386,7 @@ class Trainer:
                 **scores,
             },
         )
-        print(self.report(scores))
+        print(reports.table(scores))
         print(reports.verdict(self.conditions))
         print(f"All scores: {path}")
         return scores
