@@ -156,11 +156,9 @@ class _Gallery:
     def endless(self):
         """Draws the best and the median of the rollouts of `LENGTH` frames."""
         clips, cuts, real = _middles(self.clips)
-        prefix = (
-            np.stack([cut[name] for cut in cuts])
-            for name in ("poses", "visibility")
-        )
-        future = futures(self.model, *prefix, LENGTH)
+        poses = np.stack([cut["poses"] for cut in cuts])
+        seen = np.stack([cut["visibility"] for cut in cuts])
+        future = futures(self.model, poses, seen, LENGTH)
         ratio = np.stack(
             [_energy(future[:, k], cuts) / real for k in range(1 + NUM_SAMPLES)]
         )
