@@ -86,3 +86,11 @@ def chunks(config, num_frames):
             f"Received: rollout={config.rollout}, prefix={config.prefix}, "
             f"windows={config.windows!r}"
         )
+    if config.long_rollout % num_frames or (
+        0 < config.long_rollout < 2 * config.rollout
+    ):
+        raise ValueError(
+            "`long_rollout` must be 0, or at least twice `rollout` and a "
+            f"multiple of {num_frames} frames. Received: "
+            f"{config.long_rollout}, with rollout={config.rollout}"
+        )

@@ -309,6 +309,8 @@ class GeneratorConfig(TrainingConfig):
         horizon: Predicted frames that are scored; of `recurrent`, those of a
             training window as well.
         rollout: Predicted frames of a training window of `chunks`.
+        long_rollout: Frames up to which their samples go on in training, so
+            that they do not come to rest later; 0 for `rollout`.
         stride: Frames between the starts of two windows of a clip.
         units: Units of the encoder, and of the decoder.
         hidden_units: Units of the layers between decoder and chunk.
@@ -331,6 +333,7 @@ class GeneratorConfig(TrainingConfig):
     prefix: int = 10
     horizon: int = 30
     rollout: int = 50
+    long_rollout: int = 0
     stride: int = 5
     use_occluded: bool = True
     units: int = 320
@@ -354,7 +357,8 @@ class GeneratorConfig(TrainingConfig):
         checks.one_of(self, "windows", ("consecutive", "tprnn"))
         checks.positive(self, "prefix", "horizon", "rollout", "stride")
         checks.positive(self, "units", "hidden_units", "latent_dim")
-        checks.not_negative(self, "nll_weight", "chunk_dim", "chunk_beta")
+        checks.not_negative(self, "nll_weight", "long_rollout")
+        checks.not_negative(self, "chunk_dim", "chunk_beta")
         checks.below_one(self, "dropout_rate")
         if self.chunk_dim:
             checks.one_of(self, "model", ("chunks",))

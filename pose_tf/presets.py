@@ -43,7 +43,9 @@ _CLIPS: dict[str, Any] = {
 
 _CHUNKS: dict[str, Any] = {
     "model": "chunks",
-    "units": 256,
+    "units": 224,
+    "hidden_units": 320,
+    "long_rollout": 200,
     "batch_size": 64,
     "learning_rate": 1.5e-3,
     "weight_decay": 1e-4,
@@ -137,6 +139,7 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
                 "hidden_units": 192,
                 "latent_dim": 8,
                 "rollout": 20,
+                "long_rollout": 0,
                 "learning_rate": 4e-3,
                 "warmup_steps": 50,
                 "ema_momentum": 0.98,
@@ -144,7 +147,13 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
             }
         ),
         "tiny": configs.GeneratorConfig(
-            **_CHUNKS | {"units": 16, "hidden_units": 16, "num_epochs": 2},
+            **_CHUNKS
+            | {
+                "units": 16,
+                "hidden_units": 16,
+                "long_rollout": 20,
+                "num_epochs": 2,
+            },
             prefix=5,
             horizon=5,
             rollout=5,

@@ -66,6 +66,8 @@ class GeneratorTrainer(trainer.Trainer):
         config, features = self.config, inputs.build(self)
         if config.model == "chunks":
             self.scores = ("error", "score", "energy")
+            if config.long_rollout:
+                self.scores += ("far_score", "far_energy")
             return PoseGenerator(
                 features,
                 len(self.clips.actions),
@@ -154,8 +156,10 @@ class GeneratorTrainer(trainer.Trainer):
         config = self.config
         options, amounts = {}, AUGMENTATION
         if config.model == "chunks":
-            options["length"] = config.prefix + config.rollout
+            ahead = config.long_rollout or config.rollout
+            options["length"] = config.prefix + ahead
             options["least"] = self.least_length
+            options["to_and_fro"] = config.long_rollout > 0
             amounts = CHUNK_AUGMENTATION
         batches = self.batches(
             self.train_clips(),
@@ -185,7 +189,11 @@ class GeneratorTrainer(trainer.Trainer):
         config = self.config
         if config.model == "chunks":
             return self.model.compute_loss(
-                batch, seed, prefix=config.prefix, horizon=config.rollout
+                batch,
+                seed,
+                prefix=config.prefix,
+                horizon=config.rollout,
+                longest=config.long_rollout,
             )
         return self.model.compute_loss(
             batch,

@@ -68,38 +68,26 @@ def energy_score(first, second, truth, seen):
     )
 
 
-def rollout_loss(first, second, predicted, truth, seen, num_before, lags):
-    """Returns the loss of two sampled rollouts and a deterministic one.
+def samples_loss(first, second, truth, seen, num_before, lags):
+    """Returns the loss of two sampled rollouts, and metrics.
 
     Args:
-        first, second: Samples `(B, N + H, J, D)` that begin with `N` true frames.
-        predicted: The deterministic prediction, likewise.
+        first, second: Samples `(B, N + H, J, D)`; the first `N` frames of each
+            are what came before, of the truth or of the sample.
         truth: The true frames, `(B, N + H, J, D)`.
         seen: Bool tensor `(B, N + H, J)`, where the truth is visible.
         num_before: Integer `N`, at least 2 and the greatest lag.
         lags: Integers: displacements over so many frames are scored.
 
     Returns:
-        `(loss, metrics)`; see `PoseGenerator.compute_loss`.
+        `(loss, metrics)`: a scalar; `score`, the energy score of places, and
+        `energy`, that of motion over the last lag, over that of the truth.
     """
-    rollouts = (first, second, predicted, truth)
-
-    def moved(lag):
-        """Returns displacements to each frame to come, and which are known."""
-        known = seen[:, num_before:] & seen[:, num_before - lag : -lag]
-        return [
-            x[:, num_before:] - x[:, num_before - lag : -lag] for x in rollouts
-        ], known
-
-    places = [x[:, num_before:] for x in rollouts]
-    mask = seen[:, num_before:]
-    score = energy_score(places[0], places[1], places[3], mask)
-    error = losses.masked_mean(
-        joint_distance(places[2] - places[3], mask), mask
-    )
-    loss = score + error
+    rollouts = (first, second, truth)
+    one, other, true = (x[:, num_before:] for x in rollouts)
+    score = loss = energy_score(one, other, true, seen[:, num_before:])
     for lag in lags:
-        (one, other, _, true), known = moved(lag)
+        (one, other, true), known = _moves(rollouts, seen, num_before, lag)
         loss += energy_score(one, other, true, known)
         energy = (_energy(one, known) + _energy(other, known)) / 2
         energy += LEAST_ENERGY
@@ -107,31 +95,51 @@ def rollout_loss(first, second, predicted, truth, seen, num_before, lags):
         difference = tf.math.log(energy / real)
         difference = tf.clip_by_value(difference, -FAR_OFF, FAR_OFF)
         loss += ENERGY_WEIGHT * tf.reduce_mean(tf.abs(difference))
-    steps, known = moved(1)
-    loss += losses.masked_mean(
-        joint_distance(steps[2] - steps[3], known), known
-    )
-    loss += SECOND_DIFFERENCE_WEIGHT * _second_differences(
-        rollouts, seen, num_before
-    )
+    (one, other, true), known = _second_differences(rollouts, seen, num_before)
+    loss += SECOND_DIFFERENCE_WEIGHT * energy_score(one, other, true, known)
     ratio = tf.reduce_sum(energy) / tf.reduce_sum(real)
-    return loss, {"error": error, "score": score, "energy": ratio}
+    return loss, {"score": score, "energy": ratio}
+
+
+def prediction_loss(predicted, truth, seen, num_before):
+    """Returns the loss of a deterministic rollout, and metrics.
+
+    Args:
+        predicted: The prediction, `(B, N + H, J, D)`.
+        truth, seen, num_before: As for `samples_loss`.
+
+    Returns:
+        `(loss, metrics)`: the mean distance of visible joints plus that of
+        their steps; and `error`, the former.
+    """
+    mask = seen[:, num_before:]
+    off = predicted[:, num_before:] - truth[:, num_before:]
+    error = losses.masked_mean(joint_distance(off, mask), mask)
+    steps, known = _moves((predicted, truth), seen, num_before, 1)
+    off = joint_distance(steps[0] - steps[1], known)
+    return error + losses.masked_mean(off, known), {"error": error}
+
+
+def _moves(rollouts, seen, num_before, lag):
+    """Returns displacements to each frame to come, and which are known."""
+    known = seen[:, num_before:] & seen[:, num_before - lag : -lag]
+    return [
+        x[:, num_before:] - x[:, num_before - lag : -lag] for x in rollouts
+    ], known
 
 
 def _second_differences(rollouts, seen, num_before):
-    """Returns the energy score of second differences of the samples."""
-    one, other, _, true = (
-        x[:, num_before:]
-        - 2 * x[:, num_before - 1 : -1]
-        + x[:, num_before - 2 : -2]
-        for x in rollouts
-    )
-    known = (
-        seen[:, num_before:]
-        & seen[:, num_before - 1 : -1]
-        & seen[:, num_before - 2 : -2]
-    )
-    return energy_score(one, other, true, known)
+    """Returns second differences of each rollout, and which are known."""
+
+    def three(x):
+        return (
+            x[:, num_before:],
+            x[:, num_before - 1 : -1],
+            x[:, num_before - 2 : -2],
+        )
+
+    differences = [x - 2 * y + z for x, y, z in map(three, rollouts)]
+    return differences, tf.reduce_all(three(seen), axis=0)
 
 
 def _energy(moved, known):

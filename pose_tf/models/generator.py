@@ -5,7 +5,7 @@
 
 `c` are the coordinates of `motion_space`. Latents are inputs: no density of
 poses is assumed, and training draws whole rollouts and compares them with the
-truth by the energy score (`energy_score`), of places and of displacements over
+truth by the energy score (`chunk_training`, `energy_score`), of places and of displacements over
 several lags. So samples must move as much as the truth does, and what
 the model sees in training is what it makes itself: nothing freezes or drifts
 for want of either. Low-dimensional latents that enter the weights' inputs and
@@ -18,21 +18,15 @@ import math
 import keras
 import tensorflow as tf
 
-from pose_tf.models import draws, energy_score
+from pose_tf.models import chunk_training, draws
+from pose_tf.models.chunk_training import CHUNK
 from pose_tf.models.chunk_vae import ChunkVAE
 from pose_tf.models.continuation import Continuation
 from pose_tf.models.motion_space import MOTION_UNIT
 
-CHUNK = 5  # Frames.
 # Prior logit that a joint stays visible or hidden.
 PERSISTENCE = 4.0
 ACTION_DIM = 16  # Of the embedding of an action.
-# Share of the training windows whose action is hidden from the model.
-UNKNOWN_ACTIONS = 0.5
-LAGS = (1, 2, CHUNK)  # Frames, over which displacements are scored.
-# Torso lengths: whoever looks smaller, seen from above, counts as this large.
-MIN_SIZE = 0.5
-VISIBILITY_WEIGHT = 0.005
 LOG_TWO_PI = math.log(2 * math.pi)
 
 
@@ -201,7 +195,8 @@ class PoseGenerator(Continuation):
             training: Whether to drop inputs out.
 
         Returns:
-            `(coordinates, logits)`: `(B, N * CHUNK, C)`, `(B, N * CHUNK, J)`.
+            `(state, coordinates, logits)`: of the last frame; and of all,
+            `(B, N * CHUNK, C)`, `(B, N * CHUNK, J)`.
         """
         chunks = []
         for k in range(1, latents.shape[1]):
@@ -209,12 +204,12 @@ class PoseGenerator(Continuation):
             state, *chunk = self.chunk(state, both, deterministic, training)
             chunks.append(chunk)
         coordinates, logits = zip(*chunks, strict=True)
-        return tf.concat(coordinates, 1), tf.concat(logits, 1)
+        return state, tf.concat(coordinates, 1), tf.concat(logits, 1)
 
     def unroll(self, state, horizon, training=False):
         size = tf.shape(state["gate"])[0]
         num_chunks = -(-horizon // CHUNK)
-        coordinates, logits = self.draw(
+        _, coordinates, logits = self.draw(
             self.conditioned(state, None),
             tf.zeros((size, 1 + num_chunks, self.latent_dim)),
             tf.ones((size, 1)),
@@ -290,84 +285,11 @@ class PoseGenerator(Continuation):
             for array, size in zip(arrays, sizes, strict=True)
         )
 
-    def compute_loss(self, batch, seed, *, prefix, horizon):
-        """Returns the loss of one batch of windows, and metrics.
-
-        It is the energy score of two samples, of places, displacements and
-        second differences, plus the error of the deterministic prediction.
-
-        Args:
-            batch: Dict of `poses` `(B, P + H, J, D)`, `visibility`, and
-                `action`; frames may be padding from some one on. If there are
-                `seen_poses` and `seen_visibility`, they are the prefix that the
-                model sees in place of the first `P` frames.
-            seed: Int tensor `(2,)`, of the latents.
-            prefix: Integer, `P`, at least `CHUNK`.
-            horizon: Integer, `H`, a multiple of `CHUNK`.
-
-        Returns:
-            `(loss, metrics)`: a scalar, in sizes of the last observed pose
-            (the longer side of its box); `error`, of the deterministic
-            prediction, mean distance of visible joints; `score`, the energy
-            score of places; `energy`, that of the first sample's motion over
-            `CHUNK` frames, over that of the truth.
-        """
-        poses, visibility = batch["poses"], batch["visibility"]
-        state, _ = self.observe(
-            batch.get("seen_poses", poses[:, :prefix]),
-            batch.get("seen_visibility", visibility[:, :prefix]),
-            training=True,
+    def compute_loss(self, batch, seed, *, prefix, horizon, longest=0):
+        """Returns the loss of a batch of windows; see `chunk_training.loss`."""
+        return chunk_training.loss(
+            self, batch, seed, prefix=prefix, horizon=horizon, longest=longest
         )
-        hide, seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
-        hidden = tf.random.stateless_uniform(tf.shape(batch["action"]), hide)
-        action = tf.where(hidden < UNKNOWN_ACTIONS, -1, batch["action"])
-        state = self.conditioned(state, action)
-        joints, logits = self._three(state, horizon, seed)
-        anchor, size = state["anchor"], self._size(state)
-        truth = poses[:, prefix - CHUNK :] - anchor["root"][:, None, None]
-        truth /= anchor["scale"][:, None, None, None] * size
-        seen = visibility[:, prefix - CHUNK :]
-        truth = tf.where(seen[..., None], truth, 0.0)
-        past = truth[:, :CHUNK]
-        first, second, predicted = (
-            tf.concat([past, x / size], axis=1) for x in joints
-        )
-        loss, metrics = energy_score.rollout_loss(
-            first, second, predicted, truth, seen, CHUNK, LAGS
-        )
-        visible = tf.nn.sigmoid_cross_entropy_with_logits(
-            tf.cast(seen[:, CHUNK:], tf.float32), logits
-        )
-        return loss + VISIBILITY_WEIGHT * tf.reduce_mean(visible), metrics
-
-    def _three(self, state, horizon, seed):
-        """Draws two samples and predicts.
-
-        Returns:
-            `(joints, logits)`: three tensors `(B, H, J, D)`, torso lengths,
-            and the visibility of the last, the prediction, `(B, H, J)`.
-        """
-        size = tf.shape(state["gate"])[0]
-        shape = (2 * size, 1 + horizon // CHUNK, self.latent_dim)
-        latents = tf.random.stateless_normal(shape, seed)
-        latents = tf.concat([latents, tf.zeros_like(latents[:size])], axis=0)
-        deterministic = tf.repeat([[0.0], [1.0]], [2 * size, size], axis=0)
-        free = tf.ones_like(state["gate"])  # Samples hold nobody still.
-        gate = tf.concat([free, free, state["gate"]], axis=0)
-        state = tf.nest.map_structure(lambda x: tf.concat([x] * 3, 0), state)
-        state["gate"] = gate
-        coordinates, logits = self.draw(
-            state, latents, deterministic, training=True
-        )
-        joints = self.space.joints(coordinates)
-        return tf.split(joints, 3), tf.split(logits, 3)[2]
-
-    def _size(self, state):
-        """Returns the longer side of the last pose's box, `(B, 1, 1, 1)`."""
-        joints = self.space.joints(state["coordinates"])
-        sides = tf.reduce_max(joints, -2) - tf.reduce_min(joints, -2)
-        longer = tf.maximum(tf.reduce_max(sides, -1), MIN_SIZE)
-        return longer[:, None, None, None]
 
     def get_config(self):
         return {

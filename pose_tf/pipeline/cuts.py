@@ -45,7 +45,7 @@ def whole(clip):
     }
 
 
-def windows(clip, *, length, stride, span):
+def windows(clip, *, length, stride, span, to_and_fro=False):
     """Cuts all windows of `length` frames, and reads on up to `span` frames.
 
     Args:
@@ -53,16 +53,25 @@ def windows(clip, *, length, stride, span):
         length: Number of frames that must be inside the clip.
         stride: Frames between the starts of two windows.
         span: Number of frames of a window, at least `length`.
+        to_and_fro: Whether the clip is played backwards from its end on, then
+            forwards again, and so on.
 
     Returns:
         Dict of windows of `span` frames; `num_frames`, at least `length`, of
-        them are inside the clip.
+        them are inside the clip. If it is played to and fro, that is `span`,
+        and `num_forward` are those before it first turns back.
     """
     num_frames = tf.shape(clip["poses"])[0]
     start = tf.range(0, num_frames - length + 1, stride)
-    frames = tf.minimum(start[:, None] + tf.range(span), num_frames - 1)
-    num_frames = tf.minimum(num_frames - start, span)
-    return _take(clip, start, frames, num_frames)
+    frames = start[:, None] + tf.range(span)
+    forward = tf.minimum(num_frames - start, span)
+    if not to_and_fro:
+        frames = tf.minimum(frames, num_frames - 1)
+        return _take(clip, start, frames, forward)
+    last = num_frames - 1
+    frames = last - tf.abs(last - frames % tf.maximum(2 * last, 1))
+    cut = _take(clip, start, frames, tf.fill(tf.shape(start), span))
+    return {**cut, "num_forward": forward}
 
 
 def tprnn(clip, *, horizon):
@@ -179,7 +188,8 @@ def replay(batch, seed, *, length, least, limit):
     """Plays windows at a random tempo, from their first frame on.
 
     Args:
-        batch: Dict of windows of at least `least` frames each.
+        batch: Dict of windows of at least `least` frames each, before they
+            turn back if they do.
         seed: Integer tensor `(2,)`.
         length: Number of frames of the result, at least `least`.
         least: Number of its frames that are not padding.
@@ -187,15 +197,20 @@ def replay(batch, seed, *, length, least, limit):
             would end before `least` frames.
     """
     num_windows = tf.shape(batch["poses"])[0]
+    turns_back = "num_forward" in batch
+    inside = batch["num_forward" if turns_back else "num_frames"]
     speed = augmentation.draw_log_uniform(
         seed, augmentation.SPEED_STREAM, num_windows, limit
     )
-    last = tf.cast(batch["num_frames"] - 1, tf.float32)
+    last = tf.cast(inside - 1, tf.float32)
     speed = tf.minimum(speed, last / max(least - 1, 1))
     position = speed[:, None] * tf.range(length, dtype=tf.float32)
     # A frame must not be lost by rounding.
     available = tf.cast(last / speed + 1e-3, tf.int32) + 1
     available = tf.clip_by_value(available, least, length)
+    if turns_back:
+        batch = {**batch, "num_forward": available}
+        available = tf.fill([num_windows], length)
     return augmentation.play(batch, position, available)
 
 

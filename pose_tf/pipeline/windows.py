@@ -13,6 +13,8 @@ A batch is a dict; `B` windows of `L` frames, `J` joints, `D` coordinates:
     start       int32 (B,), the window's first frame in its clip
     frame_size  float32 (B, 2), width and height, in the unit of the poses
     tempo       float32 (B,), of fitted clips only; see `cuts.crop`
+    num_forward int32 (B,), of windows that are played to and fro only; the
+                frames before they first turn back
 
 With `training=True` the order and every random number are a pure function of
 `(seed, epoch)`, so that `.skip(n)` resumes a killed run bit-exactly. The epoch
@@ -96,6 +98,7 @@ def window_batches(
     batch_size,
     skeleton,
     least=None,
+    to_and_fro=False,
     training=False,
     augment=False,
     frame_normalized=False,
@@ -113,6 +116,8 @@ def window_batches(
         stride: Frames between the starts of two windows.
         least: Number of frames of a window that must be inside the clip; those
             after its end are padding. None for all.
+        to_and_fro: Whether, instead of padding, the clip is played backwards
+            from its end to its start, then forwards again, and so on.
         batch_size: Windows per batch; the last one may be smaller.
         skeleton, training, augment, frame_normalized, seed, epoch: As for
             `clip_batches`.
@@ -136,7 +141,11 @@ def window_batches(
     if training:
         ds = _shuffle_clips(ds, seed, epoch)
     cut = functools.partial(
-        cuts.windows, length=least, stride=stride, span=span
+        cuts.windows,
+        length=least,
+        stride=stride,
+        span=span,
+        to_and_fro=to_and_fro,
     )
     ds = ds.map(cut, num_parallel_calls=tf.data.AUTOTUNE)
     if training:

@@ -50,23 +50,25 @@ def test_samples_of_the_true_distribution_score_best(spread):
     assert float(wrong) > float(best) + 0.01
 
 
-def test_loss_of_rollouts_by_hand():
+def test_losses_of_rollouts_by_hand():
     # One joint. The truth stands at 0; samples and prediction step to 1.
     truth = np.zeros((1, 4, 1, 2), np.float32)
     stepped = truth.copy()
     stepped[0, 2:, 0, 0] = 1
-    seen = np.ones((1, 4, 1), bool)
-    arrays = (tf.constant(x) for x in (stepped, stepped, stepped, truth))
-    loss, metrics = energy_score.rollout_loss(
-        *arrays, tf.constant(seen), num_before=2, lags=(1, 2)
+    seen = tf.ones((1, 4, 1), tf.bool)
+    stepped, truth = tf.constant(stepped), tf.constant(truth)
+    loss, metrics = energy_score.samples_loss(
+        stepped, stepped, truth, seen, num_before=2, lags=(1, 2)
     )
     # Places: 1 and 1 off, of joints and of poses; over one frame 1 and 0, over
-    # two 1 and 1; second differences 1 and -1. The prediction: 1 off, and its
-    # steps 1 and 0.
+    # two 1 and 1; second differences 1 and -1.
     expected = 2 * (1 + 0.5 + 1) + energy_score.SECOND_DIFFERENCE_WEIGHT * 2
     # Energies of 1 and 0 over one frame, and of 1 and 1 over two, against 0.
     far = energy_score.FAR_OFF
     expected += energy_score.ENERGY_WEIGHT * (far / 2 + far)
-    assert float(loss) == pytest.approx(expected + 1 + 0.5, abs=2e-3)
-    assert float(metrics["error"]) == pytest.approx(1, abs=1e-3)
+    assert float(loss) == pytest.approx(expected, abs=2e-3)
     assert float(metrics["score"]) == pytest.approx(2, abs=1e-3)
+    loss, metrics = energy_score.prediction_loss(stepped, truth, seen, 2)
+    # 1 off, and its steps 1 and 0.
+    assert float(loss) == pytest.approx(1 + 0.5, abs=1e-3)
+    assert float(metrics["error"]) == pytest.approx(1, abs=1e-3)

@@ -53,7 +53,7 @@ def test_a_future_is_drawn_with_one_latent_for_all_of_it(generator, clips):
         drawn = latents.copy()
         if changed is not None:
             drawn[:, changed] = 2
-        coordinates, _ = generator.draw(
+        _, coordinates, _ = generator.draw(
             state, tf.constant(drawn), tf.zeros((3, 1))
         )
         rollouts.append(coordinates.numpy())
@@ -86,11 +86,13 @@ def test_a_new_model_repeats_the_last_frame_almost(raw, clips):
     assert np.abs(given - last).max() < 5  # Pixels.
 
 
-def batch_of(poses, visibility, action=(0, 1, 2)):
+def batch_of(poses, visibility, action=(0, 1, 2), num_frames=None):
+    count, length = visibility.shape[:2]
     return {
         "poses": poses,
         "visibility": visibility,
         "action": tf.constant(action),
+        "num_frames": tf.constant(num_frames or [length] * count),
     }
 
 
@@ -112,11 +114,27 @@ def test_hidden_targets_and_padding_do_not_matter(generator):
     assert np.isfinite(losses[0])
 
 
+def test_padding_says_nothing_of_visibility(raw):
+    poses, visibility = moving(3, 17)
+    # The same windows, once taken for people who are hidden in the end.
+    inside = tf.sequence_mask([17, 12, 17], 17)[..., None]
+    hidden = batch_of(poses, visibility & inside)
+    padded = batch_of(poses, visibility & inside, num_frames=[17, 12, 17])
+    more, less = (
+        float(raw.compute_loss(x, SEED, prefix=7, horizon=10)[0])
+        for x in (hidden, padded)
+    )
+    assert more > less + 1e-3
+
+
 def test_the_loss_trains_every_weight_and_is_of_the_seed_alone(generator):
-    batch = batch_of(*moving(3, 17))
+    batch = batch_of(*moving(3, 37))
+    batch["num_forward"] = tf.constant([37, 20, 9])
 
     def loss(seed):
-        return generator.compute_loss(batch, seed, prefix=7, horizon=10)[0]
+        return generator.compute_loss(
+            batch, seed, prefix=7, horizon=10, longest=30
+        )[0]
 
     with tf.GradientTape() as tape:
         value = loss(SEED)

@@ -250,6 +250,38 @@ class TestWindowBatches:
             counts.add(num_frames)
         assert counts == {4, 5, 6}
 
+    def test_windows_may_be_played_to_and_fro(self, figure, clips_of):
+        options = {
+            "length": 13,
+            "least": 4,
+            "stride": 2,
+            "to_and_fro": True,
+            "batch_size": 16,
+            "skeleton": figure,
+        }
+        ds = windows.window_batches(clips_of([6, 1]), **options)
+        first, second = unbatched(ds)
+        x = first["poses"][:, 0, 0] % 100
+        assert x.tolist() == [0, 1, 2, 3, 4, 5, 4, 3, 2, 1, 0, 1, 2]
+        assert (first["num_frames"], first["num_forward"]) == (13, 6)
+        x = second["poses"][:, 0, 0] % 100
+        assert x.tolist() == [2, 3, 4, 5, 4, 3, 2, 1, 0, 1, 2, 3, 4]
+        assert (second["num_frames"], second["num_forward"]) == (13, 4)
+        tempo = augmentation.Augmentation(
+            mirror=0, scale=0, rotation=0, shift=0, jitter=0, speed=0.5
+        )
+        ds = windows.window_batches(
+            clips_of([9] * 40), training=True, augment=tempo, **options
+        )
+        for w in unbatched(ds):
+            x = w["poses"][:, 0, 0] % 100
+            forward = int(w["num_forward"])
+            assert w["num_frames"] == 13 and w["visibility"].all()
+            assert (np.diff(x[:forward]) > 0).all() and forward >= 4
+            # Whatever the clip still has is there, at this tempo.
+            assert forward == 13 or 8 < x[forward - 1] + x[1] - x[0] + 1e-2
+            assert x.max() <= 8
+
     def test_frame_batches(self, figure, clips_of):
         ds = windows.frame_batches(
             clips_of(LENGTHS), batch_size=8, skeleton=figure, training=True
