@@ -53,8 +53,10 @@ class Checkpoints:
 
     def __init__(self, folder, model, **objects):
         self.folder = pathlib.Path(folder)
-        self.checkpoint = tf.train.Checkpoint(model=model, **objects)
-        self.best = tf.train.Checkpoint(model=model)
+        # One by one: TensorFlow finds no layer that Keras keeps in a list.
+        weights = [weight.value for weight in model.variables]
+        self.checkpoint = tf.train.Checkpoint(weights=weights, **objects)
+        self.best = tf.train.Checkpoint(weights=weights)
         self.manager = tf.train.CheckpointManager(
             self.checkpoint, str(self.folder), max_to_keep=CHECKPOINTS_KEPT
         )

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pose_tf.trainers import loop
+from pose_tf.models import ActionClassifier, PoseFeatures
+from pose_tf.pose.transform import PoseTransform
+from pose_tf.trainers import checkpoints, loop
 from tests.trainers.test_loop import NUM_BATCHES, epoch_ds, make_loop, weights
 
 
@@ -28,6 +30,29 @@ def flip(path):
 
 def empty(path):
     path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("best", [True, False])
+def test_every_weight_comes_back_of_layers_in_lists_too(tmp_path, best):
+    features = PoseFeatures(PoseTransform("penn_action"))
+    model = ActionClassifier(features, 3, filters=4, units=4, num_lstms=2)
+    kept = checkpoints.Checkpoints(tmp_path, model)
+    rng = np.random.default_rng(0)
+    expected = [rng.normal(size=w.shape) for w in model.weights]
+    for weight, value in zip(model.weights, expected, strict=True):
+        weight.assign(value)
+    if best:
+        kept.write_best()
+    else:
+        kept.save(step=1)
+    for weight in model.weights:
+        weight.assign(0 * weight + 7)
+    if best:
+        kept.read_best()
+    else:
+        kept.restore()
+    for weight, value in zip(model.weights, expected, strict=True):
+        np.testing.assert_allclose(weight, value, err_msg=weight.path)
 
 
 @pytest.mark.parametrize("damage", [truncate, flip, empty])
