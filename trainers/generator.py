@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from pose_tf import configs
 from pose_tf.evaluation import evaluator, generation, health_table
+from pose_tf.models import chunk_training
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.models.recurrent_generator import RecurrentGenerator
 from pose_tf.pipeline import augmentation, prefixes, windows
@@ -35,6 +36,9 @@ AUGMENTATION = augmentation.Augmentation(
 # Without likelihoods, targets may be changed more.
 CHUNK_AUGMENTATION = dataclasses.replace(AUGMENTATION, stretch=0.15, shear=0.1)
 DETECTED = 0.3  # Of their prefixes, as if by a detector of keypoints.
+# Share of the training after which samples go on for `long_rollout` frames: from
+# the start, they would take from what can be predicted.
+FAR_FROM = 0.5
 LEAST_ROLLOUT = 15  # True frames that a training window of chunks goes on for.
 NUM_SHOWN, SAMPLES_SHOWN = 3, 2
 WINDOWS_TO_CHOOSE = 512
@@ -61,13 +65,14 @@ class GeneratorTrainer(trainer.Trainer):
     monitor = "pck"
     higher_is_better = True
     loss_settings = ("nll_weight",)
+    far_from = 0  # The step from which samples go on for `long_rollout` frames.
 
     def build(self):
         config, features = self.config, inputs.build(self)
         if config.model == "chunks":
-            self.scores = ("error", "score", "energy")
+            self.scores = ("error", "score", "energy", "action")
             if config.long_rollout:
-                self.scores += ("far_score", "far_energy")
+                self.scores += chunk_training.FAR
             return PoseGenerator(
                 features,
                 len(self.clips.actions),
@@ -96,7 +101,9 @@ class GeneratorTrainer(trainer.Trainer):
                 length=self.least_length,
                 stride=config.stride,
             )
-        return -(-count // config.batch_size)
+        steps = -(-count // config.batch_size)
+        self.far_from = int(FAR_FROM * config.num_epochs * steps)
+        return steps
 
     def nothing_in(self, name, clips_ds):
         lengths = clips_ds.map(lambda clip: tf.shape(clip["poses"])[0])
@@ -185,7 +192,6 @@ class GeneratorTrainer(trainer.Trainer):
         )
 
     def loss(self, batch, step, seed):
-        del step
         config = self.config
         if config.model == "chunks":
             return self.model.compute_loss(
@@ -194,6 +200,7 @@ class GeneratorTrainer(trainer.Trainer):
                 prefix=config.prefix,
                 horizon=config.rollout,
                 longest=config.long_rollout,
+                is_far=step >= self.far_from,
             )
         return self.model.compute_loss(
             batch,

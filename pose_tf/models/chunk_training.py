@@ -10,7 +10,7 @@ passes through the chunks in between.
 
 import tensorflow as tf
 
-from pose_tf.models import energy_score, losses
+from pose_tf.models import draws, energy_score, losses
 
 CHUNK = 5  # Frames.
 # Share of the training windows whose action is hidden from the model.
@@ -19,11 +19,14 @@ LAGS = (1, 2, CHUNK)  # Frames, over which displacements are scored.
 # Torso lengths: whoever looks smaller, seen from above, counts as this large.
 MIN_SIZE = 0.5
 VISIBILITY_WEIGHT = 0.005
+# Of the cross-entropy of what the prefix looks like.
+ACTION_WEIGHT = 0.02
 # Of what samples do later than the rollouts of all windows.
 FAR_WEIGHT = 0.25
+FAR = ("far_score", "far_energy")
 
 
-def loss(model, batch, seed, *, prefix, horizon, longest=0):
+def loss(model, batch, seed, *, prefix, horizon, longest=0, is_far=True):
     """Returns the loss of one batch of windows, and metrics.
 
     It is the energy score of two samples, of places, displacements and
@@ -45,14 +48,16 @@ def loss(model, batch, seed, *, prefix, horizon, longest=0):
             0 for `H`. The windows have as many frames after the prefix:
             `L` is this, or `H`. The batch then has `num_forward`, the
             frames before a window first turns back.
+        is_far: Bool scalar, whether samples go on in this batch.
 
     Returns:
         `(loss, metrics)`: a scalar, in sizes of the last observed pose
         (the longer side of its box); `error`, of the deterministic
         prediction, mean distance of visible joints; `score`, the energy
         score of places; `energy`, that of the samples' motion over
-        `CHUNK` frames, over that of the truth; and, of what comes later,
-        `far_score` and `far_energy`.
+        `CHUNK` frames, over that of the truth; `action`, the accuracy of what
+        the prefix looks like; and, of what comes later, `far_score` and
+        `far_energy`, 0 in other batches.
     """
     poses, visibility = batch["poses"], batch["visibility"]
     state, _ = model.observe(
@@ -63,22 +68,41 @@ def loss(model, batch, seed, *, prefix, horizon, longest=0):
     hide, seed, later = tf.unstack(
         tf.random.experimental.stateless_split(seed, 3)
     )
-    hidden = tf.random.stateless_uniform(tf.shape(batch["action"]), hide)
-    action = tf.where(hidden < UNKNOWN_ACTIONS, -1, batch["action"])
-    state = model.conditioned(state, action)
+    action = batch["action"]
+    hidden = tf.random.stateless_uniform(tf.shape(action), hide)
+    hidden = tf.where(hidden < UNKNOWN_ACTIONS, -1, action)
+    state = model.conditioned(state, hidden)
     state["size"] = _size(model, state)
     truth = _targets(state, poses, visibility)
     num_frames = batch["num_forward" if longest else "num_frames"]
     total, metrics, last = _near(
         model, state, truth, num_frames, seed, prefix, horizon
     )
+    logits = state["action_logits"]
+    named = tf.nn.sparse_softmax_cross_entropy_with_logits(action, logits)
+    total += ACTION_WEIGHT * tf.reduce_mean(named)
+    right = tf.argmax(logits, -1, action.dtype) == action
+    metrics["action"] = tf.reduce_mean(tf.cast(right, tf.float32))
     if longest:
         num_skipped = (longest - 2 * horizon) // CHUNK
-        far, told = _far(
-            model, last, truth, later, prefix + horizon, horizon, num_skipped
-        )
-        total += FAR_WEIGHT * far
-        metrics |= {f"far_{name}": value for name, value in told.items()}
+
+        def far():
+            return _far(
+                model,
+                last,
+                truth,
+                later,
+                prefix + horizon,
+                horizon,
+                num_skipped,
+            )
+
+        def nothing():
+            return tf.constant(0.0), dict.fromkeys(FAR, tf.constant(0.0))
+
+        more, told = tf.cond(is_far, far, nothing)
+        total += FAR_WEIGHT * more
+        metrics |= told
     return total, metrics
 
 
@@ -98,6 +122,7 @@ def _near(model, state, truth, num_frames, seed, prefix, horizon):
     """
     count = tf.shape(state["gate"])[0]
     shape = (2 * count, 1 + horizon // CHUNK, model.latent_dim)
+    draw, seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
     latents = tf.random.stateless_normal(shape, seed)
     whole = latents[:, 0]
     latents = tf.concat([latents, tf.zeros_like(latents[:count])], axis=0)
@@ -106,6 +131,9 @@ def _near(model, state, truth, num_frames, seed, prefix, horizon):
     gate = tf.concat([free, free, state["gate"]], axis=0)
     state = tf.nest.map_structure(lambda x: tf.concat([x] * 3, 0), state)
     state["gate"] = gate
+    drawn, _ = model.drawn(state, _gumbel(tf.shape(state["action"]), draw))
+    sampled = deterministic == 0
+    state["action"] = tf.where(sampled, drawn["action"], state["action"])
     state, coordinates, logits = model.draw(
         state, latents, deterministic, training=True
     )
@@ -138,7 +166,7 @@ def _far(model, last, truth, seed, start, horizon, num_skipped):
             through those that are.
 
     Returns:
-        `(loss, metrics)`; see `energy_score.samples_loss`.
+        `(loss, metrics)`: a scalar, and those of `FAR`.
     """
     state, coordinates, whole = last
     count = tf.shape(whole)[0] // 2
@@ -177,7 +205,15 @@ def _far(model, last, truth, seed, start, horizon, num_skipped):
         first, second, truth, seen, CHUNK, LAGS
     )
     inside = tf.ones_like(seen[..., :1])
-    return score + _visibility_loss(logits, seen, inside), metrics
+    score += _visibility_loss(logits, seen, inside)
+    return score, dict(zip(FAR, metrics.values(), strict=True))
+
+
+def _gumbel(shape, seed):
+    uniform = tf.random.stateless_uniform(
+        shape, seed, draws.LEAST_PROBABILITY, 1.0
+    )
+    return -tf.math.log(-tf.math.log(uniform))
 
 
 def _size(model, state):

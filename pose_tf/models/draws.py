@@ -9,6 +9,7 @@ import tensorflow as tf
 
 # The least uniform number from -1 up of which the logarithm is finite.
 LEAST_UNIFORM = float(np.nextafter(np.float32(-1), np.float32(0)))
+LEAST_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 
 def normal(num_samples, shape, seed):
@@ -36,6 +37,18 @@ def laplace(num_samples, shape, seed):
         seed,
     )
     return -tf.sign(uniform) * tf.math.log1p(-tf.abs(uniform))
+
+
+def gumbel(num_samples, shape, seed):
+    """Returns noise of the standard Gumbel distribution; see `normal`."""
+    uniform = _each(
+        lambda seed: tf.random.stateless_uniform(
+            shape, seed, LEAST_PROBABILITY, 1.0, alg="philox"
+        ),
+        num_samples,
+        seed,
+    )
+    return -tf.math.log(-tf.math.log(uniform))
 
 
 def _each(draw, num_samples, seed):

@@ -96,7 +96,8 @@ class PoseGenerator(Continuation):
         )
         # What goes on as it did needs no more than this.
         self.shortcut = dense(num_outputs, kernel_initializer="zeros")
-        # The last one is that of an unknown action.
+        # What the prefix looks like, if nobody says what goes on.
+        self.recognizer = dense(num_actions)
         self.action_embedding = dense(
             ACTION_DIM,
             use_bias=False,
@@ -115,14 +116,47 @@ class PoseGenerator(Continuation):
         self.hidden[1].build((None, self.hidden_units))
         self.head.build((None, self.hidden_units))
         self.shortcut.build((None, seen))
-        self.action_embedding.build((None, self.num_actions + 1))
+        self.recognizer.build((None, self.units))
+        self.action_embedding.build((None, self.num_actions))
 
     def conditioned(self, state, action):
-        """Returns a state that goes on with an action; see `Continuation`."""
+        """Returns a state that goes on with an action; see `Continuation`.
+
+        Returns:
+            The state with `known`, bool `(B,)`; `action_logits` `(B, A)`, what
+            the prefix looks like; and `action` `(B, A)`: 1 for the action that
+            is known, or else the probability of each.
+        """
         if action is None:
             action = tf.fill(tf.shape(state["gate"]), -1)
         known = (action >= 0) & (action < self.num_actions)
-        return {**state, "action": tf.where(known, action, self.num_actions)}
+        logits = self.recognizer(state["lstm"][0])
+        expected = tf.stop_gradient(tf.nn.softmax(logits))
+        given = tf.one_hot(action, self.num_actions)
+        return {
+            **state,
+            "known": known,
+            "action_logits": logits,
+            "action": tf.where(known[:, None], given, expected),
+        }
+
+    def drawn(self, state, gumbel):
+        """Returns a state with one action drawn where none is known.
+
+        Args:
+            state: From `conditioned`.
+            gumbel: Float tensor `(B, A)`, standard Gumbel noise.
+
+        Returns:
+            `(state, log_prob)`: `(B,)`, of the actions; 0 if they are known.
+        """
+        logits = tf.stop_gradient(tf.nn.log_softmax(state["action_logits"]))
+        action = tf.argmax(logits + gumbel, axis=-1)
+        action = tf.one_hot(action, self.num_actions)
+        known = state["known"]
+        log_prob = tf.reduce_sum(action * logits, axis=-1)
+        action = tf.where(known[:, None], state["action"], action)
+        return {**state, "action": action}, tf.where(known, 0.0, log_prob)
 
     def chunk(self, state, latents, deterministic, training=False):
         """Goes on by `CHUNK` frames.
@@ -142,8 +176,8 @@ class PoseGenerator(Continuation):
         latest = tf.reshape(state["latest"], (-1, CHUNK * self.space.size))
         seen = tf.concat([state["features"], latest], axis=-1)
         seen = self.dropout(seen, training=training)
-        action = tf.one_hot(state["action"], self.num_actions + 1)
-        drawn = [latents, deterministic, self.action_embedding(action)]
+        action = self.action_embedding(state["action"])
+        drawn = [latents, deterministic, action]
         output, lstm = self.decoder(
             tf.concat([seen, *drawn], axis=-1), state["lstm"]
         )
@@ -236,25 +270,36 @@ class PoseGenerator(Continuation):
     def futures(self, state, horizon, num_samples, temperature, seed):
         """Returns futures; see `Continuation`.
 
-        `log_prob` is the density of the latents that a future was made from:
-        that of poses has no closed form.
+        `log_prob` is that of what a future was made from: the density of its
+        latents, times the probability of its action if none was given. That of
+        poses has no closed form.
         """
-        size = tf.shape(state["gate"])[0]
-        num_chunks = -(-horizon // CHUNK)
-        shape = (1 + num_chunks, self.latent_dim)
-        noise = temperature * draws.normal(num_samples, shape, seed)
-        log_prob = -0.5 * tf.reduce_sum(noise**2 + LOG_TWO_PI, (1, 2))
-        repeats = size // num_samples
+        repeats = tf.shape(state["gate"])[0] // num_samples
+        latents, gumbel = tf.unstack(
+            tf.random.experimental.stateless_split(seed, 2)
+        )
+        gumbel = draws.gumbel(num_samples, (self.num_actions,), gumbel)
+        drawn, log_prob = self.drawn(state, tf.tile(gumbel, [repeats, 1]))
+        is_drawn = temperature > 0
+        state = {
+            **state,
+            "action": tf.where(is_drawn, drawn["action"], state["action"]),
+        }
+        log_prob = tf.where(is_drawn, log_prob, 0.0)
+        shape = (1 - (-horizon // CHUNK), self.latent_dim)
+        noise = temperature * draws.normal(num_samples, shape, latents)
+        density = -0.5 * tf.reduce_sum(noise**2 + LOG_TWO_PI, (1, 2))
+        log_prob += tf.tile(density, [repeats])
         noise = tf.tile(noise, [repeats, 1, 1])  # (B * K, 1 + N, Z)
         deterministic = tf.fill(
-            (size, 1), tf.cast(temperature == 0, tf.float32)
+            tf.shape(noise[:, 0, :1]), tf.cast(temperature == 0, tf.float32)
         )
         coordinates, _ = self._draw_graph(state, noise, deterministic)
         seen = tf.sigmoid(self._held(state))[:, None]
         return (
             coordinates[:, :horizon],
             tf.repeat(seen, horizon, axis=1),
-            tf.tile(log_prob, [repeats]),
+            log_prob,
         )
 
     def _draw_graph(self, state, latents, deterministic):
@@ -285,11 +330,9 @@ class PoseGenerator(Continuation):
             for array, size in zip(arrays, sizes, strict=True)
         )
 
-    def compute_loss(self, batch, seed, *, prefix, horizon, longest=0):
+    def compute_loss(self, batch, seed, **options):
         """Returns the loss of a batch of windows; see `chunk_training.loss`."""
-        return chunk_training.loss(
-            self, batch, seed, prefix=prefix, horizon=horizon, longest=longest
-        )
+        return chunk_training.loss(self, batch, seed, **options)
 
     def get_config(self):
         return {

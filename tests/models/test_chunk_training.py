@@ -102,3 +102,15 @@ def test_of_a_single_window_samples_go_on_too(model):
         batch(1, 27), SEED, prefix=7, horizon=10, longest=20
     )
     assert np.isfinite(loss) and np.isfinite(metrics["far_score"])
+
+
+def test_before_its_time_nothing_goes_on(model, scored):
+    given = batch(4, 27)
+    early, metrics = model.compute_loss(
+        given, SEED, prefix=7, horizon=10, longest=20, is_far=tf.constant(False)
+    )
+    assert len(scored) == 1 and metrics["far_score"] == 0
+    late, _ = model.compute_loss(
+        given, SEED, prefix=7, horizon=10, longest=20, is_far=tf.constant(True)
+    )
+    assert late > early

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pose_tf.models import draws
 from pose_tf.models.features import PoseFeatures
 from pose_tf.models.generator import PoseGenerator
 from pose_tf.pose.transform import PoseTransform
@@ -74,9 +75,33 @@ def test_an_action_changes_what_goes_on_and_an_unknown_one_does_not(
 
     plain = future(None)
     np.testing.assert_array_equal(future([-1, -1, 9]), plain)
+    drawn = generator.recognizer.bias
+    drawn.assign([-99.0, -99.0, 99.0, -99.0])
+    np.testing.assert_array_equal(future([2, 2, 2]), future(None))
+    assert np.abs(future(None) - plain).max() > 1e-2
+    drawn.assign([0.0, 0.0, 0.0, 0.0])
+    plain = future(None)
     known = future([-1, 2, -1])
     np.testing.assert_array_equal(known[[0, 2]], plain[[0, 2]])
     assert np.abs(known[1] - plain[1]).max() > 1e-2
+
+
+def test_actions_are_drawn_as_often_as_they_are_likely(generator, clips):
+    generator.recognizer.kernel.assign(0 * generator.recognizer.kernel)
+    share = [0.5, 0.25, 0.25, 1e-9]
+    generator.recognizer.bias.assign(np.log(share))
+    state, _ = generator.observe(*clips)
+    state = generator.conditioned(state, tf.constant([-1, 1, -1]))
+    np.testing.assert_allclose(state["action"][0], share, atol=1e-6)
+    np.testing.assert_array_equal(state["action"][1], [0, 1, 0, 0])
+    many = tf.nest.map_structure(lambda x: tf.repeat(x, 4000, axis=0), state)
+    gumbel = draws.gumbel(4000, (4,), SEED)
+    state, log_prob = generator.drawn(many, tf.tile(gumbel, [3, 1]))
+    action = state["action"].numpy()
+    np.testing.assert_allclose(action[:4000].mean(0), share, atol=0.03)
+    np.testing.assert_array_equal(action[4000:8000, 1], 1)
+    assert set(np.round(np.exp(log_prob[:4000]), 4)) == {0.5, 0.25}
+    np.testing.assert_array_equal(log_prob[4000:8000], 0)
 
 
 def test_a_new_model_repeats_the_last_frame_almost(raw, clips):
