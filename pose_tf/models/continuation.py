@@ -97,7 +97,7 @@ class Continuation(keras.Model):
         features = self.features.of_frames(frames)
         place = before["place"]
         started = geometry.ever_visible(visibility, place and place[1])
-        motion, place = self.space.motion_of_frames(
+        motion, known, place = self.space.motion_of_frames(
             frames, features, started, place
         )
         inputs = tf.concat([features, motion], axis=-1)
@@ -107,7 +107,7 @@ class Continuation(keras.Model):
             mask=started,
             training=training,
         )
-        moved = stillness.latest_motion(motion, before["latest_motion"])
+        moved = stillness.latest_motion(motion, known, before["latest_motion"])
         latest = self._latest(motion, before["latest"])
         anchor = {
             name: frames[name][:, -1] for name in ("root", "scale", "path")

@@ -79,7 +79,8 @@ class MotionSpace(abc.ABC):
             before: `(place, known)` of the frame before the first, or None.
 
         Returns:
-            `(motion, (place, known))`: `(B, T, C)` in motion units, and what
+            `(motion, known, (place, known))`: `(B, T, C)` in motion units; bool
+            `(B, T)`, whether somebody was there a frame before; and what
             `before` is to be for the frames that follow.
         """
         place, unit = self._place(frames, features)
@@ -89,7 +90,7 @@ class MotionSpace(abc.ABC):
         known = tf.concat([before[1][:, None], started[:, :-1]], axis=1)
         motion = (place - past) / unit / MOTION_UNIT
         motion = tf.where(known[..., None], motion, 0.0)
-        return motion, (place[:, -1], started[:, -1])
+        return motion, known, (place[:, -1], started[:, -1])
 
     def features_of(self, before, after, visibility, anchor_path):
         """Returns features and motion of a frame from its and the last `c`.

@@ -6,6 +6,8 @@ of a signature; those of the transform have names of their own.
 
 import tensorflow as tf
 
+from pose_tf.models import stillness
+
 TRANSFORM = "transform_"  # Before the names of the transform's state.
 
 
@@ -95,7 +97,7 @@ def stream_state(model, batch_size):
         "lstm_c": tf.zeros((batch_size, model.units)),
         "place": tf.zeros((batch_size, model.space.size)),
         "has_place": tf.zeros((batch_size,), tf.bool),
-        "latest_motion": tf.zeros((batch_size,)),
+        "latest_motion": tf.fill((batch_size,), stillness.NOT_KNOWN),
         "expected_pose": tf.zeros((batch_size, *shape)),
         "has_expected": tf.zeros((batch_size,), tf.bool),
         **({"latest": tf.zeros(latest)} if model.num_latest else {}),

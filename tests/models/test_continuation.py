@@ -136,14 +136,34 @@ def test_the_gate_by_hand():
     motion = np.zeros((2, 6, 2), np.float32)
     motion[0, 2, 1] = -1.6
     motion[1, 0, 0] = 1.6
-    latest = stillness.latest_motion(tf.constant(motion))
+    known = np.ones((2, 6), bool)
+    latest = stillness.latest_motion(tf.constant(motion), known)
     np.testing.assert_allclose(latest, [0.2, 0.05])
     np.testing.assert_allclose(stillness.gate(latest), [1, 0], atol=1e-6)
     half = tf.constant([0.125])
     np.testing.assert_allclose(stillness.gate(half), [0.5], rtol=1e-5)
-    first = stillness.latest_motion(tf.constant(motion[:, :4]))
-    again = stillness.latest_motion(tf.constant(motion[:, 4:]), first)
+    first = stillness.latest_motion(tf.constant(motion[:, :4]), known[:, :4])
+    again = stillness.latest_motion(
+        tf.constant(motion[:, 4:]), known[:, 4:], first
+    )
     np.testing.assert_allclose(again, latest)
+
+
+def test_nobody_is_held_of_whom_one_frame_is_known(generator, clips):
+    poses, visibility = (x[:, :1] for x in clips)
+    given = generate(generator, (poses, visibility))["poses"][:, 0]
+    assert (np.abs(given[:, -1] - given[:, 0]).max((1, 2)) > 1).all()
+    # However long nobody was there before.
+    length = 400
+    poses = tf.repeat(poses, length, axis=1)
+    visibility = tf.repeat(visibility, length, axis=1)
+    last = tf.range(length)[None, :, None] == length - 1
+    late = generate(generator, (poses, visibility & last))["poses"][:, 0]
+    assert (np.abs(late[:, -1] - late[:, 0]).max((1, 2)) > 1).all()
+    unknown = stillness.latest_motion(
+        tf.zeros((2, 3, 1)), tf.zeros((2, 3), tf.bool), tf.constant([-1.0, 0.8])
+    )
+    np.testing.assert_allclose(unknown, [-1, 0.1])
 
 
 def test_a_stream_predicts_what_generate_predicts(generator, clips):
