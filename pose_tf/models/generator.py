@@ -252,20 +252,8 @@ class PoseGenerator(Continuation):
         return coordinates[:, :horizon], logits[:, :horizon]
 
     def next_frame(self, state):
-        coordinates, _ = self.unroll(state, 1)
-        return coordinates[:, 0], self._held(state)
-
-    def _held(self, state):
-        """Returns logits `(B, J)`: joints stay as visible as they are.
-
-        What the decoder says of visibility goes into its own next inputs only:
-        it was trained on windows whose padding counts as hidden, so that
-        everything vanishes in the end.
-        """
-        nothing = tf.zeros((1, self.skeleton.num_joints))
-        return self.space.visibility_logits(
-            nothing, state["coordinates"], state["features"]
-        )
+        coordinates, logits = self.unroll(state, 1)
+        return coordinates[:, 0], logits[:, 0]
 
     def futures(self, state, horizon, num_samples, temperature, seed):
         """Returns futures; see `Continuation`.
@@ -294,11 +282,10 @@ class PoseGenerator(Continuation):
         deterministic = tf.fill(
             tf.shape(noise[:, 0, :1]), tf.cast(temperature == 0, tf.float32)
         )
-        coordinates, _ = self._draw_graph(state, noise, deterministic)
-        seen = tf.sigmoid(self._held(state))[:, None]
+        coordinates, logits = self._draw_graph(state, noise, deterministic)
         return (
             coordinates[:, :horizon],
-            tf.repeat(seen, horizon, axis=1),
+            tf.sigmoid(logits[:, :horizon]),
             log_prob,
         )
 

@@ -35,14 +35,28 @@ def test_log_prob_is_that_of_the_latents(generator, clips):
     assert np.ptp(drawn["log_prob"][0]) > 0.1
 
 
-def test_joints_stay_as_visible_as_they_were(raw, clips):
-    given = generate(shake(raw), clips, 60, num_samples=2, temperature=1.0)
+def test_joints_of_a_new_model_stay_as_visible_as_they_were(raw, clips):
+    given = generate(raw, clips, 60, num_samples=2, temperature=1.0)
     seen = np.asarray(clips[1])[:, None, -1:]
-    # sigmoid(4) is 0.982.
-    expected = np.where(seen, 0.982, 0.018)
+    # p = sigmoid(4 * (2 * p - 1)) has the solutions 0.979 and 0.021.
+    expected = np.where(seen, 0.979, 0.021)
     np.testing.assert_allclose(
-        given["visibility"], np.tile(expected, (1, 2, 60, 1)), atol=1e-3
+        given["visibility"], np.tile(expected, (1, 2, 60, 1)), atol=0.02
     )
+
+
+def test_visibility_is_what_the_decoder_says(raw, clips):
+    bias = np.zeros(raw.head.bias.shape)
+    bias[
+        -raw.skeleton.num_joints :
+    ] = -20  # All joints of the chunk's last frame.
+    raw.head.bias.assign(bias)
+    given = generate(raw, clips, 6)["visibility"][:, 0]
+    assert (given[:, 4] < 1e-3).all() and (given[:, 3] > 0.01).all()
+    frame = raw.stream_step(
+        clips[0][:, 0], clips[1][:, 0], raw.stream_state(3)
+    )["visibility"]
+    assert (frame.numpy() > 0.01).all()
 
 
 def test_a_future_is_drawn_with_one_latent_for_all_of_it(generator, clips):
