@@ -43,8 +43,8 @@ _CLIPS: dict[str, Any] = {
 
 _CHUNKS: dict[str, Any] = {
     "model": "chunks",
-    "units": 224,
-    "hidden_units": 320,
+    "units": 208,
+    "hidden_units": 304,
     "long_rollout": 200,
     "batch_size": 64,
     "learning_rate": 1.5e-3,
