@@ -24,6 +24,7 @@ PREFIX, HORIZON, STRIDE = 10, 30, 5
 HEALTH_HORIZON, HEALTH_STRIDE = 50, 10
 NUM_SAMPLES = 20
 LONG_HORIZON, LAST_FRAMES = 500, 100
+LONG_SAMPLES = 8  # Of each prefix: those of one number share their noise.
 WHOLE_CLIPS = MODELS / "penn_action_classifier"
 BATCH = 256
 PENALTY = 1e2  # Of the ridge classifier.
@@ -56,7 +57,10 @@ def rows(model=MODELS / "penn_action_generator"):
         yield from _predictions(generator, clips)
         classify = recognizer(clips)
         yield from _samples(generator, classify, clips)
-        yield from _long(generator, pose_tf.load(WHOLE_CLIPS), clips)
+        classifier = pose_tf.load(WHOLE_CLIPS)
+        yield from _long(generator, classifier, clips, told=False)
+        if generator.actions:
+            yield from _long(generator, classifier, clips, told=True)
 
 
 def predict(generator, horizon, **options):
@@ -245,10 +249,15 @@ def recognizer(clips):
     return classify
 
 
-def _long(generator, classifier, clips):
-    """Yields a row per action that people repeat, and one of all."""
-    from pose_tf.evaluation import forecasts, motion_measures
+def _long(generator, classifier, clips, told):
+    """Yields a row per action that people repeat, and one of all.
 
+    Args:
+        generator: `LoadedGenerator`.
+        classifier: `LoadedClassifier` of whole clips.
+        clips: `Clips`.
+        told: Whether the generator is told the action.
+    """
     results: list[tuple] = []
     for action in REPEATED:
         index = clips.actions.index(action)
@@ -257,41 +266,51 @@ def _long(generator, classifier, clips):
             for clip in clips.test.as_numpy_iterator()
             if clip["action"] == index
         ]
-        cuts = [_before_the_middle(clip) for clip in chosen]
         prefix, seen, boxes, frame_size = (
-            np.stack(arrays) for arrays in zip(*cuts)
+            np.stack(arrays)
+            for arrays in zip(*[_before_the_middle(clip) for clip in chosen])
         )
-        unit, _ = forecasts.box_size(boxes)
-        future = predict(
-            generator, LONG_HORIZON, temperature=1.0, num_samples=1
-        )(prefix, seen)[:, 0, -LAST_FRAMES - 5 :]
-        everywhere = np.ones(future.shape[:3], bool)
-        energy = motion_measures.lag_energy(future, everywhere, 5, unit).mean(1)
+        futures = predict(
+            generator,
+            LONG_HORIZON,
+            temperature=1.0,
+            num_samples=LONG_SAMPLES,
+            **({"action": action} if told else {}),
+        )(prefix, seen)[:, :, -LAST_FRAMES - 5 :]
         real = np.array([_real_energy(clip) for clip in chosen])
-        last = future[:, 5:]
-        given = classifier.classify(last)
-        results.append(
-            (
-                energy,
-                real,
-                energy < np.nanpercentile(real, 5),
-                given.argmax(1) == index,
-                motion_measures.out_of_frame(
-                    last, everywhere[:, 5:], frame_size
-                ).mean(1),
-            )
-        )
+        for k in range(LONG_SAMPLES):
+            right = classifier.classify(futures[:, k, 5:]).argmax(1) == index
+            measured = _last_frames(futures[:, k], real, boxes, frame_size)
+            results.append((*measured, right))
         yield Row(
-            what=_long_title(action, len(chosen)), value=_text(results[-1:])
+            what=_long_title(action, len(chosen), told),
+            value=_text(results[-LONG_SAMPLES:]),
         )
-    total = sum(len(result[0]) for result in results)
-    yield Row(what=_long_title("all of these", total), value=_text(results))
+    total = sum(len(result[0]) for result in results) // LONG_SAMPLES
+    yield Row(
+        what=_long_title("all of these", total, told), value=_text(results)
+    )
 
 
-def _long_title(name, count):
+def _last_frames(future, real, boxes, frame_size):
+    """Returns energy, the real one, stillness and what is outside, `(N,)`."""
+    from pose_tf.evaluation import forecasts, motion_measures
+
+    unit, _ = forecasts.box_size(boxes)
+    everywhere = np.ones(future.shape[:3], bool)
+    energy = motion_measures.lag_energy(future, everywhere, 5, unit).mean(1)
+    outside = motion_measures.out_of_frame(
+        future[:, 5:], everywhere[:, 5:], frame_size
+    )
+    still = energy < np.nanpercentile(real, 5)
+    return energy, real, still, outside.mean(1)
+
+
+def _long_title(name, count, told):
+    knows = "told the action" if told else "not told the action"
     return (
         f"frames {LONG_HORIZON - LAST_FRAMES + 1} to {LONG_HORIZON} of "
-        f"{count} samples, {name}"
+        f"{LONG_SAMPLES} samples of {count} clips, {name}, {knows}"
     )
 
 
@@ -315,7 +334,7 @@ def _real_energy(clip):
 
 
 def _text(results):
-    energy, real, still, right, outside = (
+    energy, real, still, outside, right = (
         np.concatenate(arrays) for arrays in zip(*results)
     )
     return (
