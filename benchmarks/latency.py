@@ -41,12 +41,9 @@ def _export(folder):
     from pose_tf import presets
     from pose_tf.models.classifier import ActionClassifier
     from pose_tf.models.features import PoseFeatures
-    from pose_tf.models.generator import PoseGenerator
     from pose_tf.models.motion_features import MotionFeatures
-    from pose_tf.models.recurrent_generator import RecurrentGenerator
     from pose_tf.models.stream_classifier import StreamClassifier
     from pose_tf.models.vae import PoseVAE
-    from pose_tf.pose.transform import PoseTransform
     from pose_tf.serving import saved_model
 
     config = presets.get("vae", "default")
@@ -66,6 +63,18 @@ def _export(folder):
     saved_model.export_classifier(classifier, folder / "classifier", names)
     streams = StreamClassifier(MotionFeatures(SKELETON), NUM_ACTIONS)
     saved_model.export_classifier(streams, folder / "streams", names)
+    _export_generators(folder, names)
+
+
+def _export_generators(folder, names):
+    """Exports the generators of the presets `default` and `recurrent`."""
+    from pose_tf import presets
+    from pose_tf.models.features import PoseFeatures
+    from pose_tf.models.generator import PoseGenerator
+    from pose_tf.models.recurrent_generator import RecurrentGenerator
+    from pose_tf.pose.transform import PoseTransform
+    from pose_tf.serving import saved_model
+
     config = presets.get("generator", "default")
     generator = PoseGenerator(
         PoseFeatures(PoseTransform(SKELETON)),

@@ -309,11 +309,9 @@ class GeneratorConfig(TrainingConfig):
         horizon: Predicted frames that are scored; of `recurrent`, those of a
             training window as well.
         rollout: Predicted frames of a training window of `chunks`.
-        long_rollout: Frames up to which their samples go on in training, so
-            that they do not come to rest later; 0 for `rollout`.
+        long_rollout: Those up to which its samples go on, or 0.
         stride: Frames between the starts of two windows of a clip.
-        units: Units of the encoder, and of the decoder.
-        hidden_units: Units of the layers between decoder and chunk.
+        units, hidden_units: Of encoder and decoder, and the layers after it.
         latent_dim: Size of the latent of a chunk, and of a whole future.
         chunk_dim: Size of the embedding of a chunk's motion, by a VAE that is
             trained first; 0 predicts motion itself.
@@ -357,8 +355,8 @@ class GeneratorConfig(TrainingConfig):
         checks.one_of(self, "windows", ("consecutive", "tprnn"))
         checks.positive(self, "prefix", "horizon", "rollout", "stride")
         checks.positive(self, "units", "hidden_units", "latent_dim")
-        checks.not_negative(self, "nll_weight", "long_rollout")
-        checks.not_negative(self, "chunk_dim", "chunk_beta")
+        numbers = ("nll_weight", "long_rollout", "chunk_dim", "chunk_beta")
+        checks.not_negative(self, *numbers)
         checks.below_one(self, "dropout_rate")
         if self.chunk_dim:
             checks.one_of(self, "model", ("chunks",))

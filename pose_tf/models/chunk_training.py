@@ -78,32 +78,26 @@ def loss(model, batch, seed, *, prefix, horizon, longest=0, is_far=True):
     total, metrics, last = _near(
         model, state, truth, num_frames, seed, prefix, horizon
     )
-    logits = state["action_logits"]
-    named = tf.nn.sparse_softmax_cross_entropy_with_logits(action, logits)
-    total += ACTION_WEIGHT * tf.reduce_mean(named)
-    right = tf.argmax(logits, -1, action.dtype) == action
-    metrics["action"] = tf.reduce_mean(tf.cast(right, tf.float32))
+    named, metrics["action"] = _named(state["action_logits"], action)
+    total += ACTION_WEIGHT * named
     if longest:
-        num_skipped = (longest - 2 * horizon) // CHUNK
-
-        def far():
-            return _far(
-                model,
-                last,
-                truth,
-                later,
-                prefix + horizon,
-                horizon,
-                num_skipped,
-            )
-
-        def nothing():
-            return tf.constant(0.0), dict.fromkeys(FAR, tf.constant(0.0))
-
-        more, told = tf.cond(is_far, far, nothing)
+        more, told = tf.cond(
+            is_far,
+            lambda: _far(
+                model, last, truth, later, prefix + horizon, horizon, longest
+            ),
+            lambda: (tf.constant(0.0), dict.fromkeys(FAR, tf.constant(0.0))),
+        )
         total += FAR_WEIGHT * more
         metrics |= told
     return total, metrics
+
+
+def _named(logits, action):
+    """Returns cross-entropy and accuracy of what prefixes look like."""
+    named = tf.nn.sparse_softmax_cross_entropy_with_logits(action, logits)
+    right = tf.argmax(logits, -1, action.dtype) == action
+    return tf.reduce_mean(named), tf.reduce_mean(tf.cast(right, tf.float32))
 
 
 def _targets(state, poses, visibility):
@@ -153,7 +147,7 @@ def _near(model, state, truth, num_frames, seed, prefix, horizon):
     return score, {**metrics, **more}, (state, coordinates, whole)
 
 
-def _far(model, last, truth, seed, start, horizon, num_skipped):
+def _far(model, last, truth, seed, start, horizon, longest):
     """Scores samples of the first half of the windows later on.
 
     Args:
@@ -162,13 +156,14 @@ def _far(model, last, truth, seed, start, horizon, num_skipped):
         seed: Int tensor `(2,)`.
         start: Integer, the frame of the windows that comes next.
         horizon: Integer, frames to score.
-        num_skipped: Integer, the most chunks to skip; no gradient passes
-            through those that are.
+        longest: Integer; see `loss`. No gradient passes through the chunks
+            that are skipped.
 
     Returns:
         `(loss, metrics)`: a scalar, and those of `FAR`.
     """
     state, coordinates, whole = last
+    num_skipped = (longest - 2 * horizon) // CHUNK
     count = tf.shape(whole)[0] // 2
     half = (count + 1) // 2
     rows = tf.concat([tf.range(half), count + tf.range(half)], axis=0)
