@@ -94,3 +94,31 @@ def chunks(config, num_frames):
             f"multiple of {num_frames} frames. Received: "
             f"{config.long_rollout}, with rollout={config.rollout}"
         )
+
+
+def classifier(config):
+    """Refuses what only another model of a classifier's config can do."""
+    positive(config, "num_networks")
+    not_negative(config, "num_features", "repeat")
+    if config.repeat > 1:
+        raise ValueError(
+            f"`repeat` must be at most 1. Received: {config.repeat!r}"
+        )
+    if config.num_features:  # Random convolutions need as many of both.
+        at_least(config, "num_features", 84)
+        at_least(config, "window", 9)
+    if config.model != "clip":
+        _only(config, "'clip'", num_networks=1, num_features=0)
+    if config.model != "frames":
+        only = "'frames' (`--preset=frames`)"
+        _only(config, only, inputs="raw", vae="", use_occluded=False)
+
+
+def _only(config, model, **values):
+    """Checks that fields have the values that they have for other models."""
+    for name, value in values.items():
+        if getattr(config, name) != value:
+            raise ValueError(
+                f"`{name}` must be {value!r} unless the model is {model}. "
+                f"Received: {getattr(config, name)!r}"
+            )

@@ -242,6 +242,11 @@ class ClassifierConfig(TrainingConfig):
         live_epochs: For the model `stream`, passes over recordings made of the
             training clips, after those over the clips. They teach what is
             under way at each frame.
+        num_networks: For the model `clip`, networks that decide together.
+        num_features: For the model `clip`, random convolutions whose ridge
+            regression decides with them; 0 for none.
+        repeat: For the model `clip`, probability that a training clip is played
+            to and fro, as if its action were repeated.
     """
 
     model: str = "frames"
@@ -258,6 +263,9 @@ class ClassifierConfig(TrainingConfig):
     label_smoothing: float = 0.1
     frame_loss_weight: float = 0.5
     live_epochs: int = 120
+    num_networks: int = 1
+    num_features: int = 0
+    repeat: float = 0.15
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     ema_momentum: float = 0.99
@@ -277,18 +285,7 @@ class ClassifierConfig(TrainingConfig):
                 f"Received: {self.frame_loss_weight!r}"
             )
         checks.one_of(self, "model", CLASSIFIERS)
-        if self.model != "frames":
-            self._check_clips()
-
-    def _check_clips(self):
-        """Refuses what only the model `frames` can do."""
-        only = {"inputs": "raw", "vae": "", "use_occluded": False}
-        for name, value in only.items():
-            if getattr(self, name) != value:
-                raise ValueError(
-                    f"`{name}` must be {value!r} unless the model is 'frames'"
-                    f" (`--preset=frames`). Received: {getattr(self, name)!r}"
-                )
+        checks.classifier(self)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,8 @@
 "default"  what we recommend
 "original" the settings of the original work
 "demo"     enough for generated clips, in a minute or two each
+"small"    for the classifier, of some hundred clips: three networks and a ridge
+           regression of random convolutions decide together
 "causal"   for the classifier: it takes streams, and clips that have only begun
 "learned"  for the motion VAE: its encoder is a network, trained whole
 "frames"   for the classifier: one LSTM over features of frames, or over a VAE's
@@ -94,6 +96,17 @@ PRESETS: dict[str, dict[str, configs.TrainingConfig]] = {
         "default": configs.ClassifierConfig(**_CLIPS),
         "causal": configs.ClassifierConfig(
             **_CLIPS | {"model": "stream", "num_epochs": 250}
+        ),
+        # 1,500 steps of some 430 clips.
+        "small": configs.ClassifierConfig(
+            **_CLIPS
+            | {
+                "num_networks": 3,
+                "num_features": 9_996,
+                # Played backward, few of an action's clips are another one.
+                "repeat": 0.0,
+                "num_epochs": 214,
+            }
         ),
         "frames": configs.ClassifierConfig(),
         "original": configs.ClassifierConfig(

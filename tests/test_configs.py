@@ -27,7 +27,7 @@ class TestPresets:
         more = {
             "vae": {"original"},
             "motion_vae": {"learned"},
-            "classifier": {"original", "causal", "frames"},
+            "classifier": {"original", "small", "causal", "frames"},
             "generator": {"original", "recurrent", "tprnn"},
         }
         assert set(presets.PRESETS[kind]) == names | more[kind]
@@ -84,6 +84,11 @@ class TestLimits:
             ("classifier", "filters", 0),
             ("classifier", "filters", -4),
             ("classifier", "num_convs", -1),
+            ("classifier", "num_networks", 0),
+            ("classifier", "num_features", -1),
+            ("classifier", "num_features", 83),
+            ("classifier", "repeat", 1.1),
+            ("classifier", "repeat", -0.1),
             ("vae", "latent_dim", 0),
             ("vae", "latent_dim", 2.5),
             ("vae", "latent_dim", 2.0),
@@ -120,6 +125,17 @@ class TestLimits:
     def test_classifiers_of_clips_take_no_vae(self, preset, name, value):
         config = presets.get("classifier", preset)
         with pytest.raises(ValueError, match=f"`{name}`.*preset=frames"):
+            dataclasses.replace(config, **{name: value})
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [("num_networks", 3), ("num_features", 84)]
+    )
+    @pytest.mark.parametrize("preset", ["frames", "causal"])
+    def test_only_classifiers_of_clips_have_committees(
+        self, preset, name, value
+    ):
+        config = presets.get("classifier", preset)
+        with pytest.raises(ValueError, match=f"`{name}`.*the model is 'clip'"):
             dataclasses.replace(config, **{name: value})
 
     @pytest.mark.parametrize(

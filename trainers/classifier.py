@@ -25,6 +25,7 @@ from pose_tf.evaluation import detection, evaluator, metrics, recognition
 from pose_tf.evaluation import recordings as under_way
 from pose_tf.models.classifier import ActionClassifier
 from pose_tf.models.clip_classifier import ClipClassifier
+from pose_tf.models.clip_committee import ClipCommittee
 from pose_tf.models.motion_features import MotionFeatures
 from pose_tf.models.stream_classifier import StreamClassifier
 from pose_tf.pipeline import augmentation, recordings, windows
@@ -45,12 +46,11 @@ CLIP_AUGMENTATION = augmentation.Augmentation(
     shear=0.15,
     drop=0.1,
     crop=0.3,
-    repeat=0.15,  # Most clips show a movement one to three times.
 )
 # Jitter of the many frames that are made of a few would look like motion, and
 # how an action starts says much of it.
 STREAM_AUGMENTATION = dataclasses.replace(
-    CLIP_AUGMENTATION, jitter=0.002, crop=0.0, unfinished=0.6, repeat=0.0
+    CLIP_AUGMENTATION, jitter=0.002, crop=0.0, unfinished=0.6
 )
 AMOUNTS = {
     "frames": AUGMENTATION,
@@ -58,6 +58,8 @@ AMOUNTS = {
     "stream": STREAM_AUGMENTATION,
 }
 ENCODER = "encoder/"  # Names of a motion VAE's weights begin so.
+# Clips that the ridge regression of a committee is fitted to, at most.
+MAX_FITTED = 4096
 CLIP_MODELS = {"clip": ClipClassifier, "stream": StreamClassifier}
 
 
@@ -85,6 +87,17 @@ class ClassifierTrainer(trainer.Trainer):
 
     def build(self):
         config, num_actions = self.config, len(self.clips.actions)
+        if config.num_networks > 1 or config.num_features:
+            return ClipCommittee(
+                MotionFeatures(config.skeleton, config.window),
+                num_actions,
+                config.num_networks,
+                config.num_features,
+                config.filters,
+                config.units,
+                config.dropout_rate,
+                config.seed,
+            )
         if config.model in CLIP_MODELS:
             return CLIP_MODELS[config.model](
                 MotionFeatures(config.skeleton, config.window),
@@ -111,11 +124,17 @@ class ClassifierTrainer(trainer.Trainer):
         """Returns the weights of `init_from`; of a motion VAE, its encoder's.
 
         That of a `LearnedMotionVAE` has the layers of a classifier of clips;
-        its head gives a posterior, no actions.
+        its head gives a posterior, no actions. What the members of a
+        `ClipCommittee` know of other actions is left out.
         """
         values = super().initial_weights(layer)
         if self.pretrained.kind != "motion_vae":
-            return values
+            same = self.pretrained.actions == tuple(self.clips.actions)
+            return {
+                name: value
+                for name, value in values.items()
+                if same or not _is_of_members(name)
+            }
         return {
             name.removeprefix(ENCODER): value
             for name, value in values.items()
@@ -143,10 +162,17 @@ class ClassifierTrainer(trainer.Trainer):
             window=config.window,
             fit=config.model in CLIP_MODELS,
             training=True,
-            augment=AMOUNTS[config.model] if config.augment else False,
+            augment=self.amounts() if config.augment else False,
             seed=config.seed,
             epoch=epoch,
         )
+
+    def amounts(self):
+        """Returns how far training clips are changed, an `Augmentation`."""
+        amounts = AMOUNTS[self.config.model]
+        if self.config.model != "clip":
+            return amounts
+        return dataclasses.replace(amounts, repeat=self.config.repeat)
 
     def loss(self, batch, step, seed):
         del step
@@ -160,9 +186,17 @@ class ClassifierTrainer(trainer.Trainer):
         return self.model.compute_loss(batch, seed, **options)
 
     def prepare(self):
-        """Keeps the part for streams from training along: `finish` trains it."""
+        """Readies what is not trained along.
+
+        The part for streams waits for `finish`; the ridge regression of a
+        `ClipCommittee` is fitted to training clips as they are.
+        """
         if self.config.model == "stream":
             self.model.live.trainable = False
+        if isinstance(self.model, ClipCommittee):
+            clips_ds = self.train_clips()
+            every = -(-len(clips_ds) // MAX_FITTED)
+            self.model.fit_ridge(self.batches(clips_ds.shard(every, 0)))
 
     def finish(self):
         """Trains the part for streams; see `live`."""
@@ -253,11 +287,18 @@ class ClassifierTrainer(trainer.Trainer):
         )
 
 
+def _is_of_members(name):
+    """Returns whether a weight is of the actions of a committee's member."""
+    return name.startswith("ridge/") or (
+        name.startswith("networks/") and "/head/" in name
+    )
+
+
 def embed(model, batches) -> np.ndarray:
     """Returns what a `ClipClassifier` gives as `embedding` of clips, `(N, E)`.
 
     Args:
-        model: The `ClipClassifier`.
+        model: The `ClipClassifier`, or `ClipCommittee`.
         batches: Batches of clips, as `windows.clip_batches` gives them.
     """
     classify = tf.function(model.classify, reduce_retracing=True)

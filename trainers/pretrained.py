@@ -12,6 +12,7 @@ from pose_tf import files, run_files
 from pose_tf.models import (
     classifier,
     clip_classifier,
+    clip_committee,
     generator,
     learned_motion_vae,
     motion_vae,
@@ -29,6 +30,7 @@ KINDS: dict[type, str] = {
     learned_motion_vae.LearnedMotionVAE: "motion_vae",
     classifier.ActionClassifier: "classifier",
     clip_classifier.ClipClassifier: "classifier",
+    clip_committee.ClipCommittee: "classifier",
     stream_classifier.StreamClassifier: "classifier",
     generator.PoseGenerator: "generator",
     recurrent_generator.RecurrentGenerator: "generator",

@@ -11,6 +11,7 @@ _CLASSES = {
     "ActionClassifier": "classifier",
     "ChunkVAE": "chunk_vae",
     "ClipClassifier": "clip_classifier",
+    "ClipCommittee": "clip_committee",
     "FrameFeatures": "frame_features",
     "LearnedMotionVAE": "learned_motion_vae",
     "LiveClassifier": "live_classifier",
@@ -24,6 +25,7 @@ _CLASSES = {
     "PoseVAE": "vae",
     "RecurrentGenerator": "recurrent_generator",
     "RandomConvolutions": "random_convolutions",
+    "RidgeClassifier": "ridge_classifier",
     "StreamClassifier": "stream_classifier",
 }
 

@@ -95,26 +95,51 @@ class ClipClassifier(ClipNetwork):
             Dict of `probabilities` `(B, C)` of the actions, and `embedding`
             `(B, 4 * units)`.
         """
-        tempo = tf.ones(tf.shape(num_frames))
-        poses, visibility = self._without_jumps(poses, visibility, num_frames)
-        embedded, weights = [], []
-        for part in _parts(visibility):
-            seen = visibility & part[..., None]
-            sequences = self.sequences(poses, seen, num_frames, tempo)
-            embedded.append(self.embed(sequences))
-            weights.append(tf.reduce_any(seen, axis=(1, 2)))
-        # A part in which nobody is visible says nothing.
-        weights = tf.cast(tf.stack(weights), tf.float32)[..., None]
-        weights = tf.math.divide_no_nan(weights, tf.reduce_sum(weights, 0))
-        scores = [tf.nn.log_softmax(self.head(x)) for x in embedded]
-        mean, embedding = (
-            tf.reduce_sum(weights * tf.stack(values), 0)
-            for values in (scores, embedded)
+        poses, visibility = self.without_jumps(poses, visibility, num_frames)
+        mean, embedding = self.of_parts(
+            *self.parts(poses, visibility, num_frames)
         )
         return {
             "probabilities": tf.nn.softmax(mean / TEMPERATURE),
             "embedding": embedding,
         }
+
+    def parts(self, poses, visibility, num_frames):
+        """Returns the sequences of the `PARTS` of clips, and their weights.
+
+        Returns:
+            `(sequences, weights)`: a list of float tensors `(B, L, F + 1)`, and
+            a float tensor `(len(PARTS), B, 1)` of sums of 1 over the parts, or
+            of 0 if nobody is visible.
+        """
+        tempo = tf.ones(tf.shape(num_frames))
+        sequences, weights = [], []
+        for part in _parts(visibility):
+            seen = visibility & part[..., None]
+            sequences.append(self.sequences(poses, seen, num_frames, tempo))
+            weights.append(tf.reduce_any(seen, axis=(1, 2)))
+        # A part in which nobody is visible says nothing.
+        weights = tf.cast(tf.stack(weights), tf.float32)[..., None]
+        return sequences, tf.math.divide_no_nan(
+            weights, tf.reduce_sum(weights, 0)
+        )
+
+    def of_parts(self, sequences, weights):
+        """Returns the mean of what the network makes of the parts of clips.
+
+        Args:
+            sequences, weights: What `parts` gives.
+
+        Returns:
+            `(scores, embedding)`: logarithms of probabilities `(B, C)`, which
+            need not sum to 1, and what the head classifies, `(B, 4 * units)`.
+        """
+        embedded = [self.embed(x) for x in sequences]
+        scores = [tf.nn.log_softmax(self.head(x)) for x in embedded]
+        return tuple(
+            tf.reduce_sum(weights * tf.stack(values), 0)
+            for values in (scores, embedded)
+        )
 
     def answer(self, poses, visibility, num_frames, tempo):
         """Returns the probabilities of clips as one part each.
@@ -122,11 +147,12 @@ class ClipClassifier(ClipNetwork):
         For a model that has seen clips of every length; see `sequences` for
         the arguments.
         """
-        poses, visibility = self._without_jumps(poses, visibility, num_frames)
+        poses, visibility = self.without_jumps(poses, visibility, num_frames)
         sequences = self.sequences(poses, visibility, num_frames, tempo)
         return {"probabilities": tf.nn.softmax(self(sequences))}
 
-    def _without_jumps(self, poses, visibility, num_frames):
+    def without_jumps(self, poses, visibility, num_frames):
+        """Returns clips in which joints that jump off and back are missing."""
         mask = tf.sequence_mask(num_frames, tf.shape(poses)[1])
         return jumps.without_jumps(
             poses, visibility & mask[..., None], self.skeleton, MAX_JUMP

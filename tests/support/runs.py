@@ -43,6 +43,11 @@ RUNS: dict[str, tuple[str, str, dict]] = {
         {"encoder": "convolution_lstm", "num_frames": 16, "num_epochs": 1},
     ),
     "clip": ("classifier", "default", _CLIPS),
+    "committee": (
+        "classifier",
+        "small",
+        {**_CLIPS, "num_networks": 2, "num_features": 84},
+    ),
     "stream": ("classifier", "causal", {**_CLIPS, "live_epochs": 2}),
 }
 

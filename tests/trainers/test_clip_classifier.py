@@ -1,16 +1,20 @@
 """The trainer of classifiers of clips: a run, and what it leaves."""
 
 import dataclasses
+import types
 
 import numpy as np
 import pytest
 
+from pose_tf import presets
 from pose_tf.models.clip_classifier import ClipClassifier
+from pose_tf.models.clip_committee import ClipCommittee
 from pose_tf.models.stream_classifier import StreamClassifier
 from pose_tf.trainers import pretrained
+from pose_tf.trainers.classifier import ClassifierTrainer
 
 
-@pytest.fixture(params=["clip", "stream"])
+@pytest.fixture(params=["clip", "committee", "stream"])
 def run(request, run_of):
     """A finished run of two epochs."""
     return run_of(request.param)
@@ -18,7 +22,9 @@ def run(request, run_of):
 
 def test_it_trains_and_validates_the_model_of_its_config(run):
     classes = {"clip": ClipClassifier, "stream": StreamClassifier}
-    assert type(run.trainer.model) is classes[run.config.model]
+    together = run.config.num_networks > 1
+    wanted = ClipCommittee if together else classes[run.config.model]
+    assert type(run.trainer.model) is wanted
     assert set(run.history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert len(run.history["loss"]) == 2
     assert run.shapes["poses"] == [4, 16, 13, 2]
@@ -78,3 +84,27 @@ def test_a_classifier_of_streams_is_scored_on_beginnings_of_clips(run):
     assert ("frame_accuracy" in run.scores) == is_stream
     if is_stream:
         assert run.scores["top1_at_100"] == pytest.approx(run.scores["top1"])
+
+
+@pytest.mark.parametrize(
+    ("actions", "taken"),
+    [
+        (
+            ("jump", "run"),
+            {"networks/0/stem/kernel", "networks/0/head/bias", "ridge/bias"},
+        ),
+        (("run", "jump"), {"networks/0/stem/kernel"}),
+    ],
+)
+def test_members_of_a_committee_start_from_heads_of_the_same_actions(
+    actions, taken, tmp_path
+):
+    clips = types.SimpleNamespace(actions=["jump", "run"])
+    trainer = ClassifierTrainer(
+        presets.get("classifier", "small"), tmp_path, clips=clips
+    )
+    names = ("networks/0/stem/kernel", "networks/0/head/bias", "ridge/bias")
+    trainer.pretrained = types.SimpleNamespace(
+        kind="classifier", values=dict.fromkeys(names, 0.0), actions=actions
+    )
+    assert set(trainer.initial_weights(None)) == taken
