@@ -308,7 +308,8 @@ class GeneratorConfig(TrainingConfig):
         rollout: Predicted frames of a training window of `chunks`.
         long_rollout: Those up to which its samples go on, or 0.
         stride: Frames between the starts of two windows of a clip.
-        units, hidden_units: Of encoder and decoder, and the layers after it.
+        units: Units of the encoder's and of the decoder's LSTM.
+        hidden_units: Units of the dense layers before and after them.
         latent_dim: Size of the latent of a chunk, and of a whole future.
         chunk_dim: Size of the embedding of a chunk's motion, by a VAE that is
             trained first; 0 predicts motion itself.
