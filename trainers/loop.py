@@ -113,7 +113,6 @@ class Loop:
             best_epoch=self.best_epoch,
             finished=self.finished,
         )
-        self._train_step = tf.function(self._step)
 
     def run(
         self,
@@ -161,11 +160,12 @@ class Loop:
         )
         self.model.stop_training = False
         batches = self._batches(epoch_ds, epoch, num_epochs, done)
+        step = self._train_step(batches.element_spec)
         callbacks.on_train_begin()
         while epoch < num_epochs and not self.finished.numpy():
             callbacks.on_epoch_begin(epoch)
             numbers = range(done, steps_per_epoch)
-            logs = self._epoch(batches, epoch, numbers, callbacks)
+            logs = self._epoch(step, batches, epoch, numbers, callbacks)
             self._end_epoch(epoch, logs, history, validate, callbacks)
             epoch, done = epoch + 1, 0
         self._keep_final()
@@ -177,12 +177,18 @@ class Loop:
         ds = stream(epoch_ds, first, last).skip(done)
         return iter(self.strategy.experimental_distribute_dataset(ds))
 
-    def _epoch(self, batches, epoch, numbers, callbacks):
+    def _train_step(self, batch_spec):
+        """A graph of `_step`: one, though an epoch's last batch be smaller."""
+        return tf.function(
+            self._step, input_signature=[batch_spec], autograph=False
+        )
+
+    def _epoch(self, step, batches, epoch, numbers, callbacks):
         """Trains on what is left of an epoch; returns its mean scores."""
         logs = dict.fromkeys(self.scores, 0.0)
         for number in numbers:
             callbacks.on_train_batch_begin(number)
-            self._train_step(next(batches))
+            step(next(batches))
             means = self.sums.numpy() / (number + 1)
             logs = dict(zip(self.scores, map(float, means), strict=True))
             place = f"epoch {epoch + 1}, step {number + 1}"
@@ -301,6 +307,8 @@ def stream(epoch_ds, first, last):
         epoch_ds: See `Loop.run`.
         first, last: Integers.
     """
+    # Nothing needs AutoGraph, whose conversion of all that is called is slow.
+    epoch_ds = tf.autograph.experimental.do_not_convert(epoch_ds)
     ds = tf.data.Dataset.range(first, last).flat_map(epoch_ds)
     return ds.prefetch(PREFETCHED)
 

@@ -230,7 +230,7 @@ def chunks_of(frames, space, anchor, num_frames):
     motion = (coordinates[:, 1:] - coordinates[:, :-1]) / MOTION_UNIT
     seen = space.known(frames["visibility"])
     known = seen[:, 1:] & seen[:, :-1]
-    first = motion.shape[1] % num_frames
+    first = tf.shape(motion)[1] % num_frames
     shape = (-1, num_frames, space.size)
     return (
         tf.reshape(motion[:, first:], shape),

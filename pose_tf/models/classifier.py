@@ -138,7 +138,7 @@ class ActionClassifier(keras.Model):
         x = before(x, training=training)
         if training and self.dropout_rate and self.num_lstms > 1:
             width = (self.num_lstms - 1) * self.units
-            noise = tf.ones([*tf.unstack(tf.shape(x)[:2]), width])
+            noise = tf.ones(tf.concat([tf.shape(x)[:2], [width]], 0))
             x = tf.concat([x, between(noise, training=True)], axis=-1)
         names = [f"lstm_{i}_{p}" for i in range(self.num_lstms) for p in "hc"]
         x, *end = self.lstms(

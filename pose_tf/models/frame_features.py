@@ -206,5 +206,7 @@ def _flat(values):
     """Returns `(B, T, J * D)` of `(B, T, J, D)`."""
     return tf.reshape(
         values,
-        [*tf.unstack(tf.shape(values)[:2]), values.shape[2] * values.shape[3]],
+        tf.concat(
+            [tf.shape(values)[:2], [values.shape[2] * values.shape[3]]], 0
+        ),
     )

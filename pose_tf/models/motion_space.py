@@ -201,7 +201,7 @@ class JointSpace(MotionSpace):
         return self._flat(joints), frames["scale"][..., None]
 
     def _flat(self, joints):
-        shape = [*tf.unstack(tf.shape(joints)[:-2]), self.size]
+        shape = tf.concat([tf.shape(joints)[:-2], [self.size]], 0)
         return tf.reshape(joints, shape)
 
     def _features_of_pose(self, coordinates, visibility):

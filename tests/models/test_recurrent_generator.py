@@ -127,3 +127,18 @@ def test_coordinates_and_pixels_are_inverse_for_raw_features(clips):
     again = model.space.pixels(model.space.of_frames(frames, anchor), anchor)
     apart = np.abs(again - poses)[visibility.numpy()]
     assert apart.max() < 1e-3
+
+
+def test_its_loss_is_traced_for_any_number_of_windows(generator):
+    batch = {
+        "poses": tf.TensorSpec((None, 7, 13, 2)),
+        "visibility": tf.TensorSpec((None, 7, 13), tf.bool),
+    }
+
+    @tf.function(autograph=False)
+    def loss(batch):
+        return generator.compute_loss(
+            batch, prefix=4, horizon=3, teacher_forcing=False, nll_weight=1.0
+        )[0]
+
+    assert loss.get_concrete_function(batch).output_shapes == ()

@@ -83,6 +83,22 @@ def test_resumed_it_ends_with_the_same_bits(tmp_path, at):
     assert int(resumed.step.numpy()) == 4 * NUM_BATCHES
 
 
+def test_a_smaller_last_batch_needs_no_graph_of_its_own():
+    traced = []
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+
+    def loss(batch, step, seed):
+        traced.append(batch.shape)
+        return tf.reduce_mean(model(batch) ** 2), {}
+
+    batches = tf.data.Dataset.from_tensor_slices(tf.ones((10, 3))).batch(4)
+    training = loop.Loop(
+        model, keras.optimizers.SGD(0.1), loss, (), None, checkpoint_steps=9
+    )
+    training.run(lambda epoch: batches, 3, 2, verbose=0)
+    assert len(traced) == 1
+
+
 def test_a_finished_run_does_not_change(tmp_path):
     first = make_loop(tmp_path)
     history = first.run(epoch_ds, NUM_BATCHES, 2, verbose=0)
