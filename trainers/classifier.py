@@ -218,7 +218,7 @@ class ClassifierTrainer(trainer.Trainer):
         """Returns probabilities `(B, C)` of clips; see the model's `classify`."""
         if getattr(self, "_classify", None) is None:
             self._classify = tf.function(
-                self.model.classify, reduce_retracing=True
+                self.model.classify, autograph=False, reduce_retracing=True
             )
         given = self._classify(poses, visibility, num_frames)
         return given["probabilities"].numpy()
@@ -227,7 +227,9 @@ class ClassifierTrainer(trainer.Trainer):
         """Returns `(B, T, C)` of recordings; see the model's method."""
         if getattr(self, "_classify_frames", None) is None:
             self._classify_frames = tf.function(
-                self.model.classify_frames, reduce_retracing=True
+                self.model.classify_frames,
+                autograph=False,
+                reduce_retracing=True,
             )
         given = self._classify_frames(poses, visibility, num_frames)
         return given["probabilities"].numpy()
@@ -301,7 +303,9 @@ def embed(model, batches) -> np.ndarray:
         model: The `ClipClassifier`, or `ClipCommittee`.
         batches: Batches of clips, as `windows.clip_batches` gives them.
     """
-    classify = tf.function(model.classify, reduce_retracing=True)
+    classify = tf.function(
+        model.classify, autograph=False, reduce_retracing=True
+    )
     return np.concatenate(
         [
             classify(batch["poses"], batch["visibility"], batch["num_frames"])[

@@ -217,6 +217,7 @@ class GeneratorTrainer(trainer.Trainer):
                 lambda poses, visibility: self.model(
                     poses, visibility, horizon=self.config.horizon
                 ),
+                autograph=False,
                 reduce_retracing=True,
             )
         return self._predict(poses, visibility).numpy()
@@ -225,7 +226,7 @@ class GeneratorTrainer(trainer.Trainer):
         """Returns sampled futures of each prefix, `(B, K, H, J, D)`."""
         if getattr(self, "_sample", None) is None:
             self._sample = tf.function(
-                self.model.generate, reduce_retracing=True
+                self.model.generate, autograph=False, reduce_retracing=True
             )
         seed = tf.constant([0, self.config.seed])
         given = self._sample(

@@ -103,7 +103,9 @@ def _validation(training, model):
         NUM_VALIDATED,
         training.config.seed,
     )
-    classify = tf.function(model.classify_frames, reduce_retracing=True)
+    classify = tf.function(
+        model.classify_frames, autograph=False, reduce_retracing=True
+    )
 
     def validate():
         right, losses = [], []

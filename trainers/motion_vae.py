@@ -191,7 +191,7 @@ class MotionVAETrainer(trainer.Trainer):
         """Returns the model's `embed_motion` of a batch, as NumPy arrays."""
         if getattr(self, "_embed", None) is None:
             self._embed = tf.function(
-                self.model.embed_motion, reduce_retracing=True
+                self.model.embed_motion, autograph=False, reduce_retracing=True
             )
         embedded = self._embed(poses, visibility, num_frames)
         return {name: value.numpy() for name, value in embedded.items()}
@@ -282,6 +282,7 @@ def by_sides(function):
     sides = [
         tf.function(
             functools.partial(function, mirrored=mirrored),
+            autograph=False,
             reduce_retracing=True,
         )
         for mirrored in (False, True)

@@ -175,10 +175,12 @@ class VAETrainer(trainer.Trainer):
         return (
             tf.function(
                 lambda poses, seen: model.reconstruct(poses, seen)["poses"],
+                autograph=False,
                 reduce_retracing=True,
             ),
             tf.function(
                 lambda poses, seen: model.embed_clip(poses, seen)["mean"],
+                autograph=False,
                 reduce_retracing=True,
             ),
         )
@@ -239,7 +241,7 @@ def embedding_scores(model, batches, bound_samples):
     }
 
 
-@tf.function(reduce_retracing=True)
+@tf.function(autograph=False, reduce_retracing=True)
 def _scores_of_batch(model, batch, seed, bound_samples):
     given = batch["features"]
     posterior = model.encode(given)

@@ -83,7 +83,7 @@ def _fit_pca(batches, config):
     pca.adapt(motion_vae.sequences(pca, batches))
     scale = pca.components.stddev**motion_vae.INPUT_POWER
 
-    @functools.partial(tf.function, reduce_retracing=True)
+    @functools.partial(tf.function, autograph=False, reduce_retracing=True)
     def embed(poses, visibility, num_frames):
         sides = [
             pca.describe(poses, visibility, num_frames, mirrored)

@@ -377,6 +377,7 @@ def sequences(vae, batches) -> np.ndarray:
     for mirrored in (False, True):
         call = tf.function(
             functools.partial(vae.motion_features, mirrored=mirrored),
+            autograph=False,
             reduce_retracing=True,
         )
         sides += [call(*clip).numpy() for clip in clips]
@@ -385,7 +386,7 @@ def sequences(vae, batches) -> np.ndarray:
 
 def features_of(convolutions, sequences, batch_size=64) -> np.ndarray:
     """Returns the features `(N, F)` of sequences `(N, L, C)`, by batches."""
-    call = tf.function(convolutions, reduce_retracing=True)
+    call = tf.function(convolutions, autograph=False, reduce_retracing=True)
     return np.concatenate(
         [
             call(tf.constant(sequences[start : start + batch_size])).numpy()

@@ -96,7 +96,9 @@ class RidgeClassifier(keras.layers.Layer):
 
     def _features(self, sequences):
         # Traced, the layer is several times as fast.
-        describe = tf.function(self.convolutions, reduce_retracing=True)
+        describe = tf.function(
+            self.convolutions, autograph=False, reduce_retracing=True
+        )
         starts = range(0, len(sequences), SEQUENCES_PER_BATCH)
         return np.concatenate(
             [

@@ -290,7 +290,7 @@ def write(
     signatures = {}
     for name, (function, specs, *keywords) in functions.items():
         signatures[name] = tf.function(
-            function, input_signature=None
+            function, autograph=False
         ).get_concrete_function(*specs, **(keywords[0] if keywords else {}))
     with files.writing(path) as aside:
         try:

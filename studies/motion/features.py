@@ -83,7 +83,7 @@ def describe(run, clips, folder) -> dict:
     }
     model.components.adapt(features["train"])
     _save(folder, model.components, features, actions)
-    look = tf.function(model.describe, reduce_retracing=True)
+    look = tf.function(model.describe, autograph=False, reduce_retracing=True)
     motions.store(
         parts["train"],
         look,

@@ -41,7 +41,9 @@ def futures(model, cut, horizon, num_samples, temperature, seed):
         horizon, num_samples, temperature: See `Continuation.generate`.
         seed: Integer; each block of windows has noise of its own.
     """
-    generate = tf.function(model.generate, reduce_retracing=True)
+    generate = tf.function(
+        model.generate, autograph=False, reduce_retracing=True
+    )
     parts = []
     for block in _blocks(len(cut["poses"])):
         given = generate(
@@ -71,7 +73,7 @@ def decoded(transform, space, cut, code=None):
         Float array `(B, H, J, D)`, pixels.
     """
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def of_block(poses, visibility):
         frames, _ = transform(poses, visibility)
         anchor = {

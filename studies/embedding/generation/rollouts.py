@@ -54,8 +54,12 @@ class Model:
 
     def __init__(self, model):
         self.model = model
-        self._rollout = tf.function(self._roll, reduce_retracing=True)
-        self._decoded = tf.function(self._decode, reduce_retracing=True)
+        self._rollout = tf.function(
+            self._roll, autograph=False, reduce_retracing=True
+        )
+        self._decoded = tf.function(
+            self._decode, autograph=False, reduce_retracing=True
+        )
 
     def rollout(self, poses, visibility, horizon) -> Rollout:
         """Returns the deterministic continuation of prefixes."""
