@@ -23,6 +23,8 @@ demo: $(VENV)/.base
 	    $(DEMO)/classifier/saved_model $(DEMO)/generator/saved_model \
 	    $(DEMO)/clip.npz
 
+# Workers outnumber cores: more threads each would only wait for each other.
+test: export TF_NUM_INTRAOP_THREADS = 1
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile \
 	    --durations=25
