@@ -164,6 +164,6 @@ def test_thrown_joints_cost_the_classifier_next_to_nothing(penn_clips):
             hits[name].append(best == example["action"])
     top1 = {name: 100 * np.mean(values) for name, values in hits.items()}
     print(", ".join(f"{name} {value:.1f} %" for name, value in top1.items()))
-    assert abs(top1["clean, caught"] - top1["clean"]) < 0.3
+    assert abs(top1["clean, caught"] - top1["clean"]) < 0.2
     assert top1["thrown"] > top1["clean"] - 1
     assert top1["caught"] > top1["clean"] - 3
